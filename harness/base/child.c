@@ -1,0 +1,197 @@
+#include "base/child.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+
+#define TICK_MS 200
+
+struct pipes {
+	int out[2], err[2];
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_pipes(struct pipes *p)
+{
+	close_fd(&p->out[0]);
+	close_fd(&p->out[1]);
+	close_fd(&p->err[0]);
+	close_fd(&p->err[1]);
+}
+AUTO_DEFINE(pipes, struct pipes, close_pipes);
+
+/* Runs in the child between fork and exec: only async-signal-safe calls. */
+static void become(const struct child *child, struct pipes *p, pid_t parent, char *const *env)
+{
+	int in = open(child->input ? child->input : "/dev/null", O_RDONLY);
+	sigset_t none;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(128);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (in < 0 || dup2(in, 0) < 0 || dup2(p->out[1], 1) < 0 || dup2(p->err[1], 2) < 0)
+		_exit(128);
+	if (child->dir && chdir(child->dir) < 0)
+		_exit(128);
+	execvpe(child->argv[0], (char *const *)child->argv, env);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* Ours with `extra` in front: execvpe() and getenv() take the first that matches. */
+static char **environment_with(const char *const *extra)
+{
+	size_t n = 0, m = 0;
+	char **env;
+
+	while (environ[n])
+		n++;
+	while (extra && extra[m])
+		m++;
+	env = xcalloc(n + m + 1, sizeof(*env));
+	for (size_t i = 0; i < m; i++)
+		env[i] = (char *)extra[i];
+	memcpy(env + m, environ, n * sizeof(*env));
+	return env;
+}
+
+static int start(const struct child *child, struct pipes *p, pid_t *pid, struct err *err)
+{
+	AUTO_FREE char **env = environment_with(child->env);
+	pid_t self = getpid();
+
+	if (pipe2(p->out, O_CLOEXEC) < 0 || pipe2(p->err, O_CLOEXEC) < 0)
+		return err_errno(err, ERR_HOST, "cannot make a pipe for %s", child->argv[0]);
+	*pid = fork();
+	if (*pid < 0)
+		return err_errno(err, ERR_HOST, "cannot start %s", child->argv[0]);
+	if (*pid == 0)
+		become(child, p, self, env);
+	setpgid(*pid, *pid);
+	close_fd(&p->out[1]);
+	close_fd(&p->err[1]);
+	return 0;
+}
+
+/* Takes what is there; closes the descriptor at its end. */
+static void drain(int *fd, struct buf *into, size_t limit)
+{
+	char chunk[16384];
+	ssize_t n = read(*fd, chunk, sizeof(chunk));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		close_fd(fd);
+		return;
+	}
+	if (into->len < limit)
+		buf_add(into, chunk, into->len + (size_t)n > limit ? limit - into->len : (size_t)n);
+}
+
+/* Reads both streams until the child has ended or the deadline is there. Returns true when the child has
+ * ended. */
+static bool follow(const struct child *child, struct pipes *p, pid_t pid, struct child_result *res,
+		   int *status)
+{
+	size_t limit = child->output_limit ? child->output_limit : 1 << 20;
+	int64_t deadline = clock_ms() + child->timeout_ms;
+	bool ended = false;
+
+	while (!ended || p->out[0] >= 0 || p->err[0] >= 0) {
+		struct pollfd fds[2] = { { p->out[0], POLLIN, 0 }, { p->err[0], POLLIN, 0 } };
+		int64_t left = clock_left(deadline);
+
+		/* A grandchild that keeps the pipes open must not keep us: the child's end is the end. */
+		poll(fds, 2,
+		     ended			      ? 0
+		     : p->out[0] < 0 && p->err[0] < 0 ? 5
+		     : left < TICK_MS		      ? (int)left
+						      : TICK_MS);
+		if (fds[0].revents)
+			drain(&p->out[0], &res->out, limit);
+		if (fds[1].revents)
+			drain(&p->err[0], &res->err, limit);
+		if (ended && !fds[0].revents && !fds[1].revents)
+			break;
+		if (!ended && waitpid(pid, status, WNOHANG) == pid)
+			ended = true;
+		if (!ended && left == 0)
+			return false;
+		if (child->tick)
+			child->tick(child->tick_arg);
+	}
+	return true;
+}
+
+int child_run(const struct child *child, struct child_result *res, struct err *err)
+{
+	AUTO(pipes) p = { { -1, -1 }, { -1, -1 } };
+	int status = 0;
+	pid_t pid = -1;
+
+	buf_reset(&res->out);
+	buf_reset(&res->err);
+	if (start(child, &p, &pid, err) < 0)
+		return -1;
+	res->timed_out = !follow(child, &p, pid, res, &status);
+	kill(-pid, SIGKILL);
+	if (res->timed_out)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	res->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return 0;
+}
+
+/* The last `want` lines of a text, without a newline at the end. */
+static const char *last_lines(struct buf *text, int want)
+{
+	while (text->len && text->s[text->len - 1] == '\n')
+		text->s[--text->len] = '\0';
+	for (size_t i = text->len; i > 0; i--)
+		if (text->s[i - 1] == '\n' && --want == 0)
+			return text->s + i;
+	return text->s;
+}
+
+int child_must(const struct child *child, const char *package, struct buf *out, struct err *err)
+{
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+	const char *name = child->argv[0];
+
+	if (child_run(child, &res, err) < 0)
+		return -1;
+	if (res.status == 127)
+		return err_set(err, ERR_HOST, "%s is not installed: run 'apt-get install %s' or 'make deps'",
+			       name, package ? package : name);
+	if (res.timed_out)
+		return err_set(err, ERR_HOST, "%s did not end within %lld s and was stopped", name,
+			       (long long)(child->timeout_ms / 1000));
+	if (res.status != 0)
+		return err_set(err, ERR_HOST, "%s failed with status %d: %s", name, res.status,
+			       last_lines(&res.err, 5));
+	if (out) {
+		buf_release(out);
+		*out = res.out;
+		res.out = (struct buf)BUF_INIT;
+	}
+	return 0;
+}
+
+void child_result_release(struct child_result *res)
+{
+	buf_release(&res->out);
+	buf_release(&res->err);
+}

@@ -1,0 +1,48 @@
+/*
+ * Child processes: run to the end, with a deadline, and never left behind.
+ *
+ * A child gets its own process group and dies with its parent thread (PR_SET_PDEATHSIG). When the deadline
+ * passes the whole group is killed and reaped.
+ */
+#ifndef QB_CHILD_H
+#define QB_CHILD_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct child {
+	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+	const char *dir;	 /* working folder; NULL: ours */
+	const char *const *env;	 /* NULL-terminated "NAME=value" added to ours; NULL: none */
+	const char *input;	 /* file to read stdin from; NULL: /dev/null */
+	int64_t timeout_ms;	 /* must be positive */
+	size_t output_limit;	 /* bytes kept of each stream, the rest is read and dropped; 0: 1 MiB */
+	void (*tick)(void *arg); /* called about every 200 ms while it runs; NULL: not */
+	void *tick_arg;
+};
+
+struct child_result {
+	int status; /* exit code; signal + 128; 127: the program is not installed */
+	bool timed_out;
+	struct buf out, err; /* what it wrote; owned */
+};
+#define CHILD_RESULT_INIT                                                                                    \
+	{                                                                                                    \
+		0, false, BUF_INIT, BUF_INIT                                                                 \
+	}
+
+/* Runs the child. 0: it ended by itself or was stopped at its deadline, see *res. -1: it could not be
+ * started. */
+int child_run(const struct child *child, struct child_result *res, struct err *err);
+
+/*
+ * Runs the child and wants exit status 0. Otherwise ERR_HOST with the command and the last lines of its
+ * stderr; a missing program says which Debian package (`package`, may be NULL) to install. `out` (may be
+ * NULL) gets its stdout.
+ */
+int child_must(const struct child *child, const char *package, struct buf *out, struct err *err);
+
+void child_result_release(struct child_result *res);
+AUTO_DEFINE(child_result, struct child_result, child_result_release);
+
+#endif

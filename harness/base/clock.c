@@ -1,0 +1,27 @@
+#include "base/clock.h"
+
+int64_t clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t clock_left(int64_t deadline_ms)
+{
+	int64_t left = deadline_ms - clock_ms();
+
+	return left > 0 ? left : 0;
+}
+
+char *clock_utc_now(void)
+{
+	char text[32];
+	struct tm tm;
+	time_t now = time(NULL);
+
+	gmtime_r(&now, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return xstrdup(text);
+}

@@ -1,0 +1,238 @@
+#include "base/fs.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+char *path_join(const char *dir, const char *name)
+{
+	return xasprintf("%s%s%s", dir, str_ends(dir, "/") ? "" : "/", name);
+}
+
+const char *path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int fs_mkdirs(const char *path, struct err *err)
+{
+	AUTO_FREE char *copy = xstrdup(path);
+
+	for (char *p = copy + 1; *copy; p++) {
+		char c = *p;
+
+		if (c != '/' && c != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
+			return err_errno(err, ERR_HOST, "cannot make folder %s", copy);
+		if (c == '\0')
+			break;
+		*p = c;
+	}
+	if (!fs_is_dir(path))
+		return err_set(err, ERR_HOST, "%s is in the way: a folder is needed there", path);
+	return 0;
+}
+
+bool fs_exists(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0;
+}
+
+bool fs_is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int fs_read(const char *path, size_t limit, struct buf *out, struct err *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char chunk[65536];
+	struct stat st;
+	ssize_t n;
+
+	buf_reset(out);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, ERR_HOST, "cannot read %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_HOST, "cannot read %s: not a regular file", path);
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+		if (out->len + (size_t)n > limit)
+			return err_set(err, ERR_HOST, "cannot read %s: larger than %zu bytes", path, limit);
+		buf_add(out, chunk, (size_t)n);
+	}
+	if (n < 0)
+		return err_errno(err, ERR_HOST, "cannot read %s", path);
+	return 0;
+}
+
+int fs_write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int sync_parent(const char *path)
+{
+	AUTO_FREE char *dir = xstrdup(path);
+	char *slash = strrchr(dir, '/');
+	AUTO_CLOSE int fd = -1;
+
+	if (slash)
+		slash[slash == dir] = '\0';
+	fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -1 : fsync(fd);
+}
+
+int fs_write_atomic(const char *path, const void *data, size_t len, struct err *err)
+{
+	AUTO_FREE char *temp = xasprintf("%s.tmp-XXXXXX", path);
+	AUTO_CLOSE int fd = mkostemp(temp, O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, ERR_HOST, "cannot write %s", path);
+	if (fs_write_all(fd, data, len) < 0 || fchmod(fd, 0644) < 0 || fsync(fd) < 0 ||
+	    rename(temp, path) < 0 || sync_parent(path) < 0) {
+		err_errno(err, ERR_HOST, "cannot write %s", path);
+		unlink(temp);
+		return -1;
+	}
+	return 0;
+}
+
+/* Copies the data between two offsets that SEEK_DATA and SEEK_HOLE gave. */
+static int copy_range(int in, int out, off_t from, off_t to)
+{
+	char chunk[65536];
+
+	while (from < to) {
+		size_t want = (size_t)(to - from) < sizeof(chunk) ? (size_t)(to - from) : sizeof(chunk);
+		ssize_t n = pread(in, chunk, want, from);
+
+		if (n <= 0)
+			return -1;
+		if (lseek(out, from, SEEK_SET) < 0 || fs_write_all(out, chunk, (size_t)n) < 0)
+			return -1;
+		from += n;
+	}
+	return 0;
+}
+
+static int copy_data(int in, int out)
+{
+	off_t end = lseek(in, 0, SEEK_END), data = 0, hole;
+
+	if (end < 0 || ftruncate(out, end) < 0)
+		return -1;
+	while (data < end) {
+		data = lseek(in, data, SEEK_DATA);
+		if (data < 0)
+			return errno == ENXIO ? 0 : -1;
+		hole = lseek(in, data, SEEK_HOLE);
+		if (hole < 0 || copy_range(in, out, data, hole) < 0)
+			return -1;
+		data = hole;
+	}
+	return 0;
+}
+
+int fs_copy_sparse(const char *from, const char *to, struct err *err)
+{
+	AUTO_CLOSE int in = open(from, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int out = -1;
+
+	if (in < 0)
+		return err_errno(err, ERR_HOST, "cannot read %s", from);
+	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0)
+		return err_errno(err, ERR_HOST, "cannot write %s", to);
+	if (copy_data(in, out) < 0) {
+		err_errno(err, ERR_HOST, "cannot copy %s to %s", from, to);
+		unlink(to);
+		return -1;
+	}
+	return 0;
+}
+
+static int remove_at(int dirfd, const char *name)
+{
+	struct dirent *entry;
+	DIR *dir = NULL;
+	int fd, failed = 0;
+
+	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -1;
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && !(dir = fdopendir(fd)))
+		close(fd);
+	if (!dir)
+		return -1;
+	while ((entry = readdir(dir)))
+		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
+			failed |= remove_at(fd, entry->d_name);
+	closedir(dir);
+	return failed ? -1 : unlinkat(dirfd, name, AT_REMOVEDIR);
+}
+
+int fs_remove_tree(const char *path, struct err *err)
+{
+	if (remove_at(AT_FDCWD, path) < 0)
+		return err_errno(err, ERR_HOST, "cannot remove %s", path);
+	return 0;
+}
+
+static int not_dot(const struct dirent *entry)
+{
+	return !str_eq(entry->d_name, ".") && !str_eq(entry->d_name, "..");
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int fs_list(const char *path, struct strv *out, struct err *err)
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, not_dot, by_name);
+
+	if (n < 0)
+		return err_errno(err, ERR_HOST, "cannot list %s", path);
+	for (int i = 0; i < n; i++) {
+		strv_add(out, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return 0;
+}
+
+char *fs_temp_dir(const char *prefix, struct err *err)
+{
+	AUTO_FREE char *path = xasprintf("%sXXXXXX", prefix);
+
+	if (!mkdtemp(path)) {
+		err_errno(err, ERR_HOST, "cannot make a temporary folder %s", path);
+		return NULL;
+	}
+	return steal_pointer(&path);
+}

@@ -1,0 +1,46 @@
+/*
+ * Files and folders. Paths that are returned are the caller's to free(). Errors are ERR_HOST unless said
+ * otherwise and name the path.
+ */
+#ifndef QB_FS_H
+#define QB_FS_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* "a/b"; one slash between them. */
+char *path_join(const char *dir, const char *name);
+
+/* The part behind the last slash, inside `path`. */
+const char *path_base(const char *path);
+
+/* Makes the folder and those above it, mode 0700; one that exists is success. */
+int fs_mkdirs(const char *path, struct err *err);
+
+bool fs_exists(const char *path);
+bool fs_is_dir(const char *path);
+
+/* Reads a whole regular file into *out (replaced). More than `limit` bytes is an error. */
+int fs_read(const char *path, size_t limit, struct buf *out, struct err *err);
+
+/* Writes through a temporary name in the same folder, fsync, rename, fsync of the folder: all or nothing. */
+int fs_write_atomic(const char *path, const void *data, size_t len, struct err *err);
+
+/* write(2) until all is written. Returns -1 with errno set on failure. */
+int fs_write_all(int fd, const void *data, size_t len);
+
+/* Copies a file; holes stay holes. The target must not exist. */
+int fs_copy_sparse(const char *from, const char *to, struct err *err);
+
+/* Removes a file or a whole folder, never following symbolic links. Not there is success. */
+int fs_remove_tree(const char *path, struct err *err);
+
+/* Names in a folder without "." and "..", sorted bytewise, appended to *out. */
+int fs_list(const char *path, struct strv *out, struct err *err);
+
+/* Makes a fresh folder `prefix`XXXXXX (mode 0700) and returns its path, or NULL. */
+char *fs_temp_dir(const char *prefix, struct err *err);
+
+#endif
