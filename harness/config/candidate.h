@@ -1,0 +1,52 @@
+/*
+ * A candidate: a kernel that can be judged. Its record is candidate.json in its folder of the catalog
+ * (kernel/catalog.h). Pure: text to struct and back.
+ *
+ * Texts are owned by the struct; candidate_release() frees them and leaves an empty candidate behind.
+ */
+#ifndef QB_CANDIDATE_H
+#define QB_CANDIDATE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define CANDIDATE_ID_MAX 128
+
+struct candidate {
+	char *id;	     /* names it everywhere: [A-Za-z0-9._+~-], no leading dot or dash */
+	char *arch;	     /* "ppc64le", "x86_64" or "aarch64" */
+	char *release;	     /* what uname -r says in the guest */
+	unsigned pagesize;   /* bytes, from the image or its config; 0: unknown */
+	char *origin;	     /* "deb", "dir" or "file" */
+	struct strv sources; /* file names of the packages, or the path it was imported from: for people */
+	char *image;	     /* what the guest boots: a file name in its folder */
+	char *image_hash;    /* SHA-256 of that file */
+	char *content_hash;  /* SHA-256 over all files that were imported, their names included */
+	bool has_config;     /* the kernel's .config is known: a file "config" in its folder */
+	bool has_modules;    /* lib/modules/<release> is in its folder */
+};
+
+#define CANDIDATE_INIT                                                                                       \
+	{                                                                                                    \
+		0                                                                                            \
+	}
+
+/* Whether a text may be an id. */
+bool candidate_id_valid(const char *id);
+
+/* Whether a text may be a kernel release: as an id, at most 64 characters (what utsname holds). */
+bool candidate_release_valid(const char *release);
+
+/* Reads a record; `name` is the file's name for errors (ERR_HOST: qbisect wrote it). */
+int candidate_parse(const char *name, const char *text, size_t len, struct candidate *out, struct err *err);
+
+/* Appends the record as one JSON object and a newline; keys in the order of the struct. */
+void candidate_write(const struct candidate *candidate, struct buf *out);
+
+/* "64k", "4k"; "?" when it is not known. In a buffer of the caller. */
+const char *candidate_pagesize_text(const struct candidate *candidate, char text[16]);
+
+void candidate_release(struct candidate *candidate);
+AUTO_DEFINE(candidate, struct candidate, candidate_release);
+
+#endif
