@@ -1,0 +1,266 @@
+/*
+ * What guest and host say to each other. Both sides include this header and nothing else of each other.
+ *
+ * HOST TO GUEST
+ *
+ * Kernel command line: `qbisect.nonce=<16 to 64 hex digits>`, fresh for each trial.
+ *
+ * The plan, a text file at PROTO_PLAN_PATH in the initramfs. Its first line is PROTO_PLAN_HEADER, each other
+ * line `key value`, at most PROTO_PLAN_LINE_MAX bytes long; empty lines and lines that start with '#' say
+ * nothing. The keys are in PROTO_PLAN below; only `module` and `arg` may come again, and their order counts.
+ *
+ * GUEST TO HOST
+ *
+ * KTAP 1 on the second serial: lines of at most PROTO_LINE_MAX bytes before the newline, printable ASCII.
+ * <text> is free text up to the end of the line and <word> has no space and no '#'; in both, any other byte,
+ * and '%' itself, is %XX with two upper-case hex digits. <ms> counts from the kernel's boot. In this order:
+ *
+ *	KTAP version 1
+ *	# qbisect <PROTO_VERSION> <nonce>	what comes before this line does not count
+ *	# phase <phase> <ms>			a phase begins; here and later, in the order of PROTO_PHASES
+ *	# fact <key> <text>			keys in PROTO_FACTS; only `module` may come again
+ *	1..<N>					planned iterations; absent when the plan gives seconds
+ *	# start <nonce>
+ *	ok <I> <workload> # ms=<n>		an iteration; I counts from 1, details in PROTO_DETAILS
+ *	not ok <I> <workload> # kind=<kind> ...	a failed one: `kind` is the first detail
+ *	ok <I> <workload> # SKIP ms=<n>		it cannot be run here (LTP's TCONF)
+ *	# heartbeat <ms>			about every PROTO_HEARTBEAT_MS while the scenario runs
+ *	# output <text>				a line that an injected program wrote
+ *	# dropped <n>				so many bytes of its output were not sent
+ *	# skip <text>				the scenario makes no sense here; no iteration follows
+ *	# end <nonce> iterations=<n> failed=<n>
+ *	# poweroff <nonce>			after sync and umount; the last line
+ *
+ * At any time after the header, once: `# broken <phase> <errno> <text>`: the guest could not do its job
+ * (errno is a name, or "-"). Then neither `end` nor `poweroff` comes, it powers off.
+ *
+ * Only `# qbisect`, `# start`, `# end`, `# poweroff` move the host's state, and each carries the nonce.
+ */
+#ifndef QB_PROTO_H
+#define QB_PROTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#define PROTO_VERSION	       1
+#define PROTO_LINE_MAX	       512
+#define PROTO_TEXT_MAX	       400 /* of a <text> or <word>, after escaping */
+#define PROTO_NONCE_MIN	       16
+#define PROTO_NONCE_MAX	       64
+#define PROTO_NONCE_PARAMETER  "qbisect.nonce="
+#define PROTO_HEARTBEAT_MS     2000
+#define PROTO_OUTPUT_MAX       65536 /* bytes of an injected program's output that are sent in one trial */
+#define PROTO_ITERATIONS_MAX   1000000
+#define PROTO_PLAN_PATH	       "/plan"
+#define PROTO_PLAN_HEADER      "qbisect-plan 1"
+#define PROTO_PLAN_LINE_MAX    1024
+#define PROTO_PLAN_MODULES_MAX 128
+#define PROTO_PLAN_ARGS_MAX    64
+#define PROTO_PLAN_INJECT      "/inject/" /* where the programs for `exec` are */
+
+/*
+ * The plan's keys. X(id, key). Needed: `workload`, and one of `iterations` and `seconds`.
+ *
+ *	events <device>		the serial to report on; default: the first of the usual ones that works
+ *	module <path> [parameters]
+ *	disk <serial>		virtio serial of the disk; needed unless fstype is none
+ *	fstype btrfs|ext4|xfs|none	none (default): no disk, the work folder is on a tmpfs
+ *	mountoptions <string>	as for mount -o
+ *	nocow 0|1		FS_NOCOW_FL on the work folder (default 0)
+ *	workload aiocp|exec
+ *	blocksize <bytes>	LTP's -b (default 65536)
+ *	filesize <bytes>	LTP's -s (default 1048576); rounded up to whole blocks
+ *	depth <n>		LTP's -n (default 16)
+ *	flags DIRECT|SYNC|none	LTP's -f (default none)
+ *	buffers aligned|mixed|512	where I/O buffers start. aligned (default): on 4096-byte boundaries;
+ *				512: on a 512-byte but not a 4096-byte boundary; mixed: each second one
+ *				(in odd iterations) or third one (in even ones) as for 512, the others aligned
+ *	files <n>		pairs of files copied in turn in one iteration (default 1)
+ *	iterations <n>
+ *	seconds <n>		instead of iterations: as many as can be begun in that time
+ *	seed <n>		of the files' content (default 1)
+ *	timelimit <seconds>	of the whole scenario (default 300)
+ *	exec <path>		the program, below PROTO_PLAN_INJECT; needed with `workload exec`
+ *	arg <word>		may be empty
+ *
+ * Percent escapes are undone in `arg` alone.
+ */
+#define PROTO_PLAN(X)                                                                                        \
+	X(EVENTS, "events")                                                                                  \
+	X(MODULE, "module")                                                                                  \
+	X(DISK, "disk")                                                                                      \
+	X(FSTYPE, "fstype")                                                                                  \
+	X(MOUNTOPTIONS, "mountoptions")                                                                      \
+	X(NOCOW, "nocow")                                                                                    \
+	X(WORKLOAD, "workload")                                                                              \
+	X(BLOCKSIZE, "blocksize")                                                                            \
+	X(FILESIZE, "filesize")                                                                              \
+	X(DEPTH, "depth")                                                                                    \
+	X(FLAGS, "flags")                                                                                    \
+	X(BUFFERS, "buffers")                                                                                \
+	X(FILES, "files")                                                                                    \
+	X(ITERATIONS, "iterations")                                                                          \
+	X(SECONDS, "seconds")                                                                                \
+	X(SEED, "seed")                                                                                      \
+	X(TIMELIMIT, "timelimit")                                                                            \
+	X(EXEC, "exec")                                                                                      \
+	X(ARG, "arg")
+
+/* X(id, key, value's type, needed before `# start`). */
+#define PROTO_FACTS(X)                                                                                       \
+	X(RELEASE, "release", TEXT, true)		/* uname -r */                                       \
+	X(ARCH, "arch", WORD, true)			/* uname -m */                                       \
+	X(PAGESIZE, "pagesize", NUMBER, true)		/* sysconf(_SC_PAGESIZE) */                          \
+	X(CPUS, "cpus", NUMBER, true)			/* online */                                         \
+	X(MEMORY, "memory", NUMBER, true)		/* KiB, as sysinfo(2) tells */                       \
+	X(AIO, "aio", WORD, true)			/* libaio or raw (system calls) */                   \
+	X(MODULE, "module", TEXT, false)		/* "<path> <errno>": one that did not load */        \
+	X(DEVICE, "device", WORD, false)		/* name of the disk in /sys/block */                 \
+	X(LOGICAL_BLOCK, "logicalblock", NUMBER, false) /* of the disk, BLKSSZGET */                         \
+	X(FSTYPE, "fstype", WORD, true)			/* as the kernel shows it */                         \
+	X(MOUNT_OPTIONS, "mountoptions", TEXT, true)	/* as /proc/self/mountinfo shows them */             \
+	X(SECTORSIZE, "sectorsize", NUMBER, true)	/* of btrfs; f_bsize of others */                    \
+	X(NOCOW, "nocow", NUMBER, true)			/* FS_NOCOW_FL of a new file in the work folder */
+
+/* X(id, name). What the guest is doing. */
+#define PROTO_PHASES(X)                                                                                      \
+	X(INIT, "init")                                                                                      \
+	X(MODULES, "modules")                                                                                \
+	X(DISK, "disk")                                                                                      \
+	X(MOUNT, "mount")                                                                                    \
+	X(SCENARIO, "scenario")                                                                              \
+	X(UMOUNT, "umount")
+
+/* X(id, name). What went wrong first in an iteration. */
+#define PROTO_KINDS(X)                                                                                       \
+	X(OPEN, "open")		    /* open, unlink or close of one of the files */                          \
+	X(FILL, "fill")		    /* buffered write or fsync of the source's content */                    \
+	X(SETUP, "setup")	    /* io_setup */                                                           \
+	X(SUBMIT, "submit")	    /* io_submit */                                                          \
+	X(WAIT, "wait")		    /* io_getevents */                                                       \
+	X(READ, "read")		    /* an asynchronous read ended with errno */                              \
+	X(SHORT_READ, "short-read") /* ... or after fewer bytes, see `got` */                                \
+	X(WRITE, "write")                                                                                    \
+	X(SHORT_WRITE, "short-write")                                                                        \
+	X(FSYNC, "fsync")	  /* of the copy */                                                          \
+	X(SIZE, "size")		  /* the copy's size is `got` */                                             \
+	X(VERIFY, "verify")	  /* buffered read of either file while comparing */                         \
+	X(CONTENT, "content")	  /* a page differs from what was written, see `like` */                     \
+	X(EXEC, "exec")		  /* the injected program's `status` is not 0 */                             \
+	X(SIGNAL, "signal")	  /* it died of `signal` */                                                  \
+	X(TIMELIMIT, "timelimit") /* the time limit came first */
+
+/* X(id, key, value's type). Of an iteration. */
+#define PROTO_DETAILS(X)                                                                                     \
+	X(KIND, "kind", KIND)                                                                                \
+	X(ERRNO, "errno", ERRNO)     /* its name, or a number that has none */                               \
+	X(FILE, "file", WORD)	     /* src0 is the first source, dst0 its copy */                           \
+	X(OFFSET, "offset", NUMBER)  /* bytes: of the I/O, or of the first difference */                     \
+	X(GOT, "got", NUMBER)	     /* bytes */                                                             \
+	X(ERRORS, "errors", NUMBER)  /* how many checks failed in this iteration, at least 1 */              \
+	X(DIFFERS, "differs", WORD)  /* no, or the file where a page differs, besides what `kind` says */    \
+	X(PAGE, "page", NUMBER)	     /* of the difference: offset / pagesize */                              \
+	X(EXPECTED, "expected", HEX) /* FNV-1a, 64 bit, of the page as it should be */                       \
+	X(ACTUAL, "actual", HEX)     /* and of the page as it is */                                          \
+	X(LIKE, "like", WORD)	     /* zeros, stale (an earlier iteration's) or other */                    \
+	X(STATUS, "status", NUMBER)  /* exit status; LTP: 1 TFAIL, 2 TBROK, 4 TWARN, 32 TCONF, added up */   \
+	X(SIGNAL, "signal", WORD)    /* without "SIG" */                                                     \
+	X(MS, "ms", NUMBER)	     /* milliseconds that the iteration took */
+
+#define X(id, key) GUEST_PLAN_##id,
+enum guest_plan_key { PROTO_PLAN(X) GUEST_PLAN_N };
+#undef X
+#define X(id, key, type, needed) GUEST_FACT_##id,
+enum guest_fact { PROTO_FACTS(X) GUEST_FACT_N };
+#undef X
+#define X(id, name) GUEST_PHASE_##id,
+enum guest_phase { PROTO_PHASES(X) GUEST_PHASE_N };
+#undef X
+#define X(id, name) GUEST_KIND_##id,
+enum guest_kind { PROTO_KINDS(X) GUEST_KIND_N };
+#undef X
+#define X(id, key, type) GUEST_DETAIL_##id,
+enum guest_detail { PROTO_DETAILS(X) GUEST_DETAIL_N };
+#undef X
+
+/* Bytes that stand for themselves in a <text>. */
+static inline bool proto_is_plain(unsigned char c)
+{
+	return c >= ' ' && c <= '~' && c != '%';
+}
+
+/* The same for a <word>. */
+static inline bool proto_is_word(unsigned char c)
+{
+	return proto_is_plain(c) && c != ' ' && c != '#';
+}
+
+/*
+ * Escapes data[0..len-1] into out[0..size-1], NUL-terminated; stops before a byte that does not fit. Returns
+ * how many bytes of `data` it took. `size` is at least 1.
+ */
+static inline size_t proto_escape(char *out, size_t size, const char *data, size_t len, bool word)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t i, n = 0;
+
+	for (i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)data[i];
+		bool plain = word ? proto_is_word(c) : proto_is_plain(c);
+
+		if (n + (plain ? 1 : 3) >= size)
+			break;
+		if (plain) {
+			out[n++] = (char)c;
+			continue;
+		}
+		out[n++] = '%';
+		out[n++] = hex[c >> 4];
+		out[n++] = hex[c & 15];
+	}
+	out[n] = '\0';
+	return i;
+}
+
+/* The value of an upper-case hex digit, or -1. */
+static inline int proto_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Undoes the escapes of `s` in place. False when one is malformed or stands for NUL; `s` is then half done.
+ */
+static inline bool proto_unescape(char *s)
+{
+	char *out = s;
+
+	for (; *s; s++) {
+		int hi, lo;
+
+		if (*s != '%') {
+			*out++ = *s;
+			continue;
+		}
+		hi = proto_hex_digit(s[1]);
+		lo = hi < 0 ? -1 : proto_hex_digit(s[2]);
+		if (lo < 0 || hi + lo == 0)
+			return false;
+		*out++ = (char)(hi << 4 | lo);
+		s += 2;
+	}
+	*out = '\0';
+	return true;
+}
+
+/* A nonce: PROTO_NONCE_MIN to PROTO_NONCE_MAX hex digits and nothing else. */
+static inline bool proto_is_nonce(const char *s)
+{
+	size_t n = strspn(s, "0123456789abcdefABCDEF");
+
+	return !s[n] && n >= PROTO_NONCE_MIN && n <= PROTO_NONCE_MAX;
+}
+
+#endif
