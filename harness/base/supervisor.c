@@ -1,0 +1,118 @@
+#include "base/supervisor.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+
+#define END_MS 10000
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+bool supervise_interrupted(void)
+{
+	return interrupted != 0;
+}
+
+static int become_worker(int (*work)(void *arg), void *arg, pid_t parent, const sigset_t *old)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	sigprocmask(SIG_SETMASK, old, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		interrupted = 1;
+	return work(arg);
+}
+
+/* Kills whatever we have as children now. Returns false when there was nothing to kill. */
+static bool kill_children(void)
+{
+	AUTO_FREE char *path = xasprintf("/proc/self/task/%d/children", (int)getpid());
+	AUTO_FCLOSE FILE *file = fopen(path, "re");
+	bool any = false;
+	char pid[32];
+
+	while (file && fscanf(file, "%31s", pid) == 1) {
+		kill((pid_t)strtol(pid, NULL, 10), SIGKILL);
+		any = true;
+	}
+	return any;
+}
+
+/* Descendants of the dead reach us one generation after the other. */
+static void end_leftovers(void)
+{
+	int64_t deadline = clock_ms() + END_MS;
+
+	while (kill_children() && clock_left(deadline) > 0) {
+		siginfo_t info;
+		struct timespec tick = { 0, 5000000 };
+
+		while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 && info.si_pid)
+			;
+		nanosleep(&tick, NULL);
+	}
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+/* Reaps until the worker has ended; returns its wait status. */
+static int follow(pid_t worker, const sigset_t *signals)
+{
+	bool asked = false;
+	int status, sig;
+
+	for (;;) {
+		if (sigwait(signals, &sig) != 0)
+			continue;
+		if (sig != SIGCHLD) {
+			kill(worker, asked ? SIGKILL : SIGTERM);
+			asked = true;
+			continue;
+		}
+		for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+			if (pid == worker)
+				return status;
+	}
+}
+
+int supervise(int (*work)(void *arg), void *arg)
+{
+	pid_t self = getpid(), worker;
+	sigset_t signals, old;
+	int status;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, &old);
+	fflush(NULL);
+	worker = fork();
+	if (worker < 0) {
+		perror("qbisect: fork");
+		return 128;
+	}
+	if (worker == 0) {
+		status = become_worker(work, arg, self, &old);
+		fflush(NULL);
+		_exit(status);
+	}
+	status = follow(worker, &signals);
+	end_leftovers();
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}

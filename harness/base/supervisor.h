@@ -1,0 +1,24 @@
+/*
+ * The process that outlives the worker, so that no guest outlives both.
+ *
+ * Guests are daemons: they lose their parent. A child subreaper inherits them, may end them when the worker
+ * dies, whatever way, and reaps them promptly (libvirt's wait for a guest's end is 2.0 s without, 0.2 s with
+ * that).
+ */
+#ifndef QB_SUPERVISOR_H
+#define QB_SUPERVISOR_H
+
+#include "base/buf.h"
+
+/*
+ * Forks; runs work(arg) in the child (the worker) and returns its result, the exit code, in the parent, after
+ * every process that the worker left has been killed and reaped. A worker killed by a signal gives 128.
+ * SIGINT, SIGTERM and SIGHUP are passed on as SIGTERM, a second one kills the worker. To be called before any
+ * thread is started.
+ */
+int supervise(int (*work)(void *arg), void *arg);
+
+/* True in the worker once it was asked to end (by a signal, or because its supervisor died). */
+bool supervise_interrupted(void);
+
+#endif

@@ -1,0 +1,253 @@
+#include "config/environment.h"
+
+#include "base/opts.h"
+
+static const char *const accelerators[] = { "auto", "tcg", "kvm", NULL };
+static const char *const firmwares[] = { "auto", "vof", "slof", NULL };
+static const char *const filesystems[] = { "btrfs", "ext4", "xfs", NULL };
+static const char *const workloads[] = { "aiocp", "exec", NULL };
+static const char *const open_flags[] = { "DIRECT", "SYNC", "none", NULL };
+static const char *const alignments[] = { "aligned", "mixed", "512", NULL };
+
+#define AT(field) offsetof(struct environment, field)
+#define UINT(name, initial, lo, hi, help)                                                                    \
+	{                                                                                                    \
+#name, KEY_UINT, AT(name), initial, lo, hi, NULL, false, help                                \
+	}
+#define SIZE(name, initial, lo, hi, two, help)                                                               \
+	{                                                                                                    \
+#name, KEY_SIZE, AT(name), initial, lo, hi, NULL, two, help                                  \
+	}
+#define BOOL(name, initial, help)                                                                            \
+	{                                                                                                    \
+#name, KEY_BOOL, AT(name), initial, 0, 0, NULL, false, help                                  \
+	}
+#define CHOICE(name, initial, list, help)                                                                    \
+	{                                                                                                    \
+#name, KEY_CHOICE, AT(name), initial, 0, 0, list, false, help                                \
+	}
+#define TEXT(name, help)                                                                                     \
+	{                                                                                                    \
+#name, KEY_TEXT, AT(name), "", 0, 127, NULL, false, help                                     \
+	}
+
+const struct environment_key environment_keys[] = {
+	UINT(smp, "4", 1, 64, "virtual CPUs"),
+	UINT(memory, "1024", 256, 262144, "MiB of memory"),
+	CHOICE(accelerator, "auto", accelerators, "auto, tcg or kvm"),
+	CHOICE(firmware, "auto", firmwares, "of pseries: auto, vof or slof"),
+	SIZE(pagesize, "0", 0, 1 << 20, true, "page size that the guest must have; 0: the candidate's"),
+	CHOICE(filesystem, "btrfs", filesystems, "btrfs, ext4 or xfs"),
+	SIZE(sectorsize, "4k", 512, 65536, true, "the file system's sector or block size"),
+	BOOL(nocow, "true", "no copy-on-write and no checksums for the test's files (btrfs)"),
+	TEXT(mountoptions, "options for the mount"),
+	UINT(disksize, "384", 128, 65536, "MiB of disk"),
+	SIZE(logicalblocksize, "512", 512, 4096, true, "logical block size of the disk"),
+	CHOICE(workload, "aiocp", workloads, "aiocp or exec"),
+	SIZE(blocksize, "64k", 1, 1 << 30, false, "aiocp -b"),
+	SIZE(filesize, "1M", 1, 1ULL << 36, false, "aiocp -s"),
+	UINT(depth, "16", 1, 65536, "aiocp -n"),
+	CHOICE(flags, "none", open_flags, "aiocp -f: DIRECT, SYNC or none"),
+	CHOICE(buffers, "mixed", alignments, "alignment of the I/O buffers: aligned, mixed or 512"),
+	UINT(files, "1", 1, 1024, "pairs of files copied in an iteration"),
+	UINT(iterations, "40", 0, 100000, "runs of the scenario in one boot; 0: by seconds"),
+	UINT(seconds, "0", 0, 86400, "repeat for so long instead of a count"),
+	UINT(timelimit, "300", 1, 86400, "seconds that the test may take"),
+	UINT(seed, "1", 0, UINT32_MAX, "of the test's data"),
+	{ 0 },
+};
+
+static void *field(const struct environment *env, const struct environment_key *key)
+{
+	return (char *)env + key->offset;
+}
+
+static int expected(const struct environment_key *key, const char *value, const char *what, struct err *err)
+{
+	return err_set(err, ERR_USAGE, "%s: expected %s, found '%s'", key->name, what, value);
+}
+
+static bool parse_size(const char *text, bool units, uint64_t *value)
+{
+	char *end;
+	int shift = 0;
+
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	if (end == text || errno || *text == '-' || *text == '+' || *text == ' ')
+		return false;
+	if (units && *end) {
+		const char *unit = strchr("kMGKmg", *end++);
+
+		if (!unit)
+			return false;
+		shift = strchr("kK", *unit) ? 10 : strchr("mM", *unit) ? 20 : 30;
+	}
+	if (*end || *value > UINT64_MAX >> shift)
+		return false;
+	*value <<= shift;
+	return true;
+}
+
+static int set_number(struct environment *env, const struct environment_key *key, const char *text,
+		      struct err *err)
+{
+	AUTO_FREE char *range =
+	    xasprintf("%s from %llu to %llu", key->power_of_two ? "a power of two" : "a whole number",
+		      (unsigned long long)key->min, (unsigned long long)key->max);
+	uint64_t value;
+
+	if (!parse_size(text, key->type == KEY_SIZE, &value) || value < key->min || value > key->max ||
+	    (key->power_of_two && (value & (value - 1))))
+		return expected(key, text, range, err);
+	if (key->type == KEY_UINT)
+		*(unsigned *)field(env, key) = (unsigned)value;
+	else
+		*(uint64_t *)field(env, key) = value;
+	return 0;
+}
+
+static int set_bool(struct environment *env, const struct environment_key *key, const char *text,
+		    struct err *err)
+{
+	bool yes = str_eq(text, "true") || str_eq(text, "1") || str_eq(text, "yes");
+
+	if (!yes && !str_eq(text, "false") && !str_eq(text, "0") && !str_eq(text, "no"))
+		return expected(key, text, "true or false", err);
+	*(bool *)field(env, key) = yes;
+	return 0;
+}
+
+static int set_choice(struct environment *env, const struct environment_key *key, const char *text,
+		      struct err *err)
+{
+	for (const char *const *c = key->choices; *c; c++) {
+		if (str_eq(*c, text)) {
+			*(const char **)field(env, key) = *c;
+			return 0;
+		}
+	}
+	return expected(key, text, key->help, err);
+}
+
+static int set_text(struct environment *env, const struct environment_key *key, const char *text,
+		    struct err *err)
+{
+	if (strlen(text) > key->max)
+		return expected(key, text, "at most 127 characters", err);
+	for (const char *p = text; *p; p++)
+		if (*p <= ' ' || *p == 127)
+			return expected(key, text, "printable characters without blanks", err);
+	memcpy(field(env, key), text, strlen(text) + 1);
+	return 0;
+}
+
+static const struct environment_key *find_key(const char *name, struct err *err)
+{
+	const char *names[ARRAY_SIZE(environment_keys)];
+	AUTO(buf) hint = BUF_INIT;
+	size_t n = 0;
+
+	for (const struct environment_key *key = environment_keys; key->name; key++) {
+		if (str_eq(key->name, name))
+			return key;
+		names[n++] = key->name;
+	}
+	names[n] = NULL;
+	opts_suggest(name, names, &hint);
+	err_set(err, ERR_USAGE, "unknown key '%s'%s", name,
+		hint.len ? hint.s : " (qbisect run --help lists them)");
+	return NULL;
+}
+
+int environment_set(struct environment *env, const char *name, const char *value, struct err *err)
+{
+	const struct environment_key *key = find_key(name, err);
+
+	if (!key)
+		return -1;
+	switch (key->type) {
+	case KEY_UINT:
+	case KEY_SIZE:
+		return set_number(env, key, value, err);
+	case KEY_BOOL:
+		return set_bool(env, key, value, err);
+	case KEY_CHOICE:
+		return set_choice(env, key, value, err);
+	case KEY_TEXT:
+		break;
+	}
+	return set_text(env, key, value, err);
+}
+
+int environment_set_pair(struct environment *env, const char *pair, struct err *err)
+{
+	const char *equals = strchr(pair, '=');
+	AUTO_FREE char *name = NULL;
+
+	if (!equals)
+		return err_set(err, ERR_USAGE, "--set %s: expected KEY=VALUE", pair);
+	name = xasprintf("%.*s", (int)(equals - pair), pair);
+	if (environment_set(env, name, equals + 1, err) < 0)
+		return err_wrap(err, "--set");
+	return 0;
+}
+
+void environment_init(struct environment *env)
+{
+	AUTO(err) never = ERR_INIT;
+
+	memset(env, 0, sizeof(*env));
+	for (const struct environment_key *key = environment_keys; key->name; key++)
+		environment_set(env, key->name, key->initial, &never);
+}
+
+int environment_check(const struct environment *env, const char *arch, struct err *err)
+{
+	if (env->nocow && !str_eq(env->filesystem, "btrfs"))
+		return err_set(err, ERR_USAGE, "nocow is a matter of btrfs: add --set nocow=false for %s",
+			       env->filesystem);
+	if (!env->iterations == !env->seconds)
+		return err_set(err, ERR_USAGE,
+			       "iterations and seconds: exactly one must be 0 (iterations=%u, seconds=%u)",
+			       env->iterations, env->seconds);
+	if (env->sectorsize < env->logicalblocksize)
+		return err_set(
+		    err, ERR_USAGE, "sectorsize %llu is smaller than logicalblocksize %llu: raise it",
+		    (unsigned long long)env->sectorsize, (unsigned long long)env->logicalblocksize);
+	if (!str_eq(env->firmware, "auto") && !str_eq(arch, "ppc64le"))
+		return err_set(err, ERR_USAGE, "firmware=%s is a matter of ppc64le: leave it out for %s",
+			       env->firmware, arch);
+	if (env->seconds >= env->timelimit)
+		return err_set(err, ERR_USAGE, "seconds=%u does not fit into timelimit=%u: raise timelimit",
+			       env->seconds, env->timelimit);
+	return 0;
+}
+
+void environment_get(const struct environment *env, const struct environment_key *key, struct buf *out)
+{
+	switch (key->type) {
+	case KEY_UINT:
+		buf_addf(out, "%u", *(unsigned *)field(env, key));
+		break;
+	case KEY_SIZE:
+		buf_addf(out, "%llu", (unsigned long long)*(uint64_t *)field(env, key));
+		break;
+	case KEY_BOOL:
+		buf_adds(out, *(bool *)field(env, key) ? "true" : "false");
+		break;
+	case KEY_CHOICE:
+		buf_adds(out, *(const char **)field(env, key));
+		break;
+	case KEY_TEXT:
+		buf_adds(out, field(env, key));
+		break;
+	}
+}
+
+void environment_help(struct buf *out)
+{
+	for (const struct environment_key *key = environment_keys; key->name; key++)
+		buf_addf(out, "  %-18s %s%s%s%s\n", key->name, key->help, *key->initial ? " (default " : "",
+			 key->initial, *key->initial ? ")" : "");
+}

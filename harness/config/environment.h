@@ -1,0 +1,78 @@
+/*
+ * The environment: everything about a trial that is not the kernel (design.md, section 1). Pure.
+ *
+ * One table row a key; from the rows come --set, the JSON keys, the ranges, the help and the record of a
+ * trial. The struct holds no pointers to free: copy it freely.
+ */
+#ifndef QB_ENVIRONMENT_H
+#define QB_ENVIRONMENT_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct environment {
+	/* the machine */
+	unsigned smp;
+	unsigned memory;	 /* MiB */
+	const char *accelerator; /* auto, tcg, kvm */
+	const char *firmware;	 /* auto, vof, slof */
+	uint64_t pagesize;	 /* bytes the guest must have; 0: what the candidate says */
+	/* the disk */
+	const char *filesystem; /* btrfs, ext4, xfs */
+	uint64_t sectorsize;	/* bytes of the file system's block */
+	bool nocow;
+	char mountoptions[128];
+	unsigned disksize; /* MiB */
+	uint64_t logicalblocksize;
+	/* the scenario's options */
+	const char *workload; /* aiocp, exec */
+	uint64_t blocksize;   /* -b */
+	uint64_t filesize;    /* -s */
+	unsigned depth;	      /* -n */
+	const char *flags;    /* -f: DIRECT, SYNC, none */
+	const char *buffers;  /* aligned, mixed, 512 */
+	unsigned files;
+	unsigned iterations; /* in one boot; 0: by seconds */
+	unsigned seconds;
+	unsigned timelimit; /* seconds for the whole test in the guest */
+	unsigned seed;
+};
+
+struct environment_key {
+	const char *name;
+	enum { KEY_UINT, KEY_SIZE, KEY_BOOL, KEY_CHOICE, KEY_TEXT } type;
+	size_t offset;
+	const char *initial;	    /* the default, as environment_set() reads it */
+	uint64_t min, max;	    /* KEY_UINT and KEY_SIZE */
+	const char *const *choices; /* KEY_CHOICE: NULL-terminated */
+	bool power_of_two;
+	const char *help;
+};
+
+/* The table, ended by a row without a name. */
+extern const struct environment_key environment_keys[];
+
+/* All defaults. */
+void environment_init(struct environment *env);
+
+/*
+ * Sets a key from text: whole numbers, sizes with k, M or G, true/false, a choice, or free text. -1
+ * (ERR_USAGE) names the key and what was expected; an unknown key names the nearest one.
+ */
+int environment_set(struct environment *env, const char *key, const char *value, struct err *err);
+
+/* "KEY=VALUE", as in --set. */
+int environment_set_pair(struct environment *env, const char *pair, struct err *err);
+
+/* What contradicts itself or cannot work on the arch, with what to do. ERR_USAGE. */
+int environment_check(const struct environment *env, const char *arch, struct err *err);
+
+/* Appends the value of a key as environment_set() reads it. */
+void environment_get(const struct environment *env, const struct environment_key *key, struct buf *out);
+
+/* Appends a line of --set help for each key. */
+void environment_help(struct buf *out);
+
+#endif

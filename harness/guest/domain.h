@@ -1,0 +1,38 @@
+/*
+ * What a guest is made of, as libvirt's domain XML and as a QEMU command line to repeat it by hand. Pure.
+ *
+ * Format: https://libvirt.org/formatdomain.html. A guest has two serials (console, events), one virtio disk
+ * that it knows by its serial number, no network, no video, no USB.
+ */
+#ifndef QB_DOMAIN_H
+#define QB_DOMAIN_H
+
+#include "config/arch.h"
+
+#define DOMAIN_DISK_SERIAL "qbisect"
+
+struct domain_spec {
+	const struct arch *arch;
+	const char *name;	 /* unique in a connection, [A-Za-z0-9._+-] */
+	const char *accelerator; /* "kvm" or "tcg" */
+	const char *firmware;	 /* a word of arch->firmwares */
+	unsigned smp;
+	unsigned memory_mib;
+	unsigned logical_block; /* bytes */
+	const char *emulator;	/* absolute path */
+	const char *kernel, *initrd, *cmdline;
+	const char *disk;	      /* raw image, thrown away after the trial */
+	const char *console, *events; /* files the serials append to; they exist and are empty */
+};
+
+/* Appends the XML document. Every text is escaped. */
+void domain_xml(const struct domain_spec *spec, struct buf *out);
+
+/* Appends a shell command (one line, quoted) that starts the same machine without libvirt, consoles on files.
+ */
+void domain_command(const struct domain_spec *spec, struct buf *out);
+
+/* Appends `text` quoted for a POSIX shell. */
+void domain_quote(const char *text, struct buf *out);
+
+#endif

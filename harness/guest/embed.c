@@ -1,0 +1,132 @@
+#include "guest/embed.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/fs.h"
+
+#define ROOTS 16
+/* ROOT/lib/qemu/domain-N-NAME/monitor.sock must fit in sockaddr_un; libvirt cuts NAME to 20 characters. */
+#define ROOT_LIMIT 48
+
+/* The folder of all roots: below the cache, or in /tmp when that path is too long for sockets. */
+static char *roots_folder(const char *cache_dir, struct err *err)
+{
+	AUTO_FREE char *folder = path_join(cache_dir, "embed");
+	struct stat st;
+
+	if (strlen(folder) + 4 > ROOT_LIMIT) {
+		free(folder);
+		folder = xasprintf("/tmp/qbisect-%u", (unsigned)getuid());
+	}
+	if (fs_mkdirs(folder, err) < 0)
+		return NULL;
+	if (lstat(folder, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
+		err_set(err, ERR_HOST,
+			"%s belongs to somebody else: remove it or set XDG_CACHE_HOME to a short path",
+			folder);
+		return NULL;
+	}
+	return steal_pointer(&folder);
+}
+
+/* True when the process is a QEMU that was started for this root. */
+static bool is_our_qemu(pid_t pid, const char *root)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/cmdline", (int)pid);
+	AUTO_FREE char *needle = xasprintf("%s/", root);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[65536];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+
+	return n > 0 && memmem(text, (size_t)n, needle, strlen(needle));
+}
+
+/* Ends the guest that a pid file names. */
+static void end_leftover(const char *pid_file, const char *root)
+{
+	AUTO(buf) text = BUF_INIT;
+	AUTO(err) ignored = ERR_INIT;
+	long pid;
+
+	if (fs_read(pid_file, 64, &text, &ignored) < 0)
+		return;
+	pid = strtol(text.s, NULL, 10);
+	if (pid > 1 && is_our_qemu((pid_t)pid, root))
+		kill((pid_t)pid, SIGKILL);
+}
+
+/* A qbisect that was killed together with its supervisor leaves guests and libvirt's record of them. */
+static int sweep(const char *root, struct err *err)
+{
+	AUTO_FREE char *run = xasprintf("%s/run/qemu", root);
+	AUTO(strv) names = STRV_INIT;
+
+	if (!fs_is_dir(run))
+		return 0;
+	if (fs_list(run, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO_FREE char *path = path_join(run, names.v[i]);
+
+		if (str_ends(path, ".pid") && !str_eq(names.v[i], "driver.pid"))
+			end_leftover(path, root);
+	}
+	return fs_remove_tree(run, err);
+}
+
+static int write_configuration(const char *root, struct err *err)
+{
+	static const char common[] = "stdio_handler = \"file\"\n" /* else it asks for virtlogd */
+				     "security_driver = \"none\"\n"
+				     "dynamic_ownership = 0\n"
+				     "remember_owner = 0\n"
+				     "namespaces = []\n"
+				     "cgroup_controllers = []\n";
+	AUTO_FREE char *folder = path_join(root, "etc");
+	AUTO_FREE char *file = path_join(folder, "qemu.conf");
+	AUTO(buf) text = BUF_INIT;
+
+	buf_adds(&text, common);
+	if (geteuid() == 0)
+		buf_adds(&text, "user = \"root\"\ngroup = \"root\"\n");
+	if (fs_mkdirs(folder, err) < 0)
+		return -1;
+	return fs_write_atomic(file, text.s, text.len, err);
+}
+
+int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *err)
+{
+	AUTO_FREE char *folder = roots_folder(cache_dir, err);
+
+	if (!folder)
+		return -1;
+	for (int i = 0; i < ROOTS; i++) {
+		AUTO_FREE char *path = xasprintf("%s/%d", folder, i);
+		AUTO_FREE char *lock = xasprintf("%s/%d.lock", folder, i);
+		AUTO_CLOSE int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+		if (fd < 0)
+			return err_errno(err, ERR_HOST, "cannot open %s", lock);
+		if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+			continue;
+		if (fs_mkdirs(path, err) < 0 || sweep(path, err) < 0 || write_configuration(path, err) < 0)
+			return -1;
+		root->lock = steal_fd(&fd);
+		root->path = steal_pointer(&path);
+		return 0;
+	}
+	return err_set(err, ERR_HOST,
+		       "all %d libvirt roots below %s are in use: wait for another qbisect to end", ROOTS,
+		       folder);
+}
+
+void embed_root_release(struct embed_root *root)
+{
+	free(root->path);
+	root->path = NULL;
+	auto_close_(&root->lock);
+	root->lock = -1;
+}

@@ -1,0 +1,30 @@
+/*
+ * The root folders of qemu:///embed: one process at a time may use one, so there are several and each process
+ * takes a free one. Kept between runs for libvirt's cache of QEMU's abilities.
+ */
+#ifndef QB_EMBED_H
+#define QB_EMBED_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct embed_root {
+	char *path; /* absolute and short: socket names below it have at most 108 bytes */
+	int lock;   /* held while the root is ours */
+};
+#define EMBED_ROOT_INIT                                                                                      \
+	{                                                                                                    \
+		NULL, -1                                                                                     \
+	}
+
+/*
+ * Takes a free root below `cache_dir`, writes its qemu.conf, and ends guests that a killed qbisect left in
+ * it. ERR_HOST when all are in use or the folder cannot be made.
+ */
+int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *err);
+
+/* Gives it back; the folder stays. */
+void embed_root_release(struct embed_root *root);
+AUTO_DEFINE(embed_root, struct embed_root, embed_root_release);
+
+#endif
