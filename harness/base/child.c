@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 
 #define TICK_MS 200
 
@@ -31,7 +32,8 @@ static void close_pipes(struct pipes *p)
 AUTO_DEFINE(pipes, struct pipes, close_pipes);
 
 /* Runs in the child between fork and exec: only async-signal-safe calls. */
-static void become(const struct child *child, struct pipes *p, pid_t parent, char *const *env)
+static void become(const struct child *child, const char *program, struct pipes *p, pid_t parent,
+		   char *const *env)
 {
 	int in = open(child->input ? child->input : "/dev/null", O_RDONLY);
 	sigset_t none;
@@ -46,11 +48,12 @@ static void become(const struct child *child, struct pipes *p, pid_t parent, cha
 		_exit(128);
 	if (child->dir && chdir(child->dir) < 0)
 		_exit(128);
-	execvpe(child->argv[0], (char *const *)child->argv, env);
-	_exit(errno == ENOENT ? 127 : 126);
+	if (program)
+		execve(program, (char *const *)child->argv, env);
+	_exit(!program || errno == ENOENT ? 127 : 126);
 }
 
-/* Ours with `extra` in front: execvpe() and getenv() take the first that matches. */
+/* Ours with `extra` in front: getenv() takes the first that matches. */
 static char **environment_with(const char *const *extra)
 {
 	size_t n = 0, m = 0;
@@ -67,9 +70,28 @@ static char **environment_with(const char *const *extra)
 	return env;
 }
 
+char *child_program(const char *name)
+{
+	const char *path = getenv("PATH");
+	AUTO_FREE char *folders =
+	    xasprintf("%s:/usr/local/sbin:/usr/sbin:/sbin", path ? path : "/usr/local/bin:/usr/bin:/bin");
+	char *rest = folders, *folder;
+
+	if (strchr(name, '/'))
+		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
+	while ((folder = strsep(&rest, ":"))) {
+		AUTO_FREE char *program = path_join(*folder ? folder : ".", name);
+
+		if (access(program, X_OK) == 0 && !fs_is_dir(program))
+			return steal_pointer(&program);
+	}
+	return NULL;
+}
+
 static int start(const struct child *child, struct pipes *p, pid_t *pid, struct err *err)
 {
 	AUTO_FREE char **env = environment_with(child->env);
+	AUTO_FREE char *program = child_program(child->argv[0]);
 	pid_t self = getpid();
 
 	if (pipe2(p->out, O_CLOEXEC) < 0 || pipe2(p->err, O_CLOEXEC) < 0)
@@ -78,7 +100,7 @@ static int start(const struct child *child, struct pipes *p, pid_t *pid, struct 
 	if (*pid < 0)
 		return err_errno(err, ERR_HOST, "cannot start %s", child->argv[0]);
 	if (*pid == 0)
-		become(child, p, self, env);
+		become(child, program, p, self, env);
 	setpgid(*pid, *pid);
 	close_fd(&p->out[1]);
 	close_fd(&p->err[1]);

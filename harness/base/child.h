@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 struct child {
-	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+	const char *const *argv; /* NULL-terminated; argv[0] is looked up as child_program() does */
 	const char *dir;	 /* working folder; NULL: ours */
 	const char *const *env;	 /* NULL-terminated "NAME=value" added to ours; NULL: none */
 	const char *input;	 /* file to read stdin from; NULL: /dev/null */
@@ -30,6 +30,12 @@ struct child_result {
 	{                                                                                                    \
 		0, false, BUF_INIT, BUF_INIT                                                                 \
 	}
+
+/*
+ * The path of a program: looked up in PATH, then in the sbin folders, which the PATH of an ordinary user
+ * lacks and where mkfs and depmod are. NULL: not installed. The caller's to free().
+ */
+char *child_program(const char *name);
 
 /* Runs the child. 0: it ended by itself or was stopped at its deadline, see *res. -1: it could not be
  * started. */

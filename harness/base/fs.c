@@ -2,7 +2,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+
+#include "base/progress.h"
 
 char *path_join(const char *dir, const char *name)
 {
@@ -224,6 +227,21 @@ int fs_list(const char *path, struct strv *out, struct err *err)
 	}
 	free(entries);
 	return 0;
+}
+
+int fs_lock(const char *path, struct err *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int failed = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
+
+	if (fd >= 0 && failed && errno == EWOULDBLOCK) {
+		progress_step("waiting for another process that holds %s", path);
+		while ((failed = flock(fd, LOCK_EX)) && errno == EINTR)
+			;
+	}
+	if (failed)
+		return err_errno(err, ERR_HOST, "cannot lock %s", path);
+	return steal_fd(&fd);
 }
 
 char *fs_temp_dir(const char *prefix, struct err *err)

@@ -40,6 +40,12 @@ int fs_remove_tree(const char *path, struct err *err);
 /* Names in a folder without "." and "..", sorted bytewise, appended to *out. */
 int fs_list(const char *path, struct strv *out, struct err *err);
 
+/*
+ * Takes the lock of the file `path` (made when missing), waiting for another process that holds it and saying
+ * so. Returns a descriptor; closing it, also by dying, gives the lock back. -1 on error.
+ */
+int fs_lock(const char *path, struct err *err);
+
 /* Makes a fresh folder `prefix`XXXXXX (mode 0700) and returns its path, or NULL. */
 char *fs_temp_dir(const char *prefix, struct err *err);
 

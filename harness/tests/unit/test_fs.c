@@ -1,0 +1,132 @@
+/* Files and folders: locks, sparse copies, removal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/fs.h"
+#include "base/progress.h"
+
+static char *folder;
+
+static int set_up(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	progress_quiet();
+	folder = fs_temp_dir("/tmp/qbisect-test-fs-", &err);
+	return folder ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	int failed = fs_remove_tree(folder, &err);
+
+	(void)state;
+	free(folder);
+	return failed;
+}
+
+/* Takes the lock in a child, tells by a pipe, and waits to be killed. */
+static pid_t locker(const char *path, int tell)
+{
+	AUTO(err) err = ERR_INIT;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (fs_lock(path, &err) < 0 || write(tell, "x", 1) != 1)
+		_exit(1);
+	pause();
+	_exit(0);
+}
+
+static void lock_of_a_killed_process_is_free(void **state)
+{
+	AUTO_FREE char *path = path_join(folder, "lock");
+	AUTO(err) err = ERR_INIT;
+	AUTO_CLOSE int fd = -1;
+	int pipe_fds[2];
+	pid_t pid;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(pipe_fds), 0);
+	pid = locker(path, pipe_fds[1]);
+	assert_int_equal(read(pipe_fds[0], &c, 1), 1);
+	kill(pid, SIGKILL);
+	fd = fs_lock(path, &err);
+	assert_true(fd >= 0);
+	waitpid(pid, NULL, 0);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+}
+
+static void lock_without_a_folder_is_an_error(void **state)
+{
+	AUTO_FREE char *path = path_join(folder, "none/lock");
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(fs_lock(path, &err), -1);
+	assert_int_equal(err.kind, ERR_HOST);
+	assert_non_null(strstr(err.text, path));
+}
+
+static void sparse_copy_keeps_content_and_holes(void **state)
+{
+	AUTO_FREE char *from = path_join(folder, "from"), *to = path_join(folder, "to");
+	AUTO(buf) a = BUF_INIT, b = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+	struct stat st;
+	int fd = open(from, O_WRONLY | O_CREAT, 0600);
+
+	(void)state;
+	assert_int_equal(pwrite(fd, "head", 4, 0), 4);
+	assert_int_equal(pwrite(fd, "tail", 4, 8 << 20), 4);
+	close(fd);
+	assert_int_equal(fs_copy_sparse(from, to, &err), 0);
+	assert_int_equal(fs_read(from, 16 << 20, &a, &err), 0);
+	assert_int_equal(fs_read(to, 16 << 20, &b, &err), 0);
+	assert_int_equal(a.len, b.len);
+	assert_memory_equal(a.s, b.s, a.len);
+	assert_int_equal(stat(to, &st), 0);
+	assert_true(st.st_blocks * 512 < 1 << 20);
+	assert_int_equal(fs_copy_sparse(from, to, &err), -1);
+}
+
+static void removing_does_not_follow_links(void **state)
+{
+	AUTO_FREE char *keep = path_join(folder, "keep"), *tree = path_join(folder, "tree/a/b");
+	AUTO_FREE char *link = path_join(folder, "tree/a/link"), *top = path_join(folder, "tree");
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(fs_write_atomic(keep, "x", 1, &err), 0);
+	assert_int_equal(fs_mkdirs(tree, &err), 0);
+	assert_int_equal(symlink(folder, link), 0);
+	assert_int_equal(fs_remove_tree(top, &err), 0);
+	assert_false(fs_exists(top));
+	assert_true(fs_exists(keep));
+	assert_int_equal(fs_remove_tree(top, &err), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lock_of_a_killed_process_is_free),
+		cmocka_unit_test(lock_without_a_folder_is_an_error),
+		cmocka_unit_test(sparse_copy_keeps_content_and_holes),
+		cmocka_unit_test(removing_does_not_follow_links),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
