@@ -7,8 +7,9 @@
  *
  * The guest is not trusted: every field is checked, what is kept is bounded, and every text in the struct is
  * printable ASCII, escaped as it came. Only a line that carries the nonce moves `state`, and only to the
- * next one. A line that breaks the grammar or the order is dropped, and the first such is kept as `error`;
- * reading goes on, so that evidence behind it is still seen.
+ * next one (but for GUEST_FACTS, which the last needed fact reaches from GUEST_HEADER). A line that breaks
+ * the grammar or the order is dropped, and the first such is kept as `error`; reading goes on, so that
+ * evidence behind it is still seen: after a gap in the iterations' numbers, too.
  */
 #ifndef QB_GUEST_EVENTS_H
 #define QB_GUEST_EVENTS_H
@@ -72,6 +73,7 @@ struct guest_report {
 	char error[PROTO_TEXT_MAX + 1];
 
 	/* The parser's own. */
+	uint64_t last; /* iteration */
 	char nonce[PROTO_NONCE_MAX + 1];
 	uint64_t lines;
 	size_t len; /* of `line`; beyond PROTO_LINE_MAX the line is too long and its rest is dropped */
