@@ -1,58 +1,130 @@
 # qbisect: `make help` lists the targets.
 #
-# All that is made goes to $(BUILD). SANITIZE=address,undefined builds into a folder of its own.
+# All that is made goes to $(BUILD). SANITIZE=address,undefined builds into a folder of its own; V=1 shows commands.
 
 SHELL	= /bin/bash
-CC	?= gcc
+CC	= gcc
 PREFIX	?= /usr/local
+DESTDIR	?=
 SANITIZE ?=
-BUILD	?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 comma	:= ,
+BUILD	?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
+Q	= $(if $(V),,@)
 
 WARN	= -Wall -Wextra -Werror -Wdeclaration-after-statement -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wwrite-strings -Wvla -Wpointer-arith -Wformat=2 -Wundef -fno-common
 CFLAGS	?= -O2 -g
 CSTD	= -std=c17 -D_GNU_SOURCE
 SANFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+COMPILE	= $(CC) $(CSTD) $(WARN) $(CFLAGS) $(SANFLAGS) -Iharness -Iguest -MMD -MP
 LIBS	= -lvirt -ljson-c -larchive -lnettle -lm -lpthread
 
 SOURCES	= $(filter-out harness/tests/%,$(wildcard harness/*.c harness/*/*.c))
 OBJECTS	= $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY	= $(BUILD)/libqbisect.a
 UNITS	= $(patsubst harness/tests/unit/%.c,$(BUILD)/unit/%,$(wildcard harness/tests/unit/test_*.c))
+FUZZERS	= $(patsubst harness/tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard harness/tests/fuzz/fuzz_*.c))
 
+# A guest architecture: GNU triplet, Debian's name for it.
 GUEST_ARCHES = ppc64le x86_64
-GUEST_CC_ppc64le = powerpc64le-linux-gnu-gcc
-GUEST_CC_x86_64	 = gcc
-GUEST_SOURCES	 = $(wildcard guest/*.c)
+TRIPLET_ppc64le = powerpc64le-linux-gnu
+TRIPLET_x86_64	= x86_64-linux-gnu
+DEBIAN_ppc64le	= ppc64el
+DEBIAN_x86_64	= amd64
+GUEST_SOURCES	= $(wildcard guest/*.c)
+GUEST_HEADERS	= $(wildcard guest/*.h)
 GUESTS	= $(GUEST_ARCHES:%=$(BUILD)/guest/%/init)
+STUBS	= $(GUEST_ARCHES:%=$(BUILD)/guest/%/ltp_stub)
 
 all: $(BUILD)/qbisect guest	## build the program and the guest binaries
 guest: $(GUESTS)		## build the guest binaries alone
 
 $(BUILD)/qbisect: $(BUILD)/harness/main.o $(LIBRARY)
-	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(LIBRARY): $(filter-out $(BUILD)/harness/main.o,$(OBJECTS))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/harness/%.o: harness/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(CFLAGS) $(SANFLAGS) -Iharness -Iguest -MMD -MP -c -o $@ $<
+	@echo "  CC     $<"
+	$(Q)$(COMPILE) -c -o $@ $<
 
 $(BUILD)/unit/%: harness/tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(WARN) $(CFLAGS) $(SANFLAGS) -Iharness -Iguest -MMD -MP -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
+	@echo "  CC     $<"
+	$(Q)$(COMPILE) -DTREE='"$(CURDIR)"' -DBUILD='"$(abspath $(BUILD))"' -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
-help:				## show this list
-	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | column -t -s:
+# --- the guest: static, for each architecture, libaio from a private sysroot -------------------------------------------
+
+$(BUILD)/sysroot/%/ready: .ci/sysroot
+	$(Q).ci/sysroot $(DEBIAN_$*) $(BUILD)/sysroot/$*
+	@touch $@
+
+define GUEST_RULES
+$(BUILD)/guest/$(1)/init: $(GUEST_SOURCES) $(GUEST_HEADERS) $(BUILD)/sysroot/$(1)/ready
+	@mkdir -p $$(@D)
+	@echo "  GUEST  $$@"
+	$(Q)$(TRIPLET_$(1))-gcc $(CSTD) $(WARN) -O2 -static -isystem $(BUILD)/sysroot/$(1)/usr/include -o $$@ \
+		$(GUEST_SOURCES) $(BUILD)/sysroot/$(1)/usr/lib/$(TRIPLET_$(1))/libaio.a
+
+$(BUILD)/guest/$(1)/ltp_stub: harness/tests/e2e/ltp_stub.c
+	@mkdir -p $$(@D)
+	$(Q)$(TRIPLET_$(1))-gcc $(CSTD) $(WARN) -O2 -static -o $$@ $$<
+endef
+$(foreach arch,$(GUEST_ARCHES),$(eval $(call GUEST_RULES,$(arch))))
+
+# --- tests -------------------------------------------------------------------------------------------------------------
+
+deps:				## install what is needed, with apt, saying so first
+	@.ci/deps
 
 units: $(UNITS)			## build and run the unit tests alone
 	@for t in $(UNITS); do $$t || exit 1; done
 
-clean:				## remove what was built
-	rm -rf $(BUILD)
+check: deps			## install what is needed, build, and run all tests (boots real kernels)
+	@$(MAKE) --no-print-directory all stubs fuzzers lint
+	@harness/tests/run --build $(BUILD)
+
+stubs: $(STUBS) $(UNITS)
+
+lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
+	@.ci/lint
+
+fuzzers: $(FUZZERS)		## build the fuzz targets (clang's libFuzzer)
+
+$(BUILD)/fuzz/%: harness/tests/fuzz/%.c $(SOURCES) $(wildcard harness/*/*.h)
+	@mkdir -p $(@D)
+	@echo "  FUZZ   $@"
+	$(Q)clang $(CSTD) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Iharness -Iguest \
+		-DTREE='"$(CURDIR)"' -o $@ $< $(filter-out harness/main.c harness/cmd_%.c,$(SOURCES)) $(LIBS)
+
+demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went away
+	@$(MAKE) --no-print-directory all
+	@harness/tests/e2e/demo
+
+bench: all			## measure: one trial against QEMU by hand, time by phase
+	@harness/tests/bench/run
+
+install: all			## install below PREFIX (DESTDIR is put before it)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/qbisect
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(BUILD)/qbisect $(DESTDIR)$(PREFIX)/bin/
+	cp -r configs $(DESTDIR)$(PREFIX)/share/qbisect/
+	for a in $(GUEST_ARCHES); do install -D -m 755 $(BUILD)/guest/$$a/init \
+		$(DESTDIR)$(PREFIX)/share/qbisect/guest/$$a/init; done
+	$(BUILD)/qbisect help --man > $(DESTDIR)$(PREFIX)/share/man/man1/qbisect.1
+	$(BUILD)/qbisect help --completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qbisect
+
+help:				## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1:/p' $(MAKEFILE_LIST) | awk -F: '{ printf "  %-10s %s\n", $$1, $$2 }'
+
+clean:				## remove what was built; kernels and results stay
+	rm -rf build build-*
 
 -include $(OBJECTS:.o=.d) $(UNITS:=.d)
-.PHONY: all guest help units clean
+.PHONY: all guest deps units check stubs lint fuzzers demo bench install help clean
+.SECONDARY:
+.DELETE_ON_ERROR:

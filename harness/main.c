@@ -1,10 +1,37 @@
 #include <locale.h>
 #include <signal.h>
 
+#include "base/manual.h"
 #include "base/progress.h"
 #include "cmd.h"
 
+static const char summary[] =
+    "find which change made a test fail, on which architecture, and how sure that is";
+
+/* design: a contract, scripts depend on it */
+static const char exits[] = "0\tgood; bisect: found\n"
+			    "1\tbad; bisect: the ends do not differ\n"
+			    "3\tbisect: undecided, only a range is left\n"
+			    "125\tskip: this kernel cannot be judged\n"
+			    "128\tthe host's or qbisect's own fault: git bisect run stops\n"
+			    "129\tcommand line or configuration error\n"
+			    "130\tinterrupted\n";
+
+static int help(int argc, char **argv, int dashes, struct err *err);
+
+static bool man, completion;
+
+static const struct opt help_options[] = {
+	OPT_FLAG("man", &man, "print the man page"),
+	OPT_FLAG("completion", &completion, "print the completion for bash"),
+	OPT_END,
+};
+
+static const struct verb cmd_help = { "help", "[--man|--completion]", "Shows the verbs",
+				      NULL,   help_options,	      help };
+
 static const struct verb *const verbs[] = {
+	&cmd_help,
 	NULL,
 };
 
@@ -18,6 +45,24 @@ static void print_usage(FILE *to)
 	for (size_t i = 0; verbs[i]; i++)
 		fprintf(to, "  %-16s %s\n", verbs[i]->name, verbs[i]->summary);
 	fputs("\n'qbisect VERB --help' tells more; 'qbisect doctor' what works on this machine.\n", to);
+}
+
+static int help(int argc, char **argv, int dashes, struct err *err)
+{
+	AUTO(buf) out = BUF_INIT;
+
+	(void)dashes;
+	if (argc)
+		return err_set(err, ERR_USAGE, "help takes no '%s': 'qbisect %s --help' shows a verb's",
+			       argv[0], argv[0]);
+	if (man)
+		manual_man(verbs, summary, exits, &out);
+	else if (completion)
+		manual_completion(verbs, &out);
+	else
+		print_usage(stdout);
+	fputs(out.s, stdout);
+	return 0;
 }
 
 /* Finds the verb that the line begins with; *words is how many words its name has. */
@@ -78,7 +123,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C");
 	signal(SIGPIPE, SIG_IGN);
-	if (argc < 2 || str_eq(argv[1], "--help") || str_eq(argv[1], "-h") || str_eq(argv[1], "help")) {
+	if (argc < 2 || str_eq(argv[1], "--help") || str_eq(argv[1], "-h")) {
 		print_usage(argc < 2 ? stderr : stdout);
 		return argc < 2 ? 129 : 0;
 	}

@@ -13,6 +13,11 @@ static const struct opt common_options[] = {
 	OPT_END,
 };
 
+const struct opt *opts_common_table(void)
+{
+	return common_options;
+}
+
 /* Edit distance for short names, by rows. */
 static size_t distance(const char *a, const char *b)
 {

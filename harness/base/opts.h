@@ -82,6 +82,9 @@ int opts_parse(const struct verb *verb, int argc, char **argv, struct opts_commo
 /* The help text of one verb. */
 void opts_help(const struct verb *verb, struct buf *out);
 
+/* The rows of the options that every verb takes, ended by OPT_END. */
+const struct opt *opts_common_table(void);
+
 /* ": did you mean 'x'?" for the name nearest to `word`, or nothing. `names` is NULL-terminated. */
 void opts_suggest(const char *word, const char *const *names, struct buf *out);
 

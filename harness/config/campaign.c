@@ -1,0 +1,62 @@
+#include "config/campaign.h"
+
+#include "config/json.h"
+
+#define TRIALS_MAX 10000
+
+bool campaign_name_valid(const char *name)
+{
+	size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-");
+
+	return n > 0 && n <= 100 && name[n] == '\0' && name[0] != '.' && name[0] != '-';
+}
+
+static int read_texts(const struct json_node *root, struct campaign_config *config, struct err *err)
+{
+	const char *name = NULL, *scenario = NULL;
+
+	if (json_get_string(root, "name", JSON_OPTIONAL, &name, err) < 0 ||
+	    json_get_string(root, "scenario", JSON_OPTIONAL, &scenario, err) < 0)
+		return -1;
+	if (name && !campaign_name_valid(name))
+		return json_error(
+		    json_find(root, "name"), err,
+		    "expected at most 100 of A-Z a-z 0-9 . _ + - without a leading dot, found \"%s\"", name);
+	config->name = name ? xstrdup(name) : NULL;
+	config->scenario = scenario ? xstrdup(scenario) : NULL;
+	return 0;
+}
+
+int campaign_config_parse(const char *name, const char *text, size_t len, struct campaign_config *config,
+			  struct err *err)
+{
+	static const char *const keys[] = { "name", "scenario", "candidates",  "compare",
+					    "find", "trials",	"environment", NULL };
+	static const char *const directions[] = { "regression", "fix", NULL };
+	AUTO(json_doc) doc = JSON_DOC_INIT;
+	const struct json_node *root, *set = NULL;
+	unsigned direction = 0;
+
+	if (json_parse(name, text, len, &doc, err) < 0)
+		return -1;
+	root = json_root(&doc);
+	if (json_check_keys(root, keys, err) < 0 || read_texts(root, config, err) < 0 ||
+	    json_get_strv(root, "candidates", JSON_OPTIONAL, &config->candidates, err) < 0 ||
+	    json_get_strv(root, "compare", JSON_OPTIONAL, &config->compare, err) < 0 ||
+	    json_get_enum(root, "find", JSON_OPTIONAL, directions, &direction, err) < 0 ||
+	    json_get_uint(root, "trials", JSON_OPTIONAL, 1, TRIALS_MAX, &config->trials, err) < 0 ||
+	    json_get_object(root, "environment", JSON_OPTIONAL, &set, err) < 0)
+		return -1;
+	config->find_fix = direction == 1;
+	return set ? scenario_read_set(set, &config->set, err) : 0;
+}
+
+void campaign_config_release(struct campaign_config *config)
+{
+	free(config->name);
+	free(config->scenario);
+	strv_release(&config->candidates);
+	strv_release(&config->compare);
+	strv_release(&config->set);
+	memset(config, 0, sizeof(*config));
+}

@@ -1,0 +1,132 @@
+#include "guest/accelerator.h"
+
+#include <sys/utsname.h>
+
+#include "base/child.h"
+#include "base/fs.h"
+#include "base/hash.h"
+
+#define PROBE_MS   10000
+#define PROBE_SIZE (1 << 20) /* the firmware boots from no smaller disk */
+#define PROBE_OK   33	     /* what QEMU exits with when 0x10 is written to isa-debug-exit: 0x10 << 1 | 1 */
+
+/* mov dx,0xf4; mov al,0x10; out dx,al; hlt; jmp to hlt */
+static const unsigned char boot_code[] = { 0xba, 0xf4, 0x00, 0xb0, 0x10, 0xee, 0xf4, 0xeb, 0xfd };
+
+static int write_probe(const char *path, struct err *err)
+{
+	AUTO_FREE unsigned char *disk = xcalloc(1, PROBE_SIZE);
+
+	memcpy(disk, boot_code, sizeof(boot_code));
+	disk[510] = 0x55;
+	disk[511] = 0xaa;
+	return fs_write_atomic(path, disk, PROBE_SIZE, err);
+}
+
+/* Boots the probe under KVM. Returns what is wrong, or NULL; the caller's to free(). */
+static char *probe_fault(const struct arch *arch, const char *image)
+{
+	AUTO_FREE char *drive = xasprintf("if=none,id=disk,format=raw,snapshot=on,file=%s", image);
+	const char *const argv[] = { arch->emulator,
+				     "-machine",
+				     "q35",
+				     "-accel",
+				     "kvm",
+				     "-cpu",
+				     "host",
+				     "-m",
+				     "64",
+				     "-nodefaults",
+				     "-no-user-config",
+				     "-display",
+				     "none",
+				     "-device",
+				     "isa-debug-exit,iobase=0xf4,iosize=1",
+				     "-drive",
+				     drive,
+				     "-device",
+				     "ide-hd,drive=disk",
+				     NULL };
+	struct child child = { .argv = argv, .timeout_ms = PROBE_MS };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	if (child_run(&child, &res, &err) < 0)
+		return xstrdup(err.text);
+	if (res.timed_out)
+		return xasprintf("/dev/kvm opens, but a probe guest hung for %d s", PROBE_MS / 1000);
+	if (res.status == PROBE_OK)
+		return NULL;
+	return xasprintf("/dev/kvm opens, but QEMU ended with status %d: %.*s", res.status,
+			 (int)strcspn(res.err.s, "\n"), res.err.s);
+}
+
+/* Names what the answer hangs on: this boot of the host, this QEMU. */
+static char *answer_path(const struct arch *arch, const char *cache_dir)
+{
+	const char *const argv[] = { arch->emulator, "--version", NULL };
+	struct child child = { .argv = argv, .timeout_ms = PROBE_MS };
+	AUTO(child_result) version = CHILD_RESULT_INIT;
+	AUTO(err) ignored = ERR_INIT;
+	AUTO(buf) boot = BUF_INIT;
+	AUTO_FREE char *hash = NULL;
+
+	child_run(&child, &version, &ignored);
+	fs_read("/proc/sys/kernel/random/boot_id", 64, &boot, &ignored);
+	buf_add(&boot, version.out.s, version.out.len);
+	hash = hash_bytes(boot.s, boot.len);
+	return xasprintf("%s/kvm-%.16s", cache_dir, hash);
+}
+
+/* Asks the cache, else the probe. Returns what is wrong with KVM, or NULL. */
+static char *kvm_fault(const struct arch *arch, const char *cache_dir)
+{
+	AUTO_FREE char *answer = NULL;
+	AUTO_FREE char *image = path_join(cache_dir, "kvm-probe.img");
+	AUTO_FREE char *fault = NULL;
+	AUTO(err) err = ERR_INIT;
+	AUTO(buf) text = BUF_INIT;
+	struct utsname host;
+
+	if (uname(&host) < 0 || !str_eq(host.machine, arch->name))
+		return xasprintf("the host is no %s", arch->name);
+	if (!str_eq(arch->name, "x86_64"))
+		return xasprintf("there is no probe for KVM on %s yet; --set accelerator=tcg is what works",
+				 arch->name);
+	if (access("/dev/kvm", R_OK | W_OK) < 0)
+		return xasprintf("/dev/kvm cannot be opened: %s", strerror(errno));
+	answer = answer_path(arch, cache_dir);
+	if (fs_read(answer, 4096, &text, &err) == 0)
+		return text.len ? buf_steal(&text) : NULL;
+	if (fs_mkdirs(cache_dir, &err) < 0 || write_probe(image, &err) < 0)
+		return xstrdup(err.text);
+	fault = probe_fault(arch, image);
+	fs_write_atomic(answer, fault ? fault : "", fault ? strlen(fault) : 0, &err);
+	return steal_pointer(&fault);
+}
+
+int accelerator_choose(const struct arch *arch, const char *wanted, const char *cache_dir,
+		       const char **accelerator, char **why, struct err *err)
+{
+	AUTO_FREE char *fault = NULL;
+	char *reason;
+
+	*accelerator = "tcg";
+	if (str_eq(wanted, "tcg")) {
+		reason = xstrdup("as asked");
+	} else {
+		fault = kvm_fault(arch, cache_dir);
+		if (fault && str_eq(wanted, "kvm"))
+			return err_set(err, ERR_HOST,
+				       "KVM does not work for %s: %s; use --set accelerator=tcg or auto",
+				       arch->name, fault);
+		if (!fault)
+			*accelerator = "kvm";
+		reason = fault ? steal_pointer(&fault) : xstrdup("a probe guest ran");
+	}
+	if (why)
+		*why = reason;
+	else
+		free(reason);
+	return 0;
+}

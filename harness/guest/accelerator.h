@@ -1,0 +1,20 @@
+/*
+ * KVM or TCG. That /dev/kvm opens, and even that a virtual machine can be made, is no proof that guests run
+ * (facts: they hang or QEMU aborts on some hosts). So a probe guest is booted, a boot sector that leaves
+ * through a debug port, with a short deadline; the answer is kept until the next boot of the host or another
+ * QEMU.
+ */
+#ifndef QB_ACCELERATOR_H
+#define QB_ACCELERATOR_H
+
+#include "config/arch.h"
+
+/*
+ * Decides for guests of `arch`. `wanted` is auto, tcg or kvm. *accelerator becomes "kvm" or "tcg"; `why` (may
+ * be NULL) gets one line for people, the caller's to free(). `cache_dir` keeps the answer. ERR_HOST: kvm was
+ * asked for and does not work.
+ */
+int accelerator_choose(const struct arch *arch, const char *wanted, const char *cache_dir,
+		       const char **accelerator, char **why, struct err *err);
+
+#endif
