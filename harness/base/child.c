@@ -188,22 +188,28 @@ static const char *last_lines(struct buf *text, int want)
 	return text->s;
 }
 
+int child_check(const struct child *child, struct child_result *res, const char *package, struct err *err)
+{
+	const char *name = child->argv[0];
+
+	if (res->status == 127)
+		return err_set(err, ERR_HOST, "%s is not installed: run 'apt-get install %s' or 'make deps'",
+			       name, package ? package : name);
+	if (res->timed_out)
+		return err_set(err, ERR_HOST, "%s did not end within %lld s and was stopped", name,
+			       (long long)(child->timeout_ms / 1000));
+	if (res->status != 0)
+		return err_set(err, ERR_HOST, "%s failed with status %d: %s", name, res->status,
+			       last_lines(&res->err, 5));
+	return 0;
+}
+
 int child_must(const struct child *child, const char *package, struct buf *out, struct err *err)
 {
 	AUTO(child_result) res = CHILD_RESULT_INIT;
-	const char *name = child->argv[0];
 
-	if (child_run(child, &res, err) < 0)
+	if (child_run(child, &res, err) < 0 || child_check(child, &res, package, err) < 0)
 		return -1;
-	if (res.status == 127)
-		return err_set(err, ERR_HOST, "%s is not installed: run 'apt-get install %s' or 'make deps'",
-			       name, package ? package : name);
-	if (res.timed_out)
-		return err_set(err, ERR_HOST, "%s did not end within %lld s and was stopped", name,
-			       (long long)(child->timeout_ms / 1000));
-	if (res.status != 0)
-		return err_set(err, ERR_HOST, "%s failed with status %d: %s", name, res.status,
-			       last_lines(&res.err, 5));
 	if (out) {
 		buf_release(out);
 		*out = res.out;

@@ -42,10 +42,12 @@ char *child_program(const char *name);
 int child_run(const struct child *child, struct child_result *res, struct err *err);
 
 /*
- * Runs the child and wants exit status 0. Otherwise ERR_HOST with the command and the last lines of its
- * stderr; a missing program says which Debian package (`package`, may be NULL) to install. `out` (may be
- * NULL) gets its stdout.
+ * 0 when the result is exit status 0. Otherwise ERR_HOST with the command and the last lines of its stderr; a
+ * missing program says which Debian package (`package`, may be NULL: named as the program) to install.
  */
+int child_check(const struct child *child, struct child_result *res, const char *package, struct err *err);
+
+/* child_run() and child_check(). `out` (may be NULL) gets its stdout. */
 int child_must(const struct child *child, const char *package, struct buf *out, struct err *err);
 
 void child_result_release(struct child_result *res);

@@ -59,3 +59,15 @@ char *datadir_path(const char *relative, struct err *err)
 			relative, tried.s);
 	return path;
 }
+
+char *datadir_tree(void)
+{
+	AUTO(err) ignored = ERR_INIT; /* without /proc there is no tree that we could find */
+	AUTO_FREE char *program = program_dir(&ignored), *root = NULL, *configs = NULL;
+
+	if (!program)
+		return NULL;
+	root = path_join(program, "..");
+	configs = path_join(root, "configs");
+	return fs_is_dir(configs) ? realpath(root, NULL) : NULL;
+}

@@ -13,4 +13,7 @@
  */
 char *datadir_path(const char *relative, struct err *err);
 
+/* The root of the working tree that the running program was built in; NULL when it is installed. */
+char *datadir_tree(void);
+
 #endif

@@ -43,10 +43,20 @@ int candidate_parse(const char *name, const char *text, size_t len, struct candi
 /* Appends the record as one JSON object and a newline; keys in the order of the struct. */
 void candidate_write(const struct candidate *candidate, struct buf *out);
 
+/* Appends {"kernels": [...]}, each as in its record. */
+void candidate_write_list(const struct candidate *candidates, size_t n, struct buf *out);
+
 /* "64k", "4k"; "?" when it is not known. In a buffer of the caller. */
 const char *candidate_pagesize_text(const struct candidate *candidate, char text[16]);
 
 void candidate_release(struct candidate *candidate);
 AUTO_DEFINE(candidate, struct candidate, candidate_release);
+
+/* Hands all that `from` owns over to *to; `from` is empty afterwards. */
+static inline void candidate_move(struct candidate *to, struct candidate *from)
+{
+	*to = *from;
+	*from = (struct candidate)CANDIDATE_INIT;
+}
 
 #endif

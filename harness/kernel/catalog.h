@@ -27,8 +27,9 @@ struct candidate_list {
 int catalog_list(const char *cache, struct candidate_list *out, struct err *err);
 
 /*
- * Finds the candidate `name`: its id, or the beginning of just one id. ERR_USAGE: there is none, or there are
- * several (they are listed); the text says what to do.
+ * Finds the candidate `name`: its id, or the beginning of just one id (a number in it whole: "6.1"
+ * does not find 6.12). ERR_USAGE: there is none, or there are several (they are listed); the text says what
+ * to do.
  */
 int catalog_find(const char *cache, const char *name, struct candidate *out, struct err *err);
 
@@ -41,9 +42,9 @@ int catalog_remove(const char *cache, const char *name, struct candidate *remove
 
 /*
  * Adding, for kernel/import: catalog_stage() takes the catalog's lock, sweeps what a killed import left, and
- * makes a folder to build the candidate in; catalog_commit() gives it an id (`id`, or one made from its
- * release when NULL), writes its record and moves it into place. One with the same content hash that is there
- * already is what *candidate becomes instead. catalog_stage_release() removes what was not committed.
+ * makes a folder to build the candidate in; catalog_known() asks whether it is there already;
+ * catalog_commit() gives it an id (`id`, or one made from its release when NULL), writes its record and moves
+ * it into place. catalog_stage_release() removes what was not committed.
  */
 struct catalog_stage {
 	const char *cache;
@@ -57,7 +58,12 @@ struct catalog_stage {
 
 int catalog_stage(const char *cache, struct catalog_stage *stage, struct err *err);
 
-/* ERR_USAGE when `id` is not valid, or belongs to another kernel, or the same kernel has another id. */
+/* 1: a candidate with the same content hash is there, and *candidate has become that. ERR_USAGE when it has
+ * another id than the one asked for. */
+int catalog_known(const struct catalog_stage *stage, const char *id, struct candidate *candidate,
+		  struct err *err);
+
+/* ERR_USAGE when `id` (which must be valid) belongs to another kernel. */
 int catalog_commit(struct catalog_stage *stage, const char *id, struct candidate *candidate, struct err *err);
 
 void catalog_stage_release(struct catalog_stage *stage);

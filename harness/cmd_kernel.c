@@ -1,0 +1,188 @@
+/* qbisect kernel import, list, show, remove: the catalog of candidates. */
+#include "base/fs.h"
+#include "base/home.h"
+#include "base/progress.h"
+#include "cmd.h"
+#include "kernel/catalog.h"
+#include "kernel/import.h"
+
+static const char *id, *release;
+static bool json;
+
+static void print(const struct buf *text)
+{
+	fwrite(text->s, 1, text->len, stdout);
+}
+
+static void print_record(const struct candidate *candidate)
+{
+	AUTO(buf) text = BUF_INIT;
+
+	candidate_write(candidate, &text);
+	print(&text);
+}
+
+static int need_words(int argc, int min, int max, const char *expected, struct err *err)
+{
+	if (argc >= min && (max < 0 || argc <= max))
+		return 0;
+	return err_set(err, ERR_USAGE, "expected %s, found %d word%s", expected, argc, argc == 1 ? "" : "s");
+}
+
+static int run_import(int argc, char **argv, int dashes, struct err *err)
+{
+	struct import_spec spec = { (const char *const *)argv, (size_t)argc, id, release };
+	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
+	AUTO(candidate) made = CANDIDATE_INIT;
+	char pagesize[16];
+
+	(void)dashes;
+	if (!cache || need_words(argc, 1, -1, "one or several PATHs", err) < 0)
+		return -1;
+	progress_live("importing %s", argv[0]);
+	if (import_kernel(cache, &spec, &made, err) < 0)
+		return -1;
+	progress_step("%s: %s, %s pages, release %s", made.id, made.arch,
+		      candidate_pagesize_text(&made, pagesize), made.release);
+	if (!made.has_modules)
+		progress_step("it came without modules: all that a guest needs must be built in");
+	if (json)
+		print_record(&made);
+	else
+		printf("%s\n", made.id);
+	return 0;
+}
+
+static void print_table(const struct candidate_list *all)
+{
+	int width = 2;
+
+	for (size_t i = 0; i < all->n; i++)
+		if ((int)strlen(all->v[i].id) > width)
+			width = (int)strlen(all->v[i].id);
+	if (all->n)
+		printf("%-*s  %-8s  %-5s  %-6s  RELEASE\n", width, "ID", "ARCH", "PAGES", "ORIGIN");
+	for (size_t i = 0; i < all->n; i++) {
+		const struct candidate *c = &all->v[i];
+		char pagesize[16];
+
+		printf("%-*s  %-8s  %-5s  %-6s  %s\n", width, c->id, c->arch,
+		       candidate_pagesize_text(c, pagesize), c->origin, c->release);
+	}
+}
+
+static int run_list(int argc, char **argv, int dashes, struct err *err)
+{
+	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
+	AUTO(candidate_list) all = CANDIDATE_LIST_INIT;
+	AUTO(buf) text = BUF_INIT;
+
+	(void)argv;
+	(void)dashes;
+	if (!cache || need_words(argc, 0, 0, "nothing", err) < 0 || catalog_list(cache, &all, err) < 0)
+		return -1;
+	if (!all.n)
+		progress_step("no kernels yet: 'qbisect kernel fetch' and 'qbisect kernel import' add them");
+	if (json) {
+		candidate_write_list(all.v, all.n, &text);
+		print(&text);
+	} else {
+		print_table(&all);
+	}
+	return 0;
+}
+
+static void print_details(const char *cache, const struct candidate *c)
+{
+	AUTO_FREE char *dir = catalog_dir(cache, c);
+	char pagesize[16];
+
+	printf("id        %s\narch      %s\nrelease   %s\npages     %s\norigin    %s\n", c->id, c->arch,
+	       c->release, candidate_pagesize_text(c, pagesize), c->origin);
+	for (size_t i = 0; i < c->sources.n; i++)
+		printf("source    %s\n", c->sources.v[i]);
+	printf("image     %s/%s\nsha256    %s\nconfig    %s\nmodules   %s\n", dir, c->image, c->image_hash,
+	       c->has_config ? "yes" : "unknown", c->has_modules ? "yes" : "none");
+}
+
+static int run_show(int argc, char **argv, int dashes, struct err *err)
+{
+	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
+	AUTO(candidate) found = CANDIDATE_INIT;
+
+	(void)dashes;
+	if (!cache || need_words(argc, 1, 1, "one ID", err) < 0 ||
+	    catalog_find(cache, argv[0], &found, err) < 0)
+		return -1;
+	if (json)
+		print_record(&found);
+	else
+		print_details(cache, &found);
+	return 0;
+}
+
+static int run_remove(int argc, char **argv, int dashes, struct err *err)
+{
+	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
+	AUTO(candidate) removed = CANDIDATE_INIT;
+
+	(void)dashes;
+	if (!cache || need_words(argc, 1, 1, "one ID", err) < 0 ||
+	    catalog_remove(cache, argv[0], &removed, err) < 0)
+		return -1;
+	printf("%s\n", removed.id);
+	return 0;
+}
+
+static const struct opt json_options[] = {
+	OPT_FLAG("json", &json, "print one JSON object"),
+	OPT_END,
+};
+
+static const struct opt import_options[] = {
+	OPT_STR("id", "ID", &id, "what to call it (default: its release)"),
+	OPT_STR("release", "RELEASE", &release, "which kernel of a folder that holds several"),
+	OPT_FLAG("json", &json, "print the kernel's record as one JSON object"),
+	OPT_END,
+};
+
+static const struct opt no_options[] = { OPT_END };
+
+const struct verb cmd_kernel_import = {
+	.name = "kernel import",
+	.usage = "[--id ID] [--release RELEASE] [--json] PATH...",
+	.summary = "Add a kernel to the catalog",
+	.text =
+	    "A PATH is a .deb (of one kernel in several packages, name all), a folder (an installed tree with\n"
+	    "boot/ and lib/modules/, or a build tree), or a bare vmlinux, bzImage or arm64 Image, with its .config\n"
+	    "as another PATH where there is one. The id stands alone on the last line. A kernel that is in the\n"
+	    "catalog already keeps its id.\n",
+	.options = import_options,
+	.run = run_import,
+};
+
+const struct verb cmd_kernel_list = {
+	.name = "kernel list",
+	.usage = "[--json]",
+	.summary = "List the kernels of the catalog",
+	.options = json_options,
+	.run = run_list,
+};
+
+const struct verb cmd_kernel_show = {
+	.name = "kernel show",
+	.usage = "[--json] ID",
+	.summary = "Show one kernel of the catalog",
+	.text = "ID may be the beginning of an id, when no other begins so.\n",
+	.options = json_options,
+	.run = run_show,
+};
+
+const struct verb cmd_kernel_remove = {
+	.name = "kernel remove",
+	.usage = "ID",
+	.summary = "Remove a kernel from the catalog",
+	.text = "ID may be the beginning of an id, when no other begins so.\n",
+	.options = no_options,
+	.run = run_remove,
+};
