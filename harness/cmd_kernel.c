@@ -151,7 +151,7 @@ static const struct opt no_options[] = { OPT_END };
 const struct verb cmd_kernel_import = {
 	.name = "kernel import",
 	.usage = "[--id ID] [--release RELEASE] [--json] PATH...",
-	.summary = "Add a kernel to the catalog",
+	.summary = "Adds a kernel to the catalog",
 	.text =
 	    "A PATH is a .deb (of one kernel in several packages, name all), a folder (an installed tree with\n"
 	    "boot/ and lib/modules/, or a build tree), or a bare vmlinux, bzImage or arm64 Image, with its .config\n"
@@ -164,7 +164,7 @@ const struct verb cmd_kernel_import = {
 const struct verb cmd_kernel_list = {
 	.name = "kernel list",
 	.usage = "[--json]",
-	.summary = "List the kernels of the catalog",
+	.summary = "Lists the kernels of the catalog",
 	.options = json_options,
 	.run = run_list,
 };
@@ -172,7 +172,7 @@ const struct verb cmd_kernel_list = {
 const struct verb cmd_kernel_show = {
 	.name = "kernel show",
 	.usage = "[--json] ID",
-	.summary = "Show one kernel of the catalog",
+	.summary = "Shows one kernel of the catalog",
 	.text = "ID may be the beginning of an id, when no other begins so.\n",
 	.options = json_options,
 	.run = run_show,
@@ -181,7 +181,7 @@ const struct verb cmd_kernel_show = {
 const struct verb cmd_kernel_remove = {
 	.name = "kernel remove",
 	.usage = "ID",
-	.summary = "Remove a kernel from the catalog",
+	.summary = "Removes a kernel from the catalog",
 	.text = "ID may be the beginning of an id, when no other begins so.\n",
 	.options = no_options,
 	.run = run_remove,
