@@ -1,0 +1,13 @@
+/* What the guest tells about itself before the scenario starts: read back, never taken from the plan. */
+#ifndef GUEST_FACTS_H
+#define GUEST_FACTS_H
+
+#include "emit.h"
+
+/* Kernel, page size, processors, memory, kind of asynchronous I/O. */
+void facts_machine(void);
+
+/* File system of the folder, as the kernel shows it, and whether a new file in it is nodatacow. */
+void facts_file_system(const char *folder);
+
+#endif

@@ -1,0 +1,97 @@
+/* PID 1 of a guest: boots, runs the scenario, reports, powers off. As another process: see command.h. */
+#include <signal.h>
+
+#include "boot.h"
+#include "command.h"
+#include "disk.h"
+#include "emit.h"
+#include "facts.h"
+#include "supervise.h"
+
+#define PLAN_SIZE (1 << 18)
+
+static void died(int number)
+{
+	broken(0, "init died of signal %d", number);
+}
+
+/* PID 1 that ends is a panic, which would look like the kernel's fault. */
+static void catch_own_death(void)
+{
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	struct sigaction action = { .sa_handler = died, .sa_flags = (int)SA_RESETHAND };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Opens the events and says the header, then what is wrong with the plan: it names the serial. */
+static void open_report(struct plan *plan, uint64_t began)
+{
+	static char text[PLAN_SIZE];
+	char nonce[PROTO_NONCE_MAX + 1];
+	bool there = read_text(PROTO_PLAN_PATH, text, sizeof(text)) == 0;
+	int error = errno;
+	bool good = there && plan_parse(plan, text);
+
+	boot_nonce(nonce);
+	emit_to(boot_events(plan->events), nonce);
+	emit_header();
+	emit_phase(GUEST_PHASE_INIT, began);
+	if (!*nonce)
+		broken(0, "no nonce: the kernel's command line needs " PROTO_NONCE_PARAMETER);
+	if (!there)
+		broken(error, "cannot read " PROTO_PLAN_PATH);
+	if (!good)
+		broken(0, "plan %s", plan->error);
+}
+
+static uint64_t prepare(const struct plan *plan)
+{
+	char device[80] = "none";
+	uint64_t logical_block = 0;
+
+	facts_machine();
+	emit_phase(GUEST_PHASE_MODULES, boot_ms());
+	boot_modules(plan);
+	if (strcmp(plan->fstype, "none") != 0) {
+		emit_phase(GUEST_PHASE_DISK, boot_ms());
+		logical_block = disk_find(plan, device, sizeof(device));
+	}
+	emit_phase(GUEST_PHASE_MOUNT, boot_ms());
+	disk_mount(plan, device);
+	facts_file_system(".");
+	return logical_block;
+}
+
+static void run_as_init(void)
+{
+	static struct plan plan;
+	uint64_t began = boot_ms(), logical_block;
+	bool gone;
+
+	broken_ends_with(boot_power_off);
+	catch_own_death();
+	boot_mount();
+	open_report(&plan, began);
+	logical_block = prepare(&plan);
+	if (plan.iterations)
+		emit_plan(plan.iterations);
+	emit_phase(GUEST_PHASE_SCENARIO, boot_ms());
+	gone = supervise(&plan, logical_block);
+	emit_phase(GUEST_PHASE_UMOUNT, boot_ms());
+	if (!gone)
+		broken(ETIMEDOUT, "the scenario's process does not die: it hangs in the kernel");
+	boot_kill_all();
+	disk_umount();
+	emit_poweroff();
+	boot_power_off();
+}
+
+int main(int argc, char **argv)
+{
+	if (getpid() != 1)
+		return command_run(argc, argv);
+	run_as_init();
+}

@@ -1,0 +1,40 @@
+/* The plan that the host wrote (proto.h has the keys), or that the command line of a developer stands for. */
+#ifndef GUEST_PLAN_H
+#define GUEST_PLAN_H
+
+#include "util.h"
+
+/* In the order of the words in plan.c. */
+enum workload { WORKLOAD_AIOCP, WORKLOAD_EXEC };
+enum open_flags { FLAGS_NONE, FLAGS_DIRECT, FLAGS_SYNC };
+enum buffers { BUFFERS_ALIGNED, BUFFERS_MIXED, BUFFERS_512 };
+
+struct plan {
+	unsigned given; /* 1 << GUEST_PLAN_... for each key that came */
+	uint64_t workload, flags, buffers, nocow;
+	uint64_t blocksize, filesize, depth, files, seed;
+	uint64_t iterations, seconds, timelimit;
+	char events[64], disk[64], fstype[16], mountoptions[256], exec[256];
+	unsigned n_modules, n_args;
+	char *module[PROTO_PLAN_MODULES_MAX]; /* "<path> [parameters]" */
+	char *arg[PROTO_PLAN_ARGS_MAX];
+	char error[160]; /* "" while all is well */
+};
+
+/* The defaults. */
+void plan_init(struct plan *plan);
+
+/* Sets one key. `value` is changed, and must live as long as the plan. False, with plan->error, when it is
+ * wrong. */
+bool plan_set(struct plan *plan, const char *key, char *value);
+
+/* Reads the whole text, which is changed and must live as long as the plan; checks at the end what is needed.
+ */
+bool plan_parse(struct plan *plan, char *text);
+
+/* Whether all that the workload needs is there. */
+bool plan_check(struct plan *plan);
+
+const char *plan_workload(const struct plan *plan);
+
+#endif

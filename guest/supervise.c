@@ -1,0 +1,197 @@
+#include "supervise.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "aiocp.h"
+#include "emit.h"
+#include "exec.h"
+
+#define KILL_MS 2000 /* for the scenario to be gone after SIGKILL */
+
+struct supervisor {
+	const struct plan *plan;
+	pid_t pid;
+	bool gone; /* reaped, and this is its wait status */
+	int status;
+	int fd;				    /* where the scenario's lines come from */
+	uint64_t deadline, heartbeat, last; /* ms: limit, next heartbeat, end of the last iteration */
+	uint64_t done, failed;
+	size_t len;
+	char line[PROTO_LINE_MAX + 1];
+};
+
+static void run_iteration(const struct plan *plan, uint64_t i, struct outcome *outcome)
+{
+	uint64_t began = boot_ms();
+
+	if (plan->workload == WORKLOAD_EXEC)
+		exec_iteration(plan, outcome);
+	else
+		aiocp_iteration(plan, i, outcome);
+	outcome_number(outcome, GUEST_DETAIL_MS, boot_ms() - began);
+	emit_iteration(i, plan_workload(plan), outcome);
+}
+
+/* The scenario's own process. */
+static void run_scenario(const struct plan *plan, uint64_t logical_block)
+{
+	const char *unfit = plan->workload == WORKLOAD_AIOCP ? aiocp_unfit(plan, logical_block) : NULL;
+	uint64_t end = boot_ms() + plan->seconds * 1000;
+
+	if (unfit) {
+		emit_skip("%s", unfit);
+		return;
+	}
+	for (uint64_t i = 1; plan->iterations ? i <= plan->iterations : i == 1 || boot_ms() < end; i++) {
+		struct outcome outcome = { 0 };
+
+		run_iteration(plan, i, &outcome);
+		if (outcome.skip) {
+			emit_skip("the program's exit status says that it cannot run here (TCONF)");
+			return;
+		}
+	}
+}
+
+static void end_scenario(void)
+{
+	_exit(1);
+}
+
+static void start_scenario(struct supervisor *s, uint64_t logical_block)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		broken(errno, "pipe");
+	s->pid = fork();
+	if (s->pid < 0)
+		broken(errno, "fork");
+	if (s->pid == 0) {
+		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		broken_ends_with(end_scenario);
+		emit_to(fds[1], "");
+		run_scenario(s->plan, logical_block);
+		_exit(0);
+	}
+	setpgid(s->pid, s->pid);
+	close(fds[1]);
+	s->fd = fds[0];
+}
+
+static void take_line(struct supervisor *s)
+{
+	bool failed = strncmp(s->line, "not ok ", 7) == 0;
+
+	s->line[s->len] = '\0';
+	s->len = 0;
+	if (failed || strncmp(s->line, "ok ", 3) == 0) {
+		s->done++;
+		s->failed += failed;
+		s->last = boot_ms();
+	}
+	if (strncmp(s->line, "# broken ", 9) == 0)
+		broken_line(s->line);
+	emit_raw(s->line);
+}
+
+/* Reads once. False at the end of the scenario's stream. */
+static bool take_lines(struct supervisor *s)
+{
+	char data[4096];
+	ssize_t n = read(s->fd, data, sizeof(data));
+
+	for (ssize_t i = 0; i < n; i++) {
+		if (data[i] == '\n')
+			take_line(s);
+		else if (s->len < PROTO_LINE_MAX)
+			s->line[s->len++] = data[i];
+	}
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+/* Reaps the scenario, and whatever orphans came to PID 1. */
+static void reap(struct supervisor *s)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != s->pid)
+			continue;
+		s->gone = true;
+		s->status = status;
+	}
+}
+
+/* Waits until the scenario says something, is at its end, or the next heartbeat or the deadline is due. */
+static bool is_running(struct supervisor *s)
+{
+	struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
+	uint64_t now = boot_ms();
+	uint64_t due = s->heartbeat < s->deadline ? s->heartbeat : s->deadline;
+
+	if (poll(&pfd, 1, due > now ? (int)(due - now) : 0) > 0 && !take_lines(s))
+		return false;
+	if (boot_ms() >= s->heartbeat) {
+		emit_heartbeat();
+		s->heartbeat = boot_ms() + PROTO_HEARTBEAT_MS;
+	}
+	reap(s);
+	return true;
+}
+
+/* Ends the scenario and says which iteration the limit cut off. */
+static void stop_at_limit(struct supervisor *s)
+{
+	struct outcome outcome = { 0 };
+	struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
+
+	kill(-s->pid, SIGKILL);
+	while (poll(&pfd, 1, 0) > 0 && take_lines(s))
+		;
+	if (s->plan->iterations && s->done == s->plan->iterations)
+		broken(ETIMEDOUT, "the scenario was done, its process did not end");
+	outcome_fail(&outcome, GUEST_KIND_TIMELIMIT, 0, NULL);
+	outcome_number(&outcome, GUEST_DETAIL_MS, boot_ms() - s->last);
+	emit_iteration(++s->done, plan_workload(s->plan), &outcome);
+	s->failed++;
+}
+
+/* Gives a process that was killed, or that closed its stream, the time to be gone. */
+static void wait_gone(struct supervisor *s)
+{
+	uint64_t until = boot_ms() + KILL_MS;
+
+	for (reap(s); !s->gone && boot_ms() < until; reap(s))
+		poll(NULL, 0, 5);
+}
+
+bool supervise(const struct plan *plan, uint64_t logical_block)
+{
+	uint64_t now = boot_ms();
+	struct supervisor s = { .plan = plan, .last = now };
+	bool late = false, running = true;
+
+	s.deadline = now + plan->timelimit * 1000;
+	s.heartbeat = now + PROTO_HEARTBEAT_MS;
+	emit_start();
+	start_scenario(&s, logical_block);
+	while (running && !late) {
+		running = is_running(&s);
+		late = running && boot_ms() >= s.deadline;
+	}
+	if (late)
+		stop_at_limit(&s);
+	wait_gone(&s);
+	if (!late && s.gone && WIFSIGNALED(s.status))
+		broken(0, "the scenario's process died of signal %d", WTERMSIG(s.status));
+	close(s.fd);
+	emit_end(s.done, s.failed);
+	return s.gone;
+}
