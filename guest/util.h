@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
+#include "../harness/base/cleanup.h"
 #include "proto.h"
 
 /* Milliseconds from the kernel's boot. */
