@@ -1,9 +1,11 @@
-/* qbisect kernel import, list, show, remove: the catalog of candidates. */
+/* qbisect kernel import, fetch, list, show, remove: the catalog of candidates. */
 #include "base/fs.h"
 #include "base/home.h"
 #include "base/progress.h"
 #include "cmd.h"
 #include "kernel/catalog.h"
+#include "kernel/debian.h"
+#include "kernel/fetch.h"
 #include "kernel/import.h"
 
 static const char *id, *release;
@@ -29,12 +31,21 @@ static int need_words(int argc, int min, int max, const char *expected, struct e
 	return err_set(err, ERR_USAGE, "expected %s, found %d word%s", expected, argc, argc == 1 ? "" : "s");
 }
 
+static void announce(const struct candidate *made)
+{
+	char pagesize[16];
+
+	progress_step("%s: %s, %s pages, release %s", made->id, made->arch,
+		      candidate_pagesize_text(made, pagesize), made->release);
+	if (!made->has_modules)
+		progress_step("it came without modules: all that a guest needs must be built in");
+}
+
 static int run_import(int argc, char **argv, int dashes, struct err *err)
 {
 	struct import_spec spec = { (const char *const *)argv, (size_t)argc, id, release };
 	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
 	AUTO(candidate) made = CANDIDATE_INIT;
-	char pagesize[16];
 
 	(void)dashes;
 	if (!cache || need_words(argc, 1, -1, "one or several PATHs", err) < 0)
@@ -42,14 +53,52 @@ static int run_import(int argc, char **argv, int dashes, struct err *err)
 	progress_live("importing %s", argv[0]);
 	if (import_kernel(cache, &spec, &made, err) < 0)
 		return -1;
-	progress_step("%s: %s, %s pages, release %s", made.id, made.arch,
-		      candidate_pagesize_text(&made, pagesize), made.release);
-	if (!made.has_modules)
-		progress_step("it came without modules: all that a guest needs must be built in");
+	announce(&made);
 	if (json)
 		print_record(&made);
 	else
 		printf("%s\n", made.id);
+	return 0;
+}
+
+/* All words are looked at before anything is fetched. */
+static int check_fetch(int argc, char **argv, struct err *err)
+{
+	if (need_words(argc, 3, -1, "debian SUITE PACKAGE...", err) < 0)
+		return -1;
+	if (!str_eq(argv[0], "debian"))
+		return err_set(err, ERR_USAGE,
+			       "'%s': only debian can be fetched from; import others' packages with "
+			       "'qbisect kernel import'",
+			       argv[0]);
+	for (int i = 2; i < argc; i++) {
+		AUTO(debian_package) package = { NULL, NULL };
+
+		if (debian_package_parse(argv[i], &package, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int run_fetch(int argc, char **argv, int dashes, struct err *err)
+{
+	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
+	AUTO_FREE char *downloads = cache ? home_downloads_dir(err) : NULL;
+	AUTO(strv) ids = STRV_INIT;
+
+	(void)dashes;
+	if (!downloads || check_fetch(argc, argv, err) < 0)
+		return -1;
+	for (int i = 2; i < argc; i++) {
+		AUTO(candidate) made = CANDIDATE_INIT;
+
+		if (fetch_debian(cache, downloads, argv[1], argv[i], &made, err) < 0)
+			return err_wrap(err, "fetching %s", argv[i]);
+		announce(&made);
+		strv_add(&ids, made.id);
+	}
+	for (size_t i = 0; i < ids.n; i++)
+		printf("%s\n", ids.v[i]);
 	return 0;
 }
 
@@ -159,6 +208,20 @@ const struct verb cmd_kernel_import = {
 	    "catalog already keeps its id.\n",
 	.options = import_options,
 	.run = run_import,
+};
+
+const struct verb cmd_kernel_fetch = {
+	.name = "kernel fetch",
+	.usage = "debian SUITE PACKAGE[:ARCH]...",
+	.summary = "Fetches kernels from Debian's archive into the catalog",
+	.text =
+	    "SUITE is trixie, bookworm-backports, sid and so on. PACKAGE is a kernel, or a meta package that\n"
+	    "leads to one: linux-image-powerpc64le-64k. ARCH is ppc64el, amd64 or arm64; the name of the\n"
+	    "kernel mostly says it. apt does the work, with its signatures, from the mirror that the system's\n"
+	    "own sources name, and in a state of its own. Packages are kept in ~/.cache/qbisect. The ids stand\n"
+	    "alone on the last lines, one for each PACKAGE.\n",
+	.options = no_options,
+	.run = run_fetch,
 };
 
 const struct verb cmd_kernel_list = {

@@ -1,5 +1,7 @@
 #include "base/clock.h"
 
+#include <errno.h>
+
 int64_t clock_ms(void)
 {
 	struct timespec t;
@@ -13,6 +15,14 @@ int64_t clock_left(int64_t deadline_ms)
 	int64_t left = deadline_ms - clock_ms();
 
 	return left > 0 ? left : 0;
+}
+
+void clock_sleep(int64_t ms)
+{
+	struct timespec left = { ms / 1000, ms % 1000 * 1000000 };
+
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
 }
 
 char *clock_utc_now(void)

@@ -1,0 +1,107 @@
+#include "kernel/fetch.h"
+
+#include "base/fs.h"
+#include "base/opts.h"
+#include "kernel/apt.h"
+#include "kernel/debian.h"
+#include "kernel/import.h"
+
+/* A kernel has four parts at most, behind a meta package or two. */
+#define PARTS_MAX 16
+
+/* "no package X": with the name nearest to it. */
+static int no_package(const struct apt *apt, const char *package, struct err *err)
+{
+	AUTO(strv) names = STRV_INIT;
+	AUTO(buf) hint = BUF_INIT;
+
+	if (apt_names(apt, "linux-image-", &names, err) < 0)
+		return -1;
+	if (names.n)
+		opts_suggest(package, (const char *const *)names.v, &hint);
+	return err_set(err, ERR_USAGE, "no package %s for %s in Debian's %s%s", package, apt->arch,
+		       apt->suite, hint.s);
+}
+
+/* The control stanza; when the lists do not know the package they are fetched anew once. */
+static int show(struct apt *apt, const char *package, struct buf *control, struct err *err)
+{
+	int status = apt_show(apt, package, control, err);
+
+	if (status == 1 && !apt->updated) {
+		if (apt_update(apt, err) < 0)
+			return -1;
+		status = apt_show(apt, package, control, err);
+	}
+	return status == 1 ? no_package(apt, package, err) : status;
+}
+
+static bool has(const struct strv *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->v[i], name))
+			return true;
+	return false;
+}
+
+/* Appends the package and all that it leads to. */
+static int follow(struct apt *apt, const char *package, struct strv *all, struct err *err)
+{
+	strv_add(all, package);
+	for (size_t i = 0; i < all->n; i++) {
+		AUTO(buf) control = BUF_INIT;
+		AUTO(strv) depends = STRV_INIT;
+
+		if (show(apt, all->v[i], &control, err) < 0)
+			return -1;
+		debian_depends(control.s, &depends);
+		for (size_t j = 0; j < depends.n; j++)
+			if (!has(all, depends.v[j]))
+				strv_add(all, depends.v[j]);
+		if (all->n > PARTS_MAX)
+			return err_set(err, ERR_USAGE, "%s leads to more than %d packages: name one kernel",
+				       package, PARTS_MAX);
+	}
+	return 0;
+}
+
+/* Downloads what holds a kernel, and leaves meta packages out. */
+static int download(const struct apt *apt, const struct strv *packages, const char *folder,
+		    struct strv *files, struct err *err)
+{
+	for (size_t i = 0; i < packages->n; i++) {
+		AUTO_FREE char *path = NULL;
+
+		if (!debian_is_versioned(packages->v[i]))
+			continue;
+		if (apt_download(apt, packages->v[i], folder, &path, err) < 0)
+			return -1;
+		strv_add(files, path);
+	}
+	if (!files->n)
+		return err_set(err, ERR_USAGE, "%s is not a kernel: expected a package linux-image-...",
+			       packages->v[0]);
+	return 0;
+}
+
+int fetch_debian(const char *cache, const char *downloads, const char *suite, const char *package,
+		 struct candidate *out, struct err *err)
+{
+	AUTO(debian_package) wanted = { NULL, NULL };
+	AUTO_FREE char *folder = path_join(downloads, "packages");
+	AUTO(strv) packages = STRV_INIT, files = STRV_INIT;
+	AUTO(apt) apt = APT_INIT;
+	struct import_spec spec = { 0 };
+
+	if (!debian_suite_valid(suite))
+		return err_set(err, ERR_USAGE, "'%s': expected a Debian suite, such as trixie", suite);
+	if (debian_package_parse(package, &wanted, err) < 0 || fs_mkdirs(folder, err) < 0 ||
+	    apt_open(downloads, suite, wanted.arch, &apt, err) < 0 ||
+	    (apt_is_stale(&apt) && apt_update(&apt, err) < 0) ||
+	    follow(&apt, wanted.name, &packages, err) < 0 ||
+	    download(&apt, &packages, folder, &files, err) < 0)
+		return -1;
+	spec.paths = (const char *const *)files.v;
+	spec.n = files.n;
+	return import_kernel(cache, &spec, out, err);
+}
