@@ -20,29 +20,28 @@ static int usage(const char *why)
 	return 2;
 }
 
-/* "4k" as "4096"; what is no such size stays. Kept for ever. */
-static char *expand(const char *value)
+/* "4k" is written as "4096" into `number`; any other value is itself. */
+static char *expand(char *value, char *number, size_t size)
 {
-	char *end, *text = NULL;
+	char *end;
 	unsigned long long n = strtoull(value, &end, 10);
-	unsigned shift = *end == 'k' ? 10 : 20;
 
-	if (end != value && (*end == 'k' || *end == 'M') && !end[1]) {
-		if (asprintf(&text, "%llu", n << shift) < 0)
-			broken(ENOMEM, "options");
-	} else if (!(text = strdup(value))) {
-		broken(ENOMEM, "options");
-	}
-	return text;
+	if (end == value || (*end != 'k' && *end != 'M') || end[1])
+		return value;
+	snprintf(number, size, "%llu", n << (*end == 'k' ? 10 : 20));
+	return number;
 }
 
-static bool set_option(struct plan *plan, const char *option, const char *value)
+static bool set_option(struct plan *plan, const char *option, char *value)
 {
+	char number[32];
+
+	value = expand(value, number, sizeof(number)); /* the plan keeps no pointer to a number */
 	for (size_t i = 0; i < ARRAY_SIZE(ltp); i++)
 		if (strcmp(ltp[i].option, option) == 0)
-			return plan_set(plan, ltp[i].key, expand(value));
+			return plan_set(plan, ltp[i].key, value);
 	if (strncmp(option, "--", 2) == 0)
-		return plan_set(plan, option + 2, expand(value));
+		return plan_set(plan, option + 2, value);
 	snprintf(plan->error, sizeof(plan->error), "unknown option '%.32s'", option);
 	return false;
 }

@@ -9,8 +9,10 @@
 #define SECTOR 512 /* what is looked at to say what a differing page holds instead */
 
 /* Returns 0 or an errno. */
-static int write_content(int fd, const struct pair *pair, char *chunk)
+static int write_content(int fd, const struct pair *pair)
 {
+	static char chunk[CHUNK];
+
 	for (uint64_t at = 0; at < pair->size; at += CHUNK) {
 		size_t len = pair->size - at < CHUNK ? pair->size - at : CHUNK;
 		ssize_t n;
@@ -26,14 +28,13 @@ static int write_content(int fd, const struct pair *pair, char *chunk)
 bool pair_fill(const struct pair *pair, struct outcome *outcome)
 {
 	AUTO_CLOSE int fd = open(pair->source, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	AUTO_FREE void *chunk = must_calloc(1, CHUNK);
 	int error;
 
 	if (fd < 0) {
 		outcome_fail(outcome, GUEST_KIND_OPEN, errno, pair->source);
 		return false;
 	}
-	error = write_content(fd, pair, chunk);
+	error = write_content(fd, pair);
 	if (error)
 		outcome_fail(outcome, GUEST_KIND_FILL, error, pair->source);
 	return !error;
@@ -126,13 +127,13 @@ static bool verify_size(const struct pair *pair, struct outcome *outcome)
 
 void pair_verify(const struct pair *pair, struct outcome *outcome)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	AUTO_FREE char *expected = must_calloc(1, page);
-	AUTO_FREE char *actual = must_calloc(1, page);
-	struct pages pages = { expected, actual, page, 0, 0 };
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	struct pages pages = { must_calloc(1, size), must_calloc(1, size), size, 0, 0 };
+	bool same = verify_size(pair, outcome) && verify_content(pair, pair->source, &pages, outcome) &&
+		    verify_content(pair, pair->copy, &pages, outcome);
 
-	if (verify_size(pair, outcome) && verify_content(pair, pair->source, &pages, outcome) &&
-	    verify_content(pair, pair->copy, &pages, outcome) && outcome_failed(outcome) &&
-	    !(outcome->has & 1U << GUEST_DETAIL_DIFFERS))
+	free(pages.expected);
+	free(pages.actual);
+	if (same && outcome_failed(outcome) && !(outcome->has & 1U << GUEST_DETAIL_DIFFERS))
 		outcome_word(outcome, GUEST_DETAIL_DIFFERS, "no");
 }
