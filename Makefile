@@ -55,7 +55,7 @@ $(BUILD)/harness/%.o: harness/%.c
 $(BUILD)/unit/%: harness/tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  CC     $<"
-	$(Q)$(COMPILE) -DTREE='"$(CURDIR)"' -DBUILD='"$(abspath $(BUILD))"' -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
+	$(Q)$(COMPILE) -Wno-write-strings -DTREE='"$(CURDIR)"' -DBUILD='"$(abspath $(BUILD))"' -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
 # --- the guest: static, for each architecture, libaio from a private sysroot -------------------------------------------
 
@@ -67,7 +67,7 @@ define GUEST_RULES
 $(BUILD)/guest/$(1)/init: $(GUEST_SOURCES) $(GUEST_HEADERS) $(BUILD)/sysroot/$(1)/ready
 	@mkdir -p $$(@D)
 	@echo "  GUEST  $$@"
-	$(Q)$(TRIPLET_$(1))-gcc $(CSTD) $(WARN) -O2 -static -isystem $(BUILD)/sysroot/$(1)/usr/include -o $$@ \
+	$(Q)$(TRIPLET_$(1))-gcc $(CSTD) $(WARN) -O2 -static -Iharness -isystem $(BUILD)/sysroot/$(1)/usr/include -o $$@ \
 		$(GUEST_SOURCES) $(BUILD)/sysroot/$(1)/usr/lib/$(TRIPLET_$(1))/libaio.a
 
 $(BUILD)/guest/$(1)/ltp_stub: harness/tests/e2e/ltp_stub.c
@@ -99,7 +99,7 @@ $(BUILD)/fuzz/%: harness/tests/fuzz/%.c $(SOURCES) $(wildcard harness/*/*.h)
 	@mkdir -p $(@D)
 	@echo "  FUZZ   $@"
 	$(Q)clang $(CSTD) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Iharness -Iguest \
-		-DTREE='"$(CURDIR)"' -o $@ $< $(filter-out harness/main.c harness/cmd_%.c,$(SOURCES)) $(LIBS)
+		-Wno-write-strings -DTREE='"$(CURDIR)"' -o $@ $< $(filter-out harness/main.c harness/cmd_%.c,$(SOURCES)) $(LIBS)
 
 demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went away
 	@$(MAKE) --no-print-directory all

@@ -8,6 +8,18 @@ extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_report, cmd_r
 extern const struct verb cmd_kernel_fetch, cmd_kernel_import, cmd_kernel_list, cmd_kernel_remove,
     cmd_kernel_show;
 
+/* For struct verb's `more`: the keys of --set. */
+void cmd_keys_help(struct buf *out);
+
+/* Prints the error, once, and returns the exit code of its kind. */
+int cmd_fail(const struct err *err);
+
+/*
+ * Runs a verb that starts guests in a worker under a supervisor (base/supervisor.h). work() returns the exit
+ * code, or -1 with *err set. To be called before any thread is started.
+ */
+int cmd_supervise(int (*work)(void *arg, struct err *err), void *arg);
+
 /* What the line said for every verb: --home and --quiet. */
 extern struct opts_common cmd_common;
 

@@ -27,15 +27,15 @@ static const struct opt help_options[] = {
 	OPT_END,
 };
 
-static const struct verb cmd_help = { "help", "[--man|--completion]", "Shows the verbs",
-				      NULL,   help_options,	      help };
-
-static const struct verb *const verbs[] = {
-	&cmd_help,
-	NULL,
+static const struct verb cmd_help = {
+	"help", "[--man|--completion]", "Shows the verbs", NULL, help_options, NULL, help,
 };
 
-struct opts_common cmd_common;
+static const struct verb *const verbs[] = {
+	&cmd_kernel_fetch,  &cmd_kernel_import, &cmd_kernel_list, &cmd_kernel_show,
+	&cmd_kernel_remove, &cmd_run,		&cmd_bisect,	  &cmd_classify,
+	&cmd_report,	    &cmd_doctor,	&cmd_help,	  NULL,
+};
 
 static void print_usage(FILE *to)
 {
@@ -131,10 +131,8 @@ int main(int argc, char **argv)
 	status = verb ? run_verb(verb, argc - 1 - words, argv + 1 + words, &err)
 		      : unknown_verb(argc - 1, argv + 1, &err);
 	progress_clear();
-	if (status < 0) {
-		fprintf(stderr, "qbisect: %s\n", err.text);
-		status = err_exit_code(err.kind);
-	}
+	if (status < 0)
+		status = cmd_fail(&err);
 	if (fflush(stdout) == EOF && status == 0) {
 		perror("qbisect: cannot write to stdout");
 		status = 128;

@@ -30,6 +30,16 @@ static void add_options(struct buf *out, const struct opt *o)
 	}
 }
 
+static void add_more(struct buf *out, const struct verb *verb)
+{
+	AUTO(buf) text = BUF_INIT;
+
+	verb->more(&text);
+	buf_adds(out, ".PP\n.nf\n");
+	add_roff(out, text.s);
+	buf_adds(out, "\n.fi\n");
+}
+
 static void add_verb(struct buf *out, const struct verb *verb)
 {
 	buf_adds(out, ".SS \"qbisect ");
@@ -47,6 +57,8 @@ static void add_verb(struct buf *out, const struct verb *verb)
 		buf_adds(out, "\n.fi\n");
 	}
 	add_options(out, verb->options);
+	if (verb->more)
+		add_more(out, verb);
 }
 
 static void add_exits(struct buf *out, const char *exits)
@@ -99,8 +111,8 @@ static void add_case(struct buf *out, const struct verb *verb)
 {
 	const char *space = strchr(verb->name, ' ');
 
-	buf_addf(out, "\t\"%.*s%s%s\"*) options=\"", (int)strcspn(verb->name, " "), verb->name,
-		 " ", space ? space + 1 : "");
+	buf_addf(out, "\t\"%.*s%s%s\"*) options=\"", (int)strcspn(verb->name, " "), verb->name, " ",
+		 space ? space + 1 : "");
 	for (const struct opt *o = verb->options; o && o->type != OPT_TYPE_END; o++)
 		buf_addf(out, "--%s ", o->name);
 	for (const struct opt *o = opts_common_table(); o->type != OPT_TYPE_END; o++)

@@ -188,4 +188,6 @@ void opts_help(const struct verb *verb, struct buf *out)
 		buf_addf(out, "%s\n", verb->text);
 	help_options(verb->options, out);
 	help_options(common_options, out);
+	if (verb->more)
+		verb->more(out);
 }

@@ -59,6 +59,7 @@ struct verb {
 	const char *summary; /* one line */
 	const char *text;    /* paragraphs for --help and the man page; may be NULL */
 	const struct opt *options;
+	void (*more)(struct buf *out); /* appends what comes behind the options in --help; may be NULL */
 	/* What is left of the line: argv[0..argc-1], words behind "--" included and counted from `dashes`
 	 * (argc if none). Returns the exit code, or -1 with *err set. */
 	int (*run)(int argc, char **argv, int dashes, struct err *err);

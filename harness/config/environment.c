@@ -53,6 +53,7 @@ const struct environment_key environment_keys[] = {
 	UINT(iterations, "40", 0, 100000, "runs of the scenario in one boot; 0: by seconds"),
 	UINT(seconds, "0", 0, 86400, "repeat for so long instead of a count"),
 	UINT(timelimit, "300", 1, 86400, "seconds that the test may take"),
+	UINT(bootlimit, "120", 1, 86400, "seconds that each phase of the boot, and the power-off, may take"),
 	UINT(seed, "1", 0, UINT32_MAX, "of the test's data"),
 	{ 0 },
 };

@@ -37,6 +37,7 @@ struct environment {
 	unsigned iterations; /* in one boot; 0: by seconds */
 	unsigned seconds;
 	unsigned timelimit; /* seconds for the whole test in the guest */
+	unsigned bootlimit; /* seconds for each other phase: firmware, kernel, init, power-off */
 	unsigned seed;
 };
 

@@ -35,7 +35,7 @@ struct backend_ops {
 	/* Kills the guest and waits for its end (bounded). Nothing when it has ended. */
 	void (*stop)(struct guest *guest);
 	void (*release)(struct guest *guest);
-	/* Appends what this back end is, for records: "libvirt 9.0.0, QEMU 7.2.22". */
+	/* Appends what this back end is, for records: "libvirt 9.0.0". */
 	void (*describe)(struct backend *backend, struct buf *out);
 	void (*close)(struct backend *backend);
 };

@@ -275,13 +275,10 @@ static int start_guest(struct backend *backend, const struct domain_spec *spec, 
 static void describe(struct backend *backend, struct buf *out)
 {
 	struct libvirt *lv = (struct libvirt *)backend;
-	unsigned long library = 0, qemu = 0;
+	unsigned long library = 0;
 
 	virConnectGetLibVersion(lv->conn, &library);
-	virConnectGetVersion(lv->conn, &qemu);
 	buf_addf(out, "libvirt %lu.%lu.%lu", library / 1000000, library / 1000 % 1000, library % 1000);
-	if (qemu)
-		buf_addf(out, ", QEMU %lu.%lu.%lu", qemu / 1000000, qemu / 1000 % 1000, qemu % 1000);
 }
 
 /* --- the connection

@@ -169,21 +169,20 @@ static int make_image(const char *cache_dir, const char *path, const struct make
 	return rename(part, path) < 0 ? err_errno(err, ERR_HOST, "cannot rename %s", part) : 0;
 }
 
-int disk_make(const struct disk_spec *spec, const char *cache_dir, const char *target, char **tool,
-	      struct err *err)
+int disk_make(const struct disk_spec *spec, const char *cache_dir, char **path, char **tool, struct err *err)
 {
 	const struct maker *maker = find_maker(spec, err);
-	AUTO_FREE char *version = maker ? tool_version(maker, err) : NULL, *path = NULL;
+	AUTO_FREE char *version = maker ? tool_version(maker, err) : NULL;
+	AUTO_FREE char *image = NULL;
 	AUTO(strv) words = STRV_INIT;
 
 	if (!version || fs_mkdirs(cache_dir, err) < 0)
 		return -1;
 	command_words(maker, spec, &words);
-	path = image_path(cache_dir, spec, &words, version);
-	if (!fs_exists(path) && make_image(cache_dir, path, maker, spec, &words, err) < 0)
+	image = image_path(cache_dir, spec, &words, version);
+	if (!fs_exists(image) && make_image(cache_dir, image, maker, spec, &words, err) < 0)
 		return -1;
-	if (fs_copy_sparse(path, target, err) < 0)
-		return -1;
+	*path = steal_pointer(&image);
 	if (tool)
 		*tool = steal_pointer(&version);
 	return 0;

@@ -1,5 +1,5 @@
 /*
- * The disk of an environment: an image with a fresh file system, made once and copied for each trial.
+ * The disk of an environment: an image with a fresh file system, made once; each trial gets a copy.
  *
  * UUID, label and hash seed are fixed, so that two images made by the same tool are as alike as it allows.
  */
@@ -17,12 +17,12 @@ struct disk_spec {
 };
 
 /*
- * Writes a disk at `target`, which must not exist, as a sparse copy of an image that is kept in `cache_dir`
- * (made when missing). `tool` (may be NULL) gets "mkfs.btrfs, part of btrfs-progs v6.2" or the like for the
- * record, the caller's to free(). ERR_USAGE: the spec makes no sense or mkfs refused it, with its words.
- * ERR_HOST: mkfs is not installed (the text names the package) or the disk is full.
+ * Makes sure that `cache_dir` (made when missing) holds the image and returns its path in *path, the caller's
+ * to free(). It is for copying (fs_copy_sparse()), never for use. `tool` (may be NULL) gets "mkfs.btrfs, part
+ * of btrfs-progs v6.2" or the like for the record, the caller's to free(). ERR_USAGE: the spec makes no sense
+ * or mkfs refused it, with its words. ERR_HOST: mkfs is not installed (the text names the package) or the
+ * disk is full.
  */
-int disk_make(const struct disk_spec *spec, const char *cache_dir, const char *target, char **tool,
-	      struct err *err);
+int disk_make(const struct disk_spec *spec, const char *cache_dir, char **path, char **tool, struct err *err);
 
 #endif

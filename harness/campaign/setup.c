@@ -1,0 +1,106 @@
+#include "campaign/setup.h"
+
+#include "base/datadir.h"
+#include "base/fs.h"
+#include "base/home.h"
+
+#define CONFIG_LIMIT (4u << 20)
+
+static int read_scenarios(struct scenario_list *list, struct err *err)
+{
+	AUTO_FREE char *folder = datadir_path("configs/scenarios", err);
+	AUTO(strv) names = STRV_INIT;
+
+	if (!folder || fs_list(folder, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO_FREE char *path = path_join(folder, names.v[i]);
+		AUTO(buf) text = BUF_INIT;
+
+		if (!str_ends(path, ".json"))
+			continue;
+		if (fs_read(path, CONFIG_LIMIT, &text, err) < 0 ||
+		    scenario_parse(path, text.s, text.len, list, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int find_folders(const char *home, struct setup *setup, struct err *err)
+{
+	AUTO_FREE char *downloads = home_downloads_dir(err);
+
+	setup->results = home_results_dir(home, err);
+	setup->catalog = home_cache_dir(home, err);
+	if (!downloads || !setup->results || !setup->catalog)
+		return -1;
+	setup->made = path_join(setup->catalog, ".images");
+	return 0;
+}
+
+int setup_signatures(struct signatures *signatures, struct err *err)
+{
+	AUTO_FREE char *path = datadir_path("configs/signatures.json", err);
+	AUTO(buf) text = BUF_INIT;
+
+	if (!path || fs_read(path, CONFIG_LIMIT, &text, err) < 0)
+		return -1;
+	return signatures_parse(path, text.s, text.len, signatures, err);
+}
+
+int setup_open(const char *home, struct setup *setup, struct err *err)
+{
+	if (find_folders(home, setup, err) < 0 || read_scenarios(&setup->scenarios, err) < 0)
+		return -1;
+	return setup_signatures(&setup->signatures, err);
+}
+
+int setup_connect(struct setup *setup, const char *uri, struct err *err)
+{
+	AUTO_FREE char *downloads = home_downloads_dir(err);
+
+	return downloads ? backend_open(uri, downloads, &setup->backend, err) : -1;
+}
+
+void setup_close(struct setup *setup)
+{
+	backend_close(&setup->backend);
+	signatures_release(&setup->signatures);
+	scenario_list_release(&setup->scenarios);
+	free(setup->results);
+	free(setup->catalog);
+	free(setup->made);
+	*setup = (struct setup)SETUP_INIT;
+}
+
+int setup_arch(const char *name, struct arch *arch, struct err *err)
+{
+	AUTO_FREE char *relative = xasprintf("configs/arches/%s.json", name);
+	AUTO(err) ignored = ERR_INIT;
+	AUTO_FREE char *path = datadir_path(relative, &ignored);
+	AUTO(buf) text = BUF_INIT;
+
+	if (!path)
+		return err_set(err, ERR_USAGE, "architecture %s is not known: there is no %s", name,
+			       relative);
+	if (fs_read(path, CONFIG_LIMIT, &text, err) < 0)
+		return -1;
+	return arch_parse(path, text.s, text.len, arch, err);
+}
+
+char *setup_init(const char *arch, struct err *err)
+{
+	AUTO_FREE char *relative = xasprintf("guest/%s/init", arch);
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n > 0) {
+		AUTO_FREE char *beside = NULL;
+
+		self[n] = '\0';
+		beside = xasprintf("%.*s%s", (int)(path_base(self) - self), self, relative);
+		if (fs_exists(beside))
+			return steal_pointer(&beside);
+	}
+	return datadir_path(relative, err);
+}

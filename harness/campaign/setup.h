@@ -1,0 +1,40 @@
+/* What every campaign works with: folders, tables, a connection. */
+#ifndef QB_SETUP_H
+#define QB_SETUP_H
+
+#include "config/scenario.h"
+#include "guest/backend.h"
+#include "verdict/signatures.h"
+
+struct setup {
+	char *results; /* folder of campaigns */
+	char *catalog; /* folder of candidates */
+	char *made;    /* folder that keeps initramfs and disk images */
+	struct signatures signatures;
+	struct scenario_list scenarios;
+	struct backend *backend; /* NULL until setup_connect() */
+};
+#define SETUP_INIT                                                                                           \
+	{                                                                                                    \
+		.results = NULL                                                                              \
+	}
+
+/* Finds the folders for --home (`home` may be NULL) and reads the tables. */
+int setup_open(const char *home, struct setup *setup, struct err *err);
+
+/* Opens the back end for --connect (`uri` may be NULL). */
+int setup_connect(struct setup *setup, const char *uri, struct err *err);
+
+void setup_close(struct setup *setup);
+AUTO_DEFINE(setup, struct setup, setup_close);
+
+/* Reads configs/signatures.json. */
+int setup_signatures(struct signatures *signatures, struct err *err);
+
+/* Reads configs/arches/<name>.json. ERR_USAGE when there is no such architecture. */
+int setup_arch(const char *name, struct arch *arch, struct err *err);
+
+/* The guest binary for an architecture; the caller's to free(). NULL and ERR_HOST when it was not built. */
+char *setup_init(const char *arch, struct err *err);
+
+#endif

@@ -1,0 +1,41 @@
+#include "cmd.h"
+
+#include "base/progress.h"
+#include "base/supervisor.h"
+#include "config/environment.h"
+
+struct opts_common cmd_common;
+
+int cmd_fail(const struct err *err)
+{
+	progress_clear();
+	fprintf(stderr, "qbisect: %s\n", err->text);
+	return err_exit_code(err->kind);
+}
+
+void cmd_keys_help(struct buf *out)
+{
+	buf_adds(out, "\nKeys of --set and of \"environment\" in a campaign's file:\n\n");
+	environment_help(out);
+}
+
+struct supervised {
+	int (*work)(void *arg, struct err *err);
+	void *arg;
+};
+
+static int work_and_report(void *arg)
+{
+	const struct supervised *s = arg;
+	AUTO(err) err = ERR_INIT;
+	int status = s->work(s->arg, &err);
+
+	return status < 0 ? cmd_fail(&err) : status;
+}
+
+int cmd_supervise(int (*work)(void *arg, struct err *err), void *arg)
+{
+	struct supervised s = { work, arg };
+
+	return supervise(work_and_report, &s);
+}

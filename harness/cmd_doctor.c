@@ -1,0 +1,183 @@
+#include <sys/utsname.h>
+
+#include "base/child.h"
+#include "base/datadir.h"
+#include "base/fs.h"
+#include "base/progress.h"
+#include "campaign/setup.h"
+#include "cmd.h"
+#include "config/json.h"
+#include "guest/accelerator.h"
+
+static bool json;
+static const char *connect_uri;
+
+static const struct opt options[] = {
+	OPT_STR("connect", "URI", &connect_uri,
+		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	OPT_FLAG("json", &json, "print one JSON object"),
+	OPT_END,
+};
+
+/* One line of the answer. */
+struct finding {
+	char *what, *text;
+	bool ok;
+};
+
+struct doctor {
+	struct finding *v;
+	size_t n, cap;
+};
+
+static void doctor_release(struct doctor *doctor)
+{
+	for (size_t i = 0; i < doctor->n; i++) {
+		free(doctor->v[i].what);
+		free(doctor->v[i].text);
+	}
+	free(doctor->v);
+}
+AUTO_DEFINE(doctor, struct doctor, doctor_release);
+
+static void add(struct doctor *doctor, bool ok, const char *what, const char *text)
+{
+	GROW(doctor->v, doctor->n, doctor->cap);
+	doctor->v[doctor->n++] = (struct finding){ xstrdup(what), xstrdup(text), ok };
+}
+
+/* A program that must be there: runs it with --version or -V. */
+static void check_program(struct doctor *doctor, const char *program, const char *option, const char *package)
+{
+	const char *const argv[] = { program, option, NULL };
+	struct child child = { .argv = argv, .timeout_ms = 10000 };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *text = NULL;
+
+	if (child_run(&child, &res, &err) < 0 || res.status == 127)
+		text = xasprintf("missing: apt-get install %s", package);
+	else
+		text = xasprintf("%.*s", (int)strcspn(res.out.len ? res.out.s : res.err.s, "\n"),
+				 res.out.len ? res.out.s : res.err.s);
+	add(doctor, !str_starts(text, "missing"), program, text);
+}
+
+/* QEMU, the guest binary and the accelerator for one architecture. */
+static void check_arch(struct doctor *doctor, const char *name, const char *cache)
+{
+	AUTO(arch) arch = { .name = NULL };
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *init = NULL, *why = NULL, *text = NULL, *what = xasprintf("%s guests", name);
+	const char *accelerator;
+
+	if (setup_arch(name, &arch, &err) < 0) {
+		add(doctor, false, name, err.text);
+		return;
+	}
+	check_program(doctor, arch.emulator, "--version", arch.package);
+	init = setup_init(name, &err);
+	if (!init || accelerator_choose(&arch, "auto", cache, &accelerator, &why, &err) < 0) {
+		add(doctor, false, what, err.text);
+		return;
+	}
+	text = xasprintf("auto will use %s: %s", accelerator, why);
+	add(doctor, true, what, text);
+}
+
+static int check_arches(struct doctor *doctor, const char *cache, struct err *err)
+{
+	AUTO_FREE char *folder = datadir_path("configs/arches", err);
+	AUTO(strv) names = STRV_INIT;
+
+	if (!folder || fs_list(folder, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO_FREE char *name = xasprintf("%.*s", (int)strcspn(names.v[i], "."), names.v[i]);
+
+		check_arch(doctor, name, cache);
+	}
+	return 0;
+}
+
+static void check_libvirt(struct doctor *doctor, struct setup *setup)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO(buf) text = BUF_INIT;
+
+	progress_live("doctor: asking libvirt (the first time takes up to a minute)");
+	if (setup_connect(setup, connect_uri, &err) < 0) {
+		add(doctor, false, "libvirt", err.text);
+		return;
+	}
+	setup->backend->ops->describe(setup->backend, &text);
+	add(doctor, true, "libvirt", text.s);
+}
+
+static void print_text(const struct doctor *doctor)
+{
+	for (size_t i = 0; i < doctor->n; i++)
+		printf("%-4s %-20s %s\n", doctor->v[i].ok ? "ok" : "FAIL", doctor->v[i].what,
+		       doctor->v[i].text);
+}
+
+static void print_json(const struct doctor *doctor, bool ok)
+{
+	AUTO(json) root = json_new_object();
+	struct json_object *array;
+	AUTO(buf) text = BUF_INIT;
+
+	json_put_bool(root, "ok", ok);
+	array = json_put_array(root, "checks");
+	for (size_t i = 0; i < doctor->n; i++) {
+		struct json_object *check = json_put_object(array, NULL);
+
+		json_put_bool(check, "ok", doctor->v[i].ok);
+		json_put_string(check, "what", doctor->v[i].what);
+		json_put_string(check, "text", doctor->v[i].text);
+	}
+	json_write(root, JSON_PRETTY, &text);
+	fputs(text.s, stdout);
+}
+
+static int work(void *arg, struct err *err)
+{
+	AUTO(setup) setup = SETUP_INIT;
+	AUTO(doctor) doctor = { NULL, 0, 0 };
+	bool ok = true;
+
+	(void)arg;
+	if (setup_open(cmd_common.home, &setup, err) < 0 || check_arches(&doctor, setup.made, err) < 0)
+		return -1;
+	check_libvirt(&doctor, &setup);
+	check_program(&doctor, "mkfs.btrfs", "--version", "btrfs-progs");
+	check_program(&doctor, "mkfs.ext4", "-V", "e2fsprogs");
+	check_program(&doctor, "mkfs.xfs", "-V", "xfsprogs");
+	check_program(&doctor, "modprobe", "--version", "kmod");
+	for (size_t i = 0; i < doctor.n; i++)
+		ok = ok && doctor.v[i].ok;
+	progress_clear();
+	if (json)
+		print_json(&doctor, ok);
+	else
+		print_text(&doctor);
+	return ok ? 0 : 128;
+}
+
+static int run(int argc, char **argv, int dashes, struct err *err)
+{
+	(void)dashes;
+	if (argc)
+		return err_set(err, ERR_USAGE, "doctor takes no '%s'", argv[0]);
+	return cmd_supervise(work, NULL);
+}
+
+const struct verb cmd_doctor = {
+	"doctor",
+	"[--json]",
+	"Tells what works on this machine and what to install",
+	"Boots a probe guest to see whether KVM really runs: that /dev/kvm opens is no proof.\n",
+	options,
+	NULL,
+	run,
+};

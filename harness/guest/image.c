@@ -1,0 +1,112 @@
+#include "guest/image.h"
+
+#include <sys/stat.h>
+
+#include "base/fs.h"
+#include "image/disk.h"
+#include "image/initramfs.h"
+#include "kernel/catalog.h"
+#include "kernel/modules.h"
+
+/* The program's absolute path, which libvirt wants. */
+static char *find_emulator(const struct arch *arch, struct err *err)
+{
+	const char *path = getenv("PATH");
+	AUTO_FREE char *list = xstrdup(path ? path : "/usr/local/bin:/usr/bin:/bin");
+	char *rest = list, *dir;
+
+	while ((dir = strsep(&rest, ":"))) {
+		AUTO_FREE char *program = path_join(*dir ? dir : ".", arch->emulator);
+
+		if (access(program, X_OK) == 0)
+			return steal_pointer(&program);
+	}
+	err_set(err, ERR_HOST, "%s is not installed: run 'apt-get install %s' or 'make deps'", arch->emulator,
+		arch->package);
+	return NULL;
+}
+
+static int make_initrd(const struct trial_spec *spec, struct guest_image *image, struct err *err)
+{
+	AUTO(strv) modules = STRV_INIT;
+	AUTO(strv) inside = STRV_INIT;
+	AUTO(strv) inject = STRV_INIT;
+	AUTO(buf) plan = BUF_INIT;
+	struct initramfs contents = { spec->init, NULL, &modules, &inject };
+
+	if (modules_for_filesystem(spec->catalog, spec->candidate, spec->env->filesystem, &modules, err) < 0)
+		return -1;
+	for (size_t i = 0; i < modules.n; i++) {
+		AUTO_FREE char *path = initramfs_module_path(modules.v[i]);
+
+		strv_add(&inside, path);
+	}
+	if (spec->program.path)
+		strv_add(&inject, spec->program.path);
+	if (plan_write(spec->env, spec->arch->events, &inside, &spec->program, &plan, err) < 0)
+		return -1;
+	contents.plan = plan.s;
+	return initramfs_make(&contents, spec->made, &image->initrd, err);
+}
+
+static int make_disk(const struct trial_spec *spec, struct guest_image *image, char **tool, struct err *err)
+{
+	struct disk_spec disk = { spec->env->filesystem, (unsigned)spec->env->sectorsize, spec->env->disksize,
+				  NULL };
+
+	image->disk = path_join(spec->folder, "disk.img");
+	if (disk_make(&disk, spec->made, &image->kept_disk, tool, err) < 0)
+		return -1;
+	return fs_copy_sparse(image->kept_disk, image->disk, err);
+}
+
+int guest_image_make(const struct trial_spec *spec, const char *nonce, struct guest_image *image,
+		     char **disk_tool, struct err *err)
+{
+	image->emulator = find_emulator(spec->arch, err);
+	if (!image->emulator || fs_mkdirs(spec->folder, err) < 0 || make_initrd(spec, image, err) < 0 ||
+	    make_disk(spec, image, disk_tool, err) < 0)
+		return -1;
+	image->kernel = catalog_image(spec->catalog, spec->candidate);
+	image->console = path_join(spec->folder, "console.log");
+	image->events = path_join(spec->folder, "events.ktap");
+	/* Notices are wanted for "Linux version"; a kernel that stops must end the guest at once. */
+	image->cmdline = xasprintf("console=%s loglevel=6 panic=-1 oops=panic " PROTO_NONCE_PARAMETER "%s",
+				   spec->arch->console, nonce);
+	snprintf(image->name, sizeof(image->name), "qb-%.12s", nonce);
+	return 0;
+}
+
+void guest_image_domain(const struct trial_spec *spec, const struct guest_image *image, const char *firmware,
+			struct domain_spec *domain)
+{
+	*domain = (struct domain_spec){
+		.arch = spec->arch,
+		.name = image->name,
+		.accelerator = spec->accelerator,
+		.firmware = firmware,
+		.smp = spec->env->smp,
+		.memory_mib = spec->env->memory,
+		.logical_block = (unsigned)spec->env->logicalblocksize,
+		.emulator = image->emulator,
+		.kernel = image->kernel,
+		.initrd = image->initrd,
+		.cmdline = image->cmdline,
+		.disk = image->disk,
+		.console = image->console,
+		.events = image->events,
+	};
+}
+
+void guest_image_release(struct guest_image *image)
+{
+	free(image->emulator);
+	free(image->kernel);
+	free(image->initrd);
+	free(image->cmdline);
+	free(image->disk);
+	free(image->kept_disk);
+	free(image->console);
+	free(image->events);
+	memset(image, 0, sizeof(*image));
+}

@@ -1,0 +1,212 @@
+#include "guest/trial.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/progress.h"
+#include "guest/image.h"
+#include "guest/watch.h"
+
+static const char *const phase_names[TRIAL_PHASE_N] = { "prepare", "start", "firmware",	 "kernel",
+							"init",	   "test",  "power-off", "judge" };
+
+const char *trial_phase_name(enum trial_phase phase)
+{
+	return phase_names[phase];
+}
+
+/* What one boot needs; some trials boot twice, when the first firmware does not work. */
+struct boot {
+	const struct trial_spec *spec;
+	struct backend *backend;
+	struct trial_result *result;
+	struct guest_image image;
+	struct domain_spec domain;
+	struct watch watch;
+	struct classify *classify;
+};
+
+static void boot_release(struct boot *boot)
+{
+	watch_close(&boot->watch);
+	classify_free(boot->classify);
+	guest_image_release(&boot->image);
+}
+AUTO_DEFINE(boot, struct boot, boot_release);
+
+static int make_nonce(char nonce[PROTO_NONCE_MAX + 1], struct err *err)
+{
+	unsigned char bytes[16];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		return err_errno(err, ERR_HOST, "no random bytes");
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(nonce + 2 * i, 3, "%02x", bytes[i]);
+	return 0;
+}
+
+static int save(const struct trial_spec *spec, const char *name, const struct buf *text, struct err *err)
+{
+	AUTO_FREE char *path = path_join(spec->folder, name);
+
+	return fs_write_atomic(path, text->s, text->len, err);
+}
+
+/* The script makes the disk anew: the trial's own is thrown away. */
+static int save_repeat(const struct boot *boot, struct err *err)
+{
+	AUTO(buf) text = BUF_INIT;
+
+	buf_adds(
+	    &text,
+	    "#!/bin/sh\n# Repeats this boot without qbisect. The guest's report is in events.ktap again.\n"
+	    "set -e\ncp --sparse=always ");
+	domain_quote(boot->image.kept_disk, &text);
+	buf_addc(&text, ' ');
+	domain_quote(boot->domain.disk, &text);
+	buf_addc(&text, '\n');
+	domain_command(&boot->domain, &text);
+	return save(boot->spec, "repeat.sh", &text, err);
+}
+
+static int start_guest(struct boot *boot, struct guest **guest, struct err *err)
+{
+	AUTO(buf) xml = BUF_INIT;
+
+	domain_xml(&boot->domain, &xml);
+	if (save(boot->spec, "domain.xml", &xml, err) < 0 || save_repeat(boot, err) < 0)
+		return -1;
+	return boot->backend->ops->start(boot->backend, &boot->domain, xml.s, guest, err);
+}
+
+/* One boot with one firmware, watched to its end. */
+static int boot_once(struct boot *boot, const char *firmware, struct err *err)
+{
+	struct trial_result *result = boot->result;
+	int64_t began = clock_ms();
+	struct guest *guest = NULL;
+	int status;
+
+	guest_image_domain(boot->spec, &boot->image, firmware, &boot->domain);
+	result->firmware = firmware;
+	guest_report_init(result->report, result->nonce);
+	classify_free(boot->classify);
+	boot->classify = classify_new(boot->spec->signatures);
+	boot->watch = (struct watch){ .console = FOLLOW_INIT,
+				      .events = FOLLOW_INIT,
+				      .classify = boot->classify,
+				      .report = result->report,
+				      .label = boot->spec->label,
+				      .env = boot->spec->env };
+	if (watch_open(&boot->watch, boot->image.console, boot->image.events, err) < 0 ||
+	    start_guest(boot, &guest, err) < 0)
+		return -1;
+	result->ms[TRIAL_START] += clock_ms() - began;
+	status = watch_guest(&boot->watch, boot->backend->ops, guest, err);
+	boot->backend->ops->release(guest);
+	classify_end(boot->classify);
+	for (int i = 0; i < TRIAL_PHASE_N; i++)
+		result->ms[i] += boot->watch.ms[i];
+	if (status == 0 && boot->watch.interrupted)
+		return err_set(err, ERR_INTERRUPTED, "interrupted: what was finished is in %s",
+			       boot->spec->folder);
+	return status;
+}
+
+/* A firmware that brings no kernel to speak is not believed to be the kernel's fault while there is another.
+ */
+static bool firmware_failed(const struct boot *boot)
+{
+	return !boot->watch.kernel_spoke && boot->result->report->state == GUEST_NONE;
+}
+
+static int boot_firmwares(struct boot *boot, struct err *err)
+{
+	const struct strv *firmwares = &boot->spec->arch->firmwares;
+	const char *wanted = boot->spec->env->firmware;
+
+	for (size_t i = 0; i < firmwares->n; i++) {
+		const char *firmware = firmwares->v[i];
+
+		if (*firmware && !str_eq(wanted, "auto") && !str_eq(wanted, firmware))
+			continue;
+		if (boot_once(boot, firmware, err) < 0)
+			return -1;
+		if (!firmware_failed(boot) || !str_eq(wanted, "auto") || i + 1 == firmwares->n)
+			return 0;
+		progress_step("%s: no word from the kernel with %s, trying %s", boot->spec->label, firmware,
+			      firmwares->v[i + 1]);
+		watch_close(&boot->watch);
+		if (fs_remove_tree(boot->image.console, err) < 0 ||
+		    fs_remove_tree(boot->image.events, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static enum judge_end end_of(const struct watch *watch)
+{
+	if (watch->flooded)
+		return JUDGE_END_FLOODED;
+	if (watch->timed_out)
+		return JUDGE_END_TIMED_OUT;
+	switch (watch->end) {
+	case GUEST_POWERED_OFF:
+		return JUDGE_END_POWERED_OFF;
+	case GUEST_CRASHED:
+		return JUDGE_END_CRASHED;
+	default:
+		return JUDGE_END_FAILED;
+	}
+}
+
+static void judge_boot(struct boot *boot)
+{
+	const struct candidate *candidate = boot->spec->candidate;
+	struct judge_input input = {
+		.release = candidate->release,
+		.pagesize = candidate->pagesize ? candidate->pagesize : (unsigned)boot->spec->env->pagesize,
+		.report = boot->result->report,
+		.console = boot->classify,
+		.end = end_of(&boot->watch),
+		.phase = trial_phase_name(boot->watch.phase),
+	};
+
+	judge(&input, &boot->result->judgement);
+}
+
+int trial_run(const struct trial_spec *spec, struct backend *backend, struct trial_result *result,
+	      struct err *err)
+{
+	AUTO(boot) boot = { .spec = spec, .backend = backend, .result = result };
+	AUTO(buf) machine = BUF_INIT;
+	int64_t began = clock_ms();
+
+	boot.watch.console = boot.watch.events = (struct follow)FOLLOW_INIT;
+	result->report = xcalloc(1, sizeof(*result->report));
+	progress_live("%s: preparing", spec->label);
+	if (make_nonce(result->nonce, err) < 0 ||
+	    guest_image_make(spec, result->nonce, &boot.image, &result->disk_tool, err) < 0)
+		return -1;
+	result->ms[TRIAL_PREPARE] = clock_ms() - began;
+	if (boot_firmwares(&boot, err) < 0)
+		return -1;
+	began = clock_ms();
+	judge_boot(&boot);
+	backend->ops->describe(backend, &machine);
+	buf_addf(&machine, ", %s", spec->machine);
+	result->machine = buf_steal(&machine);
+	result->ms[TRIAL_JUDGE] = clock_ms() - began;
+	return fs_remove_tree(boot.image.disk, err);
+}
+
+void trial_result_release(struct trial_result *result)
+{
+	judgement_release(&result->judgement);
+	free(result->report);
+	free(result->machine);
+	free(result->disk_tool);
+	*result = (struct trial_result)TRIAL_RESULT_INIT;
+}

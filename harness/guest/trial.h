@@ -1,0 +1,77 @@
+/*
+ * A trial: one boot of one candidate in one environment, the unit of evidence.
+ *
+ * trial_run() is one blocking function with a deadline for each phase. It leaves a folder:
+ *
+ *	console.log	the first serial, raw
+ *	events.ktap	the second serial, raw
+ *	domain.xml	what libvirt was given
+ *	repeat.sh	repeats the boot by hand with QEMU alone
+ */
+#ifndef QB_TRIAL_H
+#define QB_TRIAL_H
+
+#include "config/arch.h"
+#include "config/candidate.h"
+#include "config/environment.h"
+#include "guest/backend.h"
+#include "guest/events.h"
+#include "guest/plan.h"
+#include "verdict/judge.h"
+
+/* Names in phase_name(). The time of each is measured; those from firmware to power-off have a deadline. */
+enum trial_phase {
+	TRIAL_PREPARE,	/* modules, initramfs, disk */
+	TRIAL_START,	/* until the back end says that the guest runs */
+	TRIAL_FIRMWARE, /* until the kernel's first word */
+	TRIAL_KERNEL,	/* until init's first word */
+	TRIAL_INIT,	/* until the scenario starts */
+	TRIAL_TEST,	/* until the scenario ends */
+	TRIAL_POWEROFF, /* until the guest has ended */
+	TRIAL_JUDGE,
+	TRIAL_PHASE_N
+};
+
+struct trial_spec {
+	const struct candidate *candidate;
+	const struct arch *arch;
+	const struct environment *env; /* checked by environment_check() */
+	const struct signatures *signatures;
+	const char *accelerator; /* "kvm" or "tcg": what env->accelerator `auto` has come to */
+	const char *catalog;	 /* folder of candidates */
+	const char *made;	 /* folder that keeps initramfs and disk images between trials */
+	const char *init;	 /* host path of the guest binary */
+	const char *folder;	 /* must not exist; made here */
+	const char *label;	 /* for progress: "2/5 6.12 64k" */
+	const char *machine; /* what the guests run on, for the record: "QEMU emulator version 7.2.22 ..." */
+	struct plan_program program;
+};
+
+struct trial_result {
+	struct judgement judgement;
+	struct guest_report *report; /* owned */
+	int64_t ms[TRIAL_PHASE_N];
+	const char *firmware; /* a word of the arch's firmwares */
+	char *machine;	      /* the spec's and the back end's: "libvirt 9.0.0, QEMU ..."; owned */
+	char *disk_tool;      /* what made the file system; owned */
+	char nonce[PROTO_NONCE_MAX + 1];
+};
+#define TRIAL_RESULT_INIT                                                                                    \
+	{                                                                                                    \
+		.report = NULL                                                                               \
+	}
+
+/*
+ * Runs and judges a trial. 0: *result holds a judgement, whatever it is (a host fault while the guest ran is
+ * a judgement too: broken). -1: there was no trial: ERR_USAGE, ERR_CANDIDATE (verdict skip), ERR_HOST,
+ * ERR_INTERRUPTED.
+ */
+int trial_run(const struct trial_spec *spec, struct backend *backend, struct trial_result *result,
+	      struct err *err);
+
+const char *trial_phase_name(enum trial_phase phase);
+
+void trial_result_release(struct trial_result *result);
+AUTO_DEFINE(trial_result, struct trial_result, trial_result_release);
+
+#endif

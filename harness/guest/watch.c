@@ -1,0 +1,136 @@
+#include "guest/watch.h"
+
+#include "base/clock.h"
+#include "base/progress.h"
+#include "base/supervisor.h"
+
+#define CONSOLE_LIMIT (16u << 20)
+#define EVENTS_LIMIT  (16u << 20)
+#define CHUNK	      (1u << 20)
+#define TICK_MS	      20
+#define TEST_SLACK_S  60 /* what the guest may take beyond its own time limit, to say so */
+
+int watch_open(struct watch *watch, const char *console, const char *events, struct err *err)
+{
+	if (follow_open(&watch->console, console, CONSOLE_LIMIT, err) < 0)
+		return -1;
+	return follow_open(&watch->events, events, EVENTS_LIMIT, err);
+}
+
+static void enter_phase(struct watch *watch, enum trial_phase phase)
+{
+	int64_t now = clock_ms();
+
+	watch->ms[watch->phase] += now - watch->phase_began;
+	watch->phase = phase;
+	watch->phase_began = now;
+}
+
+/* The phase that the evidence shows; phases may be jumped over. */
+static enum trial_phase phase_seen(const struct watch *watch)
+{
+	switch (watch->report->state) {
+	case GUEST_NONE:
+		return watch->kernel_spoke ? TRIAL_KERNEL : TRIAL_FIRMWARE;
+	case GUEST_HEADER:
+	case GUEST_FACTS:
+		return TRIAL_INIT;
+	case GUEST_STARTED:
+		return TRIAL_TEST;
+	default:
+		return TRIAL_POWEROFF;
+	}
+}
+
+static int64_t phase_limit_ms(const struct watch *watch)
+{
+	unsigned seconds =
+	    watch->phase == TRIAL_TEST ? watch->env->timelimit + TEST_SLACK_S : watch->env->bootlimit;
+
+	return (int64_t)seconds * 1000;
+}
+
+static int read_console(struct watch *watch, struct buf *chunk, struct err *err)
+{
+	static const char banner[] = "Linux version ";
+
+	if (follow_read(&watch->console, CHUNK, chunk, &watch->flooded, err) < 0)
+		return -1;
+	if (!watch->kernel_spoke && memmem(chunk->s, chunk->len, banner, sizeof(banner) - 1))
+		watch->kernel_spoke = true;
+	classify_feed(watch->classify, chunk->s, chunk->len);
+	return 0;
+}
+
+/* Takes what both serials have. *any tells whether there was anything. */
+static int read_serials(struct watch *watch, bool *any, struct err *err)
+{
+	AUTO(buf) chunk = BUF_INIT;
+
+	if (read_console(watch, &chunk, err) < 0)
+		return -1;
+	*any = chunk.len > 0;
+	if (follow_read(&watch->events, CHUNK, &chunk, &watch->flooded, err) < 0)
+		return -1;
+	guest_report_feed(watch->report, chunk.s, chunk.len);
+	*any |= chunk.len > 0;
+	return 0;
+}
+
+static void show(const struct watch *watch)
+{
+	const struct guest_report *report = watch->report;
+	AUTO(buf) detail = BUF_INIT;
+
+	if (watch->phase == TRIAL_TEST)
+		buf_addf(&detail, " %llu/%llu, %llu failed", (unsigned long long)guest_report_done(report),
+			 (unsigned long long)report->planned, (unsigned long long)report->failed);
+	progress_live("%s: %s %lld s%s", watch->label, trial_phase_name(watch->phase),
+		      (long long)(clock_ms() - watch->phase_began) / 1000, detail.s);
+}
+
+static bool must_stop(struct watch *watch)
+{
+	watch->timed_out = clock_ms() - watch->phase_began > phase_limit_ms(watch);
+	watch->interrupted = supervise_interrupted();
+	return watch->timed_out || watch->interrupted || watch->flooded;
+}
+
+/* Until the guest has ended or has to be stopped. What it wrote last is read before the end is believed. */
+static int watch_on(struct watch *watch, const struct backend_ops *ops, struct guest *guest, struct err *err)
+{
+	bool ended = false, any = true;
+
+	while (!ended || any) {
+		ended = ops->wait(guest, any ? 0 : TICK_MS) != GUEST_RUNNING;
+		if (read_serials(watch, &any, err) < 0)
+			return -1;
+		if (phase_seen(watch) > watch->phase)
+			enter_phase(watch, phase_seen(watch));
+		show(watch);
+		if (!ended && must_stop(watch))
+			return 0;
+		if (watch->flooded)
+			return 0;
+	}
+	return 0;
+}
+
+int watch_guest(struct watch *watch, const struct backend_ops *ops, struct guest *guest, struct err *err)
+{
+	int status;
+
+	watch->phase = TRIAL_FIRMWARE;
+	watch->phase_began = clock_ms();
+	status = watch_on(watch, ops, guest, err);
+	ops->stop(guest);
+	watch->end = ops->wait(guest, 0);
+	watch->ms[watch->phase] += clock_ms() - watch->phase_began;
+	return status;
+}
+
+void watch_close(struct watch *watch)
+{
+	follow_close(&watch->console);
+	follow_close(&watch->events);
+}

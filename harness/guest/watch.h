@@ -1,0 +1,41 @@
+/*
+ * A running guest, watched: both serials are read as they grow, phases are told apart and timed, deadlines
+ * kept.
+ */
+#ifndef QB_WATCH_H
+#define QB_WATCH_H
+
+#include "guest/follow.h"
+#include "guest/trial.h"
+
+struct watch {
+	struct follow console, events;
+	struct classify *classify;   /* gets the console; the caller's */
+	struct guest_report *report; /* gets the events; the caller's */
+	const char *label;	     /* for progress */
+	const struct environment *env;
+
+	enum trial_phase phase;
+	int64_t phase_began; /* clock_ms() */
+	int64_t ms[TRIAL_PHASE_N];
+	bool kernel_spoke;
+
+	enum guest_end end;
+	bool timed_out; /* in `phase` */
+	bool flooded;	/* a serial wrote more than its limit */
+	bool interrupted;
+};
+
+/* Makes and opens both serials' files. The rest of *watch is the caller's to set. */
+int watch_open(struct watch *watch, const char *console, const char *events, struct err *err);
+
+/*
+ * Watches until the guest has ended, by itself or because it had to be stopped: see `end`, `timed_out`,
+ * `flooded`, `interrupted`. -1 (ERR_HOST): a file could not be read; the guest is then stopped too.
+ */
+int watch_guest(struct watch *watch, const struct backend_ops *ops, struct guest *guest, struct err *err);
+
+void watch_close(struct watch *watch);
+AUTO_DEFINE(watch, struct watch, watch_close);
+
+#endif

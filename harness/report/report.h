@@ -1,0 +1,13 @@
+/* A campaign, rendered. All renderers take the same campaign and records; text is appended. */
+#ifndef QB_REPORT_H
+#define QB_REPORT_H
+
+#include "store/campaign.h"
+
+/* For people: a table with a row for each candidate, then the answer. */
+void report_text(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
+/* Everything, as one JSON object. */
+void report_json(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
+#endif

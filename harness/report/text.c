@@ -1,0 +1,109 @@
+#include "bisect/rate.h"
+#include "report/report.h"
+
+/* All that a row says, gathered from the records of one candidate. */
+struct row {
+	const struct record *first;
+	unsigned n[VERDICT_N];
+	unsigned passed, failed;      /* iterations */
+	unsigned guest_pagesize;      /* as read in the guest */
+	const struct record *telling; /* the one whose title is shown: the first bad, else skip, else good */
+};
+
+struct table {
+	struct row *v;
+	size_t n, cap;
+};
+
+static struct row *row_of(struct table *table, const struct record *record)
+{
+	for (size_t i = 0; i < table->n; i++)
+		if (str_eq(table->v[i].first->candidate, record->candidate))
+			return &table->v[i];
+	GROW(table->v, table->n, table->cap);
+	table->v[table->n] = (struct row){ .first = record };
+	return &table->v[table->n++];
+}
+
+static void add_record(struct table *table, const struct record *record)
+{
+	static const int weight[VERDICT_N] = { [VERDICT_BAD] = 3, [VERDICT_SKIP] = 2, [VERDICT_BROKEN] = 1 };
+	struct row *row = row_of(table, record);
+
+	row->n[record->verdict]++;
+	row->passed += record->passed;
+	row->failed += record->failed;
+	if (record->guest_pagesize)
+		row->guest_pagesize = record->guest_pagesize;
+	if (!row->telling || weight[record->verdict] > weight[row->telling->verdict])
+		row->telling = record;
+}
+
+static enum verdict row_verdict(const struct row *row)
+{
+	return row->n[VERDICT_BAD]    ? VERDICT_BAD
+	       : row->n[VERDICT_GOOD] ? VERDICT_GOOD
+	       : row->n[VERDICT_SKIP] ? VERDICT_SKIP
+				      : VERDICT_BROKEN;
+}
+
+static void add_rate(const struct row *row, struct buf *out)
+{
+	unsigned trials = row->n[VERDICT_BAD] + row->n[VERDICT_GOOD];
+	struct rate rate = rate_interval(row->n[VERDICT_BAD], trials);
+
+	if (trials)
+		buf_addf(out, "%u/%u (%.0f-%.0f %%)", row->n[VERDICT_BAD], trials, 100 * rate.low,
+			 100 * rate.high);
+	else
+		buf_adds(out, "-");
+}
+
+static void add_row(const struct row *row, int width, struct buf *out)
+{
+	AUTO_FREE char *page =
+	    row->guest_pagesize ? xasprintf("%uk", row->guest_pagesize / 1024) : xstrdup("?");
+	AUTO_FREE char *runs = xasprintf("%u/%u", row->failed, row->failed + row->passed);
+	AUTO(buf) rate = BUF_INIT;
+
+	add_rate(row, &rate);
+	buf_addf(out, "%-*s  %-8s  %-4s  %-7s  %-16s  %-9s  %s\n", width, row->first->candidate,
+		 row->first->arch, page, verdict_name(row_verdict(row)), rate.s, runs, row->telling->title);
+}
+
+static void add_table(const struct table *table, struct buf *out)
+{
+	size_t width = strlen("kernel");
+
+	for (size_t i = 0; i < table->n; i++)
+		if (strlen(table->v[i].first->candidate) > width)
+			width = strlen(table->v[i].first->candidate);
+	buf_addf(out, "%-*s  %-8s  %-4s  %-7s  %-16s  %-9s  %s\n", (int)width, "kernel", "arch", "page",
+		 "verdict", "bad trials", "iter.", "what was seen");
+	for (size_t i = 0; i < table->n; i++)
+		add_row(&table->v[i], (int)width, out);
+}
+
+/* The order of the campaign's lists, not the order in which the search went. */
+static void add_in_order(struct table *table, const struct strv *ids, const struct record_list *records)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		for (size_t j = 0; j < records->n; j++)
+			if (str_eq(records->v[j].candidate, ids->v[i]))
+				add_record(table, &records->v[j]);
+}
+
+void report_text(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+{
+	struct table table = { NULL, 0, 0 };
+
+	add_in_order(&table, &campaign->candidates, records);
+	add_in_order(&table, &campaign->compare, records);
+	buf_addf(out, "%s %s: scenario %s, %zu trials, started %s\n\n", campaign->kind, campaign->name,
+		 campaign->scenario, records->n, campaign->started);
+	if (table.n)
+		add_table(&table, out);
+	buf_addf(out, "\n%s\n", *campaign->sentence ? campaign->sentence : "not finished: no answer yet");
+	buf_addf(out, "records: %s\n", campaign->folder);
+	free(table.v);
+}

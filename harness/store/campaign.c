@@ -1,0 +1,204 @@
+#include "store/campaign.h"
+
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "config/campaign.h"
+#include "config/json.h"
+
+#define CAMPAIGN_FILE  "campaign.json"
+#define CAMPAIGN_LIMIT (16u << 20)
+
+static const struct {
+	const char *key;
+	size_t offset;
+} texts[] = {
+	{ "name", offsetof(struct campaign, name) },	     { "kind", offsetof(struct campaign, kind) },
+	{ "scenario", offsetof(struct campaign, scenario) }, { "find", offsetof(struct campaign, find) },
+	{ "started", offsetof(struct campaign, started) },   { "ended", offsetof(struct campaign, ended) },
+	{ "answer", offsetof(struct campaign, answer) },     { "sentence", offsetof(struct campaign, sentence) },
+}, lists[] = {
+	{ "candidates", offsetof(struct campaign, candidates) },
+	{ "compare", offsetof(struct campaign, compare) },
+	{ "range", offsetof(struct campaign, range) },
+};
+
+static void *at(const struct campaign *campaign, size_t offset)
+{
+	return (char *)campaign + offset;
+}
+
+void campaign_set(char **field, const char *value)
+{
+	free(*field);
+	*field = xstrdup(value ? value : "");
+}
+
+/* "run-20261122T194500Z", with a number behind when that is taken. */
+static int make_folder(struct campaign *campaign, const char *results, struct err *err)
+{
+	AUTO_FREE char *now = clock_utc_now();
+	bool named = campaign->name != NULL;
+	AUTO(buf) stamp = BUF_INIT;
+
+	for (const char *p = now; *p; p++)
+		if (*p != '-' && *p != ':')
+			buf_addc(&stamp, *p);
+	for (int i = 1; i < 1000; i++) {
+		if (!named) {
+			free(campaign->name);
+			campaign->name = i == 1 ? xasprintf("%s-%s", campaign->kind, stamp.s)
+						: xasprintf("%s-%s-%d", campaign->kind, stamp.s, i);
+		}
+		free(campaign->folder);
+		campaign->folder = path_join(results, campaign->name);
+		if (mkdir(campaign->folder, 0700) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return err_errno(err, ERR_HOST, "cannot make %s", campaign->folder);
+		if (named)
+			break;
+	}
+	return err_set(err, ERR_USAGE, "campaign '%s' exists in %s: choose another name or remove it",
+		       campaign->name, results);
+}
+
+int campaign_create(struct campaign *campaign, const char *results, struct err *err)
+{
+	AUTO_FREE char *now = clock_utc_now();
+
+	if (fs_mkdirs(results, err) < 0 || make_folder(campaign, results, err) < 0)
+		return -1;
+	campaign_set(&campaign->started, now);
+	return campaign_save(campaign, err);
+}
+
+static void put_fields(struct json_object *root, const struct campaign *campaign)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *text = *(char **)at(campaign, texts[i].offset);
+
+		json_put_string(root, texts[i].key, text ? text : "");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		json_put_strv(root, lists[i].key, at(campaign, lists[i].offset));
+	json_put_int(root, "trials", campaign->trials);
+}
+
+int campaign_save(const struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *path = path_join(campaign->folder, CAMPAIGN_FILE);
+	AUTO(json) root = json_new_object();
+	AUTO(buf) text = BUF_INIT;
+
+	put_fields(root, campaign);
+	json_write(root, JSON_PRETTY, &text);
+	return fs_write_atomic(path, text.s, text.len, err);
+}
+
+static int parse(const char *path, const struct buf *text, struct campaign *campaign, struct err *err)
+{
+	AUTO(json_doc) doc = JSON_DOC_INIT;
+	const struct json_node *root;
+
+	if (json_parse(path, text->s, text->len, &doc, err) < 0)
+		return -1;
+	root = json_root(&doc);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *value;
+
+		if (json_get_string(root, texts[i].key, JSON_REQUIRED, &value, err) < 0)
+			return -1;
+		campaign_set(at(campaign, texts[i].offset), value);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (json_get_strv(root, lists[i].key, JSON_REQUIRED, at(campaign, lists[i].offset), err) < 0)
+			return -1;
+	return json_get_uint(root, "trials", JSON_REQUIRED, 0, UINT32_MAX, &campaign->trials, err);
+}
+
+/* The campaign whose file was begun last. */
+static char *newest(const char *results, struct err *err)
+{
+	AUTO(strv) names = STRV_INIT;
+	char *best = NULL;
+	struct timespec latest = { 0, 0 };
+
+	if (!fs_is_dir(results) || fs_list(results, &names, err) < 0)
+		return NULL;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO_FREE char *file = xasprintf("%s/%s/" CAMPAIGN_FILE, results, names.v[i]);
+		struct stat st;
+
+		if (stat(file, &st) < 0 || st.st_mtim.tv_sec < latest.tv_sec ||
+		    (st.st_mtim.tv_sec == latest.tv_sec && st.st_mtim.tv_nsec < latest.tv_nsec))
+			continue;
+		latest = st.st_mtim;
+		free(best);
+		best = xstrdup(names.v[i]);
+	}
+	return best;
+}
+
+int campaign_load(const char *results, const char *name, struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *chosen = name ? xstrdup(name) : newest(results, err);
+	AUTO_FREE char *path = NULL;
+	AUTO(buf) text = BUF_INIT;
+
+	if (!chosen)
+		return err_set(err, ERR_USAGE, "there is no campaign in %s yet: 'qbisect run' makes one",
+			       results);
+	if (!campaign_name_valid(chosen))
+		return err_set(err, ERR_USAGE, "'%s' is no campaign's name: %s lists them", chosen, results);
+	campaign->folder = path_join(results, chosen);
+	path = path_join(campaign->folder, CAMPAIGN_FILE);
+	if (!fs_exists(path))
+		return err_set(err, ERR_USAGE, "there is no campaign '%s' in %s", chosen, results);
+	if (fs_read(path, CAMPAIGN_LIMIT, &text, err) < 0)
+		return -1;
+	return parse(path, &text, campaign, err);
+}
+
+int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err)
+{
+	AUTO(strv) names = STRV_INIT;
+
+	if (fs_list(campaign->folder, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO_FREE char *folder = path_join(campaign->folder, names.v[i]);
+		AUTO_FREE char *file = path_join(folder, RECORD_FILE);
+
+		if (!fs_exists(file))
+			continue;
+		GROW(list->v, list->n, list->cap);
+		list->v[list->n] = (struct record)RECORD_INIT;
+		if (record_load(folder, &list->v[list->n++], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void campaign_format(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+{
+	AUTO(json) root = json_new_object();
+	struct json_object *array;
+
+	put_fields(root, campaign);
+	array = json_put_array(root, "records");
+	for (size_t i = 0; i < records->n; i++)
+		record_put(&records->v[i], json_put_object(array, NULL));
+	json_write(root, JSON_PRETTY, out);
+}
+
+void campaign_release(struct campaign *campaign)
+{
+	free(campaign->folder);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		free(*(char **)at(campaign, texts[i].offset));
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		strv_release(at(campaign, lists[i].offset));
+	*campaign = (struct campaign)CAMPAIGN_INIT;
+}

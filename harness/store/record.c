@@ -1,0 +1,263 @@
+#include "store/record.h"
+
+#include "base/fs.h"
+#include "config/json.h"
+
+#define RECORD_LIMIT (1u << 20)
+
+static const struct {
+	const char *key;
+	size_t offset;
+} texts[] = {
+	{ "started", offsetof(struct record, started) },
+	{ "candidate", offsetof(struct record, candidate) },
+	{ "arch", offsetof(struct record, arch) },
+	{ "release", offsetof(struct record, release) },
+	{ "scenario", offsetof(struct record, scenario) },
+	{ "accelerator", offsetof(struct record, accelerator) },
+	{ "firmware", offsetof(struct record, firmware) },
+	{ "machine", offsetof(struct record, machine) },
+	{ "disk_tool", offsetof(struct record, disk_tool) },
+	{ "class", offsetof(struct record, class) },
+	{ "title", offsetof(struct record, title) },
+	{ "agreement", offsetof(struct record, agreement) },
+	{ "evidence", offsetof(struct record, evidence) },
+}, numbers[] = {
+	{ "pagesize", offsetof(struct record, pagesize) },
+	{ "evidence_line", offsetof(struct record, evidence_line) },
+	{ "guest_pagesize", offsetof(struct record, guest_pagesize) },
+	{ "passed", offsetof(struct record, passed) },
+	{ "failed", offsetof(struct record, failed) },
+}, lists[] = {
+	{ "reasons", offsetof(struct record, reasons) },
+	{ "failures", offsetof(struct record, failures) },
+}, maps[] = {
+	{ "environment", offsetof(struct record, environment) },
+	{ "facts", offsetof(struct record, facts) },
+};
+
+static void *at(const struct record *record, size_t offset)
+{
+	return (char *)record + offset;
+}
+
+static void set_text(char **text, const char *value)
+{
+	free(*text);
+	*text = xstrdup(value ? value : "");
+}
+
+/* --- from a trial
+ * ------------------------------------------------------------------------------------------------ */
+
+static void take_question(struct record *record, const struct trial_spec *spec, const char *scenario)
+{
+	set_text(&record->candidate, spec->candidate->id);
+	set_text(&record->arch, spec->candidate->arch);
+	set_text(&record->release, spec->candidate->release);
+	set_text(&record->scenario, scenario);
+	set_text(&record->accelerator, spec->accelerator);
+	record->pagesize = spec->candidate->pagesize;
+	for (const struct environment_key *key = environment_keys; key->name; key++) {
+		AUTO(buf) value = BUF_INIT;
+
+		environment_get(spec->env, key, &value);
+		strv_addf(&record->environment, "%s=%s", key->name, value.s);
+	}
+}
+
+static void take_report(struct record *record, const struct guest_report *report)
+{
+	for (int i = 0; i < GUEST_FACT_N; i++)
+		if (report->facts & (1u << i))
+			strv_addf(&record->facts, "%s=%s", guest_fact_key((enum guest_fact)i),
+				  report->fact[i]);
+	record->guest_pagesize = (unsigned)report->number[GUEST_FACT_PAGESIZE];
+	record->passed = (unsigned)report->passed;
+	record->failed = (unsigned)report->failed;
+	for (size_t i = 0; i < guest_report_failures_kept(report); i++) {
+		AUTO(buf) details = BUF_INIT;
+
+		guest_failure_format(&report->failure[i], &details);
+		strv_addf(&record->failures, "%llu: %s", (unsigned long long)report->failure[i].iteration,
+			  details.s);
+	}
+}
+
+void record_trial(struct record *record, const struct trial_spec *spec, const char *scenario,
+		  const struct trial_result *result)
+{
+	const struct judgement *judgement = &result->judgement;
+
+	take_question(record, spec, scenario);
+	take_report(record, result->report);
+	set_text(&record->firmware, result->firmware);
+	set_text(&record->machine, result->machine);
+	set_text(&record->disk_tool, result->disk_tool);
+	record->verdict = judgement->verdict;
+	set_text(&record->class, judgement->class);
+	set_text(&record->title, judgement->title);
+	set_text(&record->agreement, judgement->agreement);
+	set_text(&record->evidence, judgement->evidence);
+	record->evidence_line = (unsigned)judgement->evidence_line;
+	for (size_t i = 0; i < judgement->reasons.n; i++)
+		strv_add(&record->reasons, judgement->reasons.v[i]);
+	memcpy(record->ms, result->ms, sizeof(record->ms));
+}
+
+void record_refusal(struct record *record, const struct trial_spec *spec, const char *scenario,
+		    enum verdict verdict, const char *class, const char *reason)
+{
+	take_question(record, spec, scenario);
+	record->verdict = verdict;
+	set_text(&record->class, class);
+	set_text(&record->title, reason);
+	strv_add(&record->reasons, reason);
+}
+
+/* --- to and from JSON
+ * -------------------------------------------------------------------------------------------- */
+
+static void put_map(struct json_object *root, const char *key, const struct strv *pairs)
+{
+	struct json_object *map = json_put_object(root, key);
+
+	for (size_t i = 0; i < pairs->n; i++) {
+		const char *pair = pairs->v[i], *equals = strchr(pair, '=');
+		AUTO_FREE char *name = xasprintf("%.*s", (int)(equals - pair), pair);
+
+		json_put_string(map, name, equals + 1);
+	}
+}
+
+void record_put(const struct record *record, struct json_object *root)
+{
+	struct json_object *phases;
+
+	json_put_string(root, "verdict", verdict_name(record->verdict));
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *text = *(char **)at(record, texts[i].offset);
+
+		json_put_string(root, texts[i].key, text ? text : "");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		json_put_int(root, numbers[i].key, *(unsigned *)at(record, numbers[i].offset));
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		json_put_strv(root, lists[i].key, at(record, lists[i].offset));
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
+		put_map(root, maps[i].key, at(record, maps[i].offset));
+	phases = json_put_object(root, "phases_ms");
+	for (int i = 0; i < TRIAL_PHASE_N; i++)
+		json_put_int(phases, trial_phase_name((enum trial_phase)i), record->ms[i]);
+}
+
+static int get_map(const struct json_node *root, const char *key, struct strv *pairs, struct err *err)
+{
+	const struct json_node *map;
+
+	if (json_get_object(root, key, JSON_REQUIRED, &map, err) < 0)
+		return -1;
+	for (const struct json_node *node = json_first(map); node; node = json_next(node)) {
+		const char *value;
+
+		if (json_as_string(node, &value, err) < 0)
+			return -1;
+		strv_addf(pairs, "%s=%s", node->key, value);
+	}
+	return 0;
+}
+
+static int get_fields(const struct json_node *root, struct record *record, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *text;
+
+		if (json_get_string(root, texts[i].key, JSON_REQUIRED, &text, err) < 0)
+			return -1;
+		set_text(at(record, texts[i].offset), text);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (json_get_uint(root, numbers[i].key, JSON_REQUIRED, 0, UINT32_MAX,
+				  at(record, numbers[i].offset), err) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (json_get_strv(root, lists[i].key, JSON_REQUIRED, at(record, lists[i].offset), err) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
+		if (get_map(root, maps[i].key, at(record, maps[i].offset), err) < 0)
+			return -1;
+	return 0;
+}
+
+static int get_phases(const struct json_node *root, struct record *record, struct err *err)
+{
+	const struct json_node *phases;
+
+	if (json_get_object(root, "phases_ms", JSON_REQUIRED, &phases, err) < 0)
+		return -1;
+	for (int i = 0; i < TRIAL_PHASE_N; i++)
+		if (json_get_int(phases, trial_phase_name((enum trial_phase)i), JSON_REQUIRED, 0, INT64_MAX,
+				 &record->ms[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int parse(const char *path, const struct buf *text, struct record *record, struct err *err)
+{
+	const char *names[VERDICT_N + 1] = { NULL };
+	AUTO(json_doc) doc = JSON_DOC_INIT;
+	unsigned verdict;
+
+	for (int i = 0; i < VERDICT_N; i++)
+		names[i] = verdict_name((enum verdict)i);
+	if (json_parse(path, text->s, text->len, &doc, err) < 0 ||
+	    json_get_enum(json_root(&doc), "verdict", JSON_REQUIRED, names, &verdict, err) < 0 ||
+	    get_fields(json_root(&doc), record, err) < 0 || get_phases(json_root(&doc), record, err) < 0)
+		return -1;
+	record->verdict = (enum verdict)verdict;
+	return 0;
+}
+
+int record_save(const struct record *record, const char *folder, struct err *err)
+{
+	AUTO_FREE char *path = path_join(folder, RECORD_FILE);
+	AUTO(json) root = json_new_object();
+	AUTO(buf) text = BUF_INIT;
+
+	record_put(record, root);
+	json_write(root, JSON_PRETTY, &text);
+	return fs_write_atomic(path, text.s, text.len, err);
+}
+
+int record_load(const char *folder, struct record *record, struct err *err)
+{
+	AUTO_FREE char *path = path_join(folder, RECORD_FILE);
+	AUTO(buf) text = BUF_INIT;
+
+	if (fs_read(path, RECORD_LIMIT, &text, err) < 0)
+		return -1;
+	if (parse(path, &text, record, err) < 0) {
+		err->kind = ERR_HOST; /* qbisect wrote it: a damaged file is not the user's configuration */
+		return -1;
+	}
+	return 0;
+}
+
+void record_release(struct record *record)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		free(*(char **)at(record, texts[i].offset));
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		strv_release(at(record, lists[i].offset));
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
+		strv_release(at(record, maps[i].offset));
+	*record = (struct record)RECORD_INIT;
+}
+
+void record_list_release(struct record_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		record_release(&list->v[i]);
+	free(list->v);
+	*list = (struct record_list)RECORD_LIST_INIT;
+}

@@ -1,0 +1,74 @@
+/*
+ * The record of a trial, verdict.json in its folder: what was asked, what was seen, what was decided.
+ *
+ * Texts are owned; record_release() frees them.
+ */
+#ifndef QB_RECORD_H
+#define QB_RECORD_H
+
+#include "guest/trial.h"
+
+#define RECORD_FILE "verdict.json"
+
+struct record {
+	char *started;			  /* UTC, "2026-11-22T19:00:00Z" */
+	char *candidate, *arch, *release; /* what was to be booted */
+	unsigned pagesize;		  /* bytes that were expected; 0: not known before */
+	char *scenario;
+	struct strv environment; /* "smp=4", every key */
+	char *accelerator, *firmware, *machine, *disk_tool;
+
+	enum verdict verdict;
+	char *class;		/* "target", "clean", "panic", "wrong-pagesize", ... */
+	char *title;		/* one line */
+	char *agreement;	/* "guest and console", "guest only", "console only", or "" */
+	struct strv reasons;	/* in words */
+	char *evidence;		/* the console line, or "" */
+	unsigned evidence_line; /* its number, from 1; 0: none */
+
+	struct strv facts;	 /* "release=6.12", as the guest told */
+	unsigned guest_pagesize; /* bytes, as the guest's sysconf says; 0: the guest did not tell */
+	unsigned passed, failed; /* iterations */
+	struct strv failures;	 /* details of the first failed iterations */
+	int64_t ms[TRIAL_PHASE_N];
+};
+#define RECORD_INIT                                                                                          \
+	{                                                                                                    \
+		.started = NULL                                                                              \
+	}
+
+/* Of a trial that was run. Only `started` remains to be set by the caller before. */
+void record_trial(struct record *record, const struct trial_spec *spec, const char *scenario,
+		  const struct trial_result *result);
+
+/* Of a trial that could not begin: a candidate that cannot be tested (skip) or a fault of the host (broken).
+ */
+void record_refusal(struct record *record, const struct trial_spec *spec, const char *scenario,
+		    enum verdict verdict, const char *class, const char *reason);
+
+/* Puts the record's keys into a JSON object (config/json.h). */
+struct json_object;
+void record_put(const struct record *record, struct json_object *object);
+
+/* Writes verdict.json into a trial's folder, all or nothing. */
+int record_save(const struct record *record, const char *folder, struct err *err);
+
+/* Reads it. ERR_HOST when it is missing or damaged. */
+int record_load(const char *folder, struct record *record, struct err *err);
+
+void record_release(struct record *record);
+AUTO_DEFINE(record, struct record, record_release);
+
+struct record_list {
+	struct record *v;
+	size_t n, cap;
+};
+#define RECORD_LIST_INIT                                                                                     \
+	{                                                                                                    \
+		NULL, 0, 0                                                                                   \
+	}
+
+void record_list_release(struct record_list *list);
+AUTO_DEFINE(record_list, struct record_list, record_list_release);
+
+#endif

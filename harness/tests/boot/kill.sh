@@ -1,0 +1,58 @@
+# Killed in the middle of a boot, whichever of its processes: no guest is left, and the next run works.
+. harness/tests/lib.sh
+
+q() { "$QBISECT" "$@" --home "$T/home"; }
+x86=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log" | tail -n 1)
+
+# Processes whose command line holds a text, without ourselves.
+holding() {
+	local file
+	for file in /proc/[0-9]*/cmdline; do
+		tr '\0' ' ' <"$file" 2>/dev/null | grep -q -- "$1" && basename "$(dirname "$file")"
+	done
+	return 0
+}
+
+guests() { holding "qemu-system.*$T/home"; }
+workers() { ps -o pid= --ppid "$1"; }
+
+wait_for() { # SECONDS COMMAND...: until it prints something
+	local end=$((SECONDS + $1))
+	shift
+	while [ -z "$("$@")" ] && [ $SECONDS -lt $end ]; do sleep 0.1; done
+}
+
+for victim in worker supervisor both; do
+	"$QBISECT" run --home "$T/home" --kernel "$x86" --scenario AD033 >"$T/log" 2>&1 &
+	supervisor=$!
+	wait_for 60 guests
+	sleep 1
+	[ -n "$(guests)" ] || fail "$victim: no guest was started" "$(<"$T/log")"
+	worker=$(workers "$supervisor" | while read -r pid; do
+		[ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$QBISECT")" ] && echo "$pid"
+	done)
+	case $victim in
+	worker) kill -9 "$worker" ;;
+	supervisor) kill -9 "$supervisor" ;;
+	both) kill -9 "$supervisor" "$worker" ;;
+	esac
+	wait "$supervisor" 2>/dev/null || true
+	sleep 2
+	if [ "$victim" = both ]; then
+		# Nobody is left to end the guest; the next run does it first.
+		expect "$victim killed: the next run works" 0 q run --kernel "$x86" --scenario AD033 --set iterations=2
+	fi
+	equal "$victim killed: no guest is left" "$(guests)" ''
+	[ "$victim" = both ] || expect "$victim killed: the next run works" 0 q run --kernel "$x86" --scenario AD033 --set iterations=2
+done
+
+# ctrl-C
+"$QBISECT" run --home "$T/home" --kernel "$x86" --scenario AD033 >"$T/log" 2>&1 &
+supervisor=$!
+wait_for 60 guests
+kill -TERM "$supervisor"
+status=0
+wait "$supervisor" || status=$?
+equal 'a signal gives 130' "$status" 130
+equal 'and leaves no guest' "$(guests)" ''
+matches 'and says so' "$(<"$T/log")" 'interrupted'

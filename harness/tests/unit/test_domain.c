@@ -1,0 +1,129 @@
+/* Domain XML and the command line beside it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "base/child.h"
+#include "base/fs.h"
+#include "guest/domain.h"
+
+static char *features[] = { "htm=off", "cfpc=broken", NULL };
+
+static struct arch ppc = { .name = "ppc64le",
+			   .domain_arch = "ppc64",
+			   .machine = "pseries",
+			   .cpu_tcg = "POWER9",
+			   .panic = "pseries",
+			   .features = { features, 2, 0 } };
+
+static struct domain_spec spec(void)
+{
+	return (struct domain_spec){ .arch = &ppc,
+				     .name = "qb-1",
+				     .accelerator = "tcg",
+				     .firmware = "vof",
+				     .smp = 4,
+				     .memory_mib = 1024,
+				     .logical_block = 512,
+				     .emulator = "/usr/bin/qemu-system-ppc64",
+				     .kernel = "/k/it's <&>",
+				     .initrd = "/i",
+				     .cmdline = "console=hvc0 a=\"b\"",
+				     .disk = "/d",
+				     .console = "/c",
+				     .events = "/e" };
+}
+
+static void has(const struct buf *text, const char *part)
+{
+	if (!strstr(text->s, part))
+		fail_msg("no \"%s\" in:\n%s", part, text->s);
+}
+
+static void test_escapes(void **state)
+{
+	struct domain_spec s = spec();
+	AUTO(buf) xml = BUF_INIT;
+
+	(void)state;
+	domain_xml(&s, &xml);
+	has(&xml, "<kernel>/k/it&apos;s &lt;&amp;&gt;</kernel>");
+	has(&xml, "<cmdline>console=hvc0 a=&quot;b&quot;</cmdline>");
+}
+
+static void test_firmware_and_features(void **state)
+{
+	struct domain_spec s = spec();
+	AUTO(buf) vof = BUF_INIT;
+	AUTO(buf) slof = BUF_INIT;
+
+	(void)state;
+	domain_xml(&s, &vof);
+	has(&vof, "<qemu:arg value='x-vof=on'/>");
+	has(&vof, "<htm state='off'/>");
+	has(&vof, "<cfpc value='broken'/>");
+	s.firmware = "slof";
+	domain_xml(&s, &slof);
+	assert_null(strstr(slof.s, "qemu:"));
+}
+
+static void test_accelerator(void **state)
+{
+	struct domain_spec s = spec();
+	AUTO(buf) xml = BUF_INIT;
+	AUTO(buf) command = BUF_INIT;
+
+	(void)state;
+	s.accelerator = "kvm";
+	domain_xml(&s, &xml);
+	has(&xml, "<domain type='kvm'");
+	has(&xml, "host-passthrough");
+	domain_command(&s, &command);
+	has(&command, "-accel kvm -cpu host");
+}
+
+static void test_command_is_quoted(void **state)
+{
+	struct domain_spec s = spec();
+	AUTO(buf) command = BUF_INIT;
+
+	(void)state;
+	domain_command(&s, &command);
+	has(&command, "-kernel '/k/it'\\''s <&>'");
+	has(&command, "-machine pseries,x-vof=on,cap-htm=off,cap-cfpc=broken -accel tcg");
+	has(&command, "serial=" DOMAIN_DISK_SERIAL ",logical_block_size=512");
+}
+
+/* libvirt's own schema is the judge. */
+static void test_schema(void **state)
+{
+	struct domain_spec s = spec();
+	AUTO(buf) xml = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *folder = fs_temp_dir("/tmp/qb-domain.", &err);
+	AUTO_FREE char *path = path_join(folder, "domain.xml");
+	const char *const argv[] = { "virt-xml-validate", path, "domain", NULL };
+	struct child child = { .argv = argv, .timeout_ms = 30000 };
+	int status;
+
+	(void)state;
+	domain_xml(&s, &xml);
+	assert_int_equal(fs_write_atomic(path, xml.s, xml.len, &err), 0);
+	status = child_must(&child, "libvirt-clients", NULL, &err);
+	fs_remove_tree(folder, &err);
+	if (status < 0)
+		fail_msg("%s", err.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_escapes),	    cmocka_unit_test(test_firmware_and_features),
+		cmocka_unit_test(test_accelerator), cmocka_unit_test(test_command_is_quoted),
+		cmocka_unit_test(test_schema),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
