@@ -13,7 +13,7 @@ static int set_text(struct err *err, enum err_kind kind, struct buf *text)
 	return -1;
 }
 
-int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
+int(err_set)(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
 	struct buf text = BUF_INIT;
 	va_list ap;
@@ -24,7 +24,7 @@ int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	return set_text(err, kind, &text);
 }
 
-int err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
+int(err_errno)(struct err *err, enum err_kind kind, const char *fmt, ...)
 {
 	const char *reason = strerror(errno);
 	struct buf text = BUF_INIT;
@@ -37,7 +37,7 @@ int err_errno(struct err *err, enum err_kind kind, const char *fmt, ...)
 	return set_text(err, kind, &text);
 }
 
-int err_wrap(struct err *err, const char *fmt, ...)
+int(err_wrap)(struct err *err, const char *fmt, ...)
 {
 	struct buf text = BUF_INIT;
 	va_list ap;

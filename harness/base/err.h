@@ -43,6 +43,15 @@ int err_wrap(struct err *err, const char *fmt, ...) __attribute__((format(printf
 /* The exit code that design and man page promise for the kind. */
 int err_exit_code(enum err_kind kind);
 
+/* So that compiler and analyzers know what comes back. */
+static inline int err_failed(void)
+{
+	return -1;
+}
+#define err_set(...)   (err_set(__VA_ARGS__), err_failed())
+#define err_errno(...) (err_errno(__VA_ARGS__), err_failed())
+#define err_wrap(...)  (err_wrap(__VA_ARGS__), err_failed())
+
 void err_release(struct err *err);
 AUTO_DEFINE(err, struct err, err_release);
 

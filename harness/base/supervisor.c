@@ -114,5 +114,9 @@ int supervise(int (*work)(void *arg), void *arg)
 	status = follow(worker, &signals);
 	end_leftovers();
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	fprintf(stderr, "qbisect: the worker was killed by signal %d; its guests were ended\n",
+		WTERMSIG(status));
+	return 128;
 }

@@ -2,6 +2,7 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <pthread.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "guest/backend.h"
@@ -228,9 +229,8 @@ static void guest_release(struct guest *guest)
 static void choose_uuid(struct guest *guest)
 {
 	unsigned char bytes[16] = { 0 };
-	AUTO_FCLOSE FILE *random = fopen("/dev/urandom", "re");
 
-	if (random && fread(bytes, sizeof(bytes), 1, random) == 1)
+	if (getrandom(bytes, sizeof(bytes), 0) == sizeof(bytes))
 		bytes[6] = (unsigned char)(0x40 | (bytes[6] & 0x0f));
 	snprintf(guest->uuid, sizeof(guest->uuid),
 		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", bytes[0], bytes[1],

@@ -52,6 +52,9 @@ static void set_text(char **text, const char *value)
 
 static void take_question(struct record *record, const struct trial_spec *spec, const char *scenario)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (!*(char **)at(record, texts[i].offset))
+			set_text(at(record, texts[i].offset), "");
 	set_text(&record->candidate, spec->candidate->id);
 	set_text(&record->arch, spec->candidate->arch);
 	set_text(&record->release, spec->candidate->release);
