@@ -54,20 +54,24 @@ static int save(const struct trial_spec *spec, const char *name, const struct bu
 	return fs_write_atomic(path, text->s, text->len, err);
 }
 
-/* The script makes the disk anew: the trial's own is thrown away. */
+/* The script makes a disk of its own and leaves the trial's evidence alone. */
 static int save_repeat(const struct boot *boot, struct err *err)
 {
+	struct domain_spec domain = boot->domain;
 	AUTO(buf) text = BUF_INIT;
 
-	buf_adds(
+	domain.disk = "repeat-disk.img";
+	domain.console = "repeat-console.log";
+	domain.events = "repeat-events.ktap";
+	buf_addf(
 	    &text,
-	    "#!/bin/sh\n# Repeats this boot without qbisect. The guest's report is in events.ktap again.\n"
-	    "set -e\ncp --sparse=always ");
+	    "#!/bin/sh\n# Repeats this boot without qbisect, in the current folder; see %s and %s there.\n",
+	    domain.console, domain.events);
+	buf_addf(&text, "set -e\nrm -f %s %s %s\ncp --sparse=always ", domain.disk, domain.console,
+		 domain.events);
 	domain_quote(boot->image.kept_disk, &text);
-	buf_addc(&text, ' ');
-	domain_quote(boot->domain.disk, &text);
-	buf_addc(&text, '\n');
-	domain_command(&boot->domain, &text);
+	buf_addf(&text, " %s\n", domain.disk);
+	domain_command(&domain, &text);
 	return save(boot->spec, "repeat.sh", &text, err);
 }
 
