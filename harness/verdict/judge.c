@@ -2,8 +2,20 @@
 
 #include <ctype.h>
 
-#define LTP_TFAIL 1
+/* LTP's exit status. */
+enum { TFAIL = 1, TBROK = 2, TWARN = 4, TCONF = 32, LTP_BITS = TFAIL | TBROK | TWARN | TCONF };
 
+/* The input and what the rules need to know of it. */
+struct view {
+	const struct judge_input *in;
+	const struct guest_report *report;
+	const struct finding *top;	    /* the most important of the console, or NULL */
+	const struct finding *console;	    /* the console's target, if it counts, or NULL */
+	const struct guest_failure *guest;  /* the guest's first finding of the target, or NULL */
+	const struct guest_failure *failed; /* its first failure that is none, or NULL */
+};
+
+/* Decides; the title is the first reason, too. */
 static void set(struct judgement *j, enum verdict verdict, const char *class, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -28,8 +40,31 @@ static void take_evidence(struct judgement *j, const struct finding *finding)
 	j->evidence_line = finding->line;
 }
 
-/* --- the guest's own finding
- * ------------------------------------------------------------------------------------- */
+/* --- what the console and the guest say --- */
+
+/* Another cause of failing I/O than the target. */
+static bool is_other_cause(const struct finding *f)
+{
+	static const bool causes[FINDING_CLASS_N] = {
+		[FINDING_PANIC] = true, [FINDING_OOPS] = true,	   [FINDING_BUG] = true,
+		[FINDING_KASAN] = true, [FINDING_FS_ERROR] = true, [FINDING_IO_ERROR] = true,
+	};
+
+	return f && !f->echo && causes[f->class];
+}
+
+/* Why something did not go on. */
+static bool is_hang(const struct finding *f)
+{
+	static const bool hangs[FINDING_CLASS_N] = {
+		[FINDING_HUNG_TASK] = true,
+		[FINDING_SOFT_LOCKUP] = true,
+		[FINDING_RCU_STALL] = true,
+		[FINDING_OOM] = true,
+	};
+
+	return f && !f->echo && hangs[f->class];
+}
 
 /* LTP says it so: "aiocp.c:113: TBROK: fsync(4) failed: EIO (5)". */
 static bool output_has_target(const char *output)
@@ -47,134 +82,177 @@ static bool output_has_target(const char *output)
 	return false;
 }
 
-static bool is_finding(const struct guest_failure *f)
+static bool exec_is_target(const struct view *v, uint64_t status)
+{
+	if (status & ~(uint64_t)LTP_BITS)
+		return false;
+	return status & TFAIL || (status & TBROK && (v->console || output_has_target(v->report->output)));
+}
+
+static bool failure_is_target(const struct view *v, const struct guest_failure *f)
 {
 	switch (f->kind) {
 	case GUEST_KIND_FSYNC:
 		return str_eq(f->name[GUEST_DETAIL_ERRNO], "EIO");
-	case GUEST_KIND_CONTENT:
 	case GUEST_KIND_SIZE:
+	case GUEST_KIND_CONTENT:
 		return true;
 	case GUEST_KIND_EXEC:
-		return f->value[GUEST_DETAIL_STATUS] & LTP_TFAIL;
+		return exec_is_target(v, f->value[GUEST_DETAIL_STATUS]);
 	default:
-		/* an I/O that failed in another way, in whose wake a page differs */
-		return (f->has & 1u << GUEST_DETAIL_DIFFERS) && !str_eq(f->name[GUEST_DETAIL_DIFFERS], "no");
-	}
-}
-
-/* The first failed iteration that is a finding, or NULL. */
-static const struct guest_failure *find_finding(const struct guest_report *report)
-{
-	for (size_t i = 0; i < guest_report_failures_kept(report); i++)
-		if (is_finding(&report->failure[i]))
-			return &report->failure[i];
-	return NULL;
-}
-
-/* "fsync EIO", "content differs", ... */
-static void name_finding(const struct guest_failure *f, struct buf *out)
-{
-	switch (f ? f->kind : GUEST_KIND_EXEC) {
-	case GUEST_KIND_FSYNC:
-		buf_adds(out, "fsync gave EIO");
-		break;
-	case GUEST_KIND_SIZE:
-		buf_adds(out, "the size differs");
-		break;
-	case GUEST_KIND_EXEC:
-		buf_adds(out, f ? "the test program failed" : "the test program saw fsync fail with EIO");
-		break;
-	default:
-		buf_adds(out, "the content differs");
-		break;
-	}
-}
-
-/* --- bad
- * -----------------------------------------------------------------------------------------------------------
- */
-
-static bool judge_target(const struct judge_input *in, struct judgement *j)
-{
-	const struct guest_failure *finding = find_finding(in->report);
-	const struct finding *console = classify_target(in->console);
-	bool guest = finding || (in->report->failed && output_has_target(in->report->output));
-	AUTO(buf) text = BUF_INIT;
-
-	if (in->report->state < GUEST_STARTED || (!guest && !console))
 		return false;
-	if (guest)
-		name_finding(finding, &text);
-	if (guest)
-		buf_addf(&text, " in %llu of %llu iterations", (unsigned long long)in->report->failed,
-			 (unsigned long long)guest_report_done(in->report));
-	if (console)
-		buf_addf(&text, "%s%s", guest ? "; " : "", console->title);
-	set(j, VERDICT_BAD, finding_class_name(FINDING_TARGET), "%s", text.s);
-	j->agreement = guest && console ? "guest and console" : guest ? "guest only" : "console only";
-	if (console)
-		take_evidence(j, console);
-	if (!guest)
-		strv_add(&j->reasons, "the console has the target's line, but the test itself found nothing");
-	if (!console)
-		strv_add(&j->reasons, "the test found it, but the console does not have the target's line");
+	}
+}
+
+static void look(struct view *v, const struct judge_input *in)
+{
+	const struct guest_report *report = in->report;
+
+	*v = (struct view){ .in = in, .report = report, .top = classify_top(in->console) };
+	if (report->state < GUEST_STARTED)
+		return;
+	v->console = classify_target(in->console);
+	for (size_t i = 0; i < guest_report_failures_kept(report); i++) {
+		const struct guest_failure *f = &report->failure[i];
+
+		if (!failure_is_target(v, f))
+			v->failed = v->failed ? v->failed : f;
+		else if (!v->guest)
+			v->guest = f;
+	}
+}
+
+/* --- the rules: each decides and returns true, or returns false --- */
+
+static bool rule_host(const struct view *v, struct judgement *j)
+{
+	if (v->in->end != JUDGE_END_FAILED)
+		return false;
+	set(j, VERDICT_BROKEN, "qemu-died", "QEMU died in phase %s", v->in->phase);
 	return true;
 }
 
-/* --- skip
- * ----------------------------------------------------------------------------------------------------------
- */
+static bool has_fact(const struct guest_report *report, enum guest_fact fact)
+{
+	return report->facts & 1u << fact;
+}
 
 /* What another kernel says is no evidence about this one. */
-static bool judge_identity(const struct judge_input *in, struct judgement *j)
+static bool rule_identity(const struct view *v, struct judgement *j)
 {
-	const struct guest_report *report = in->report;
-	const char *release = report->fact[GUEST_FACT_RELEASE];
-	unsigned long long pagesize = report->number[GUEST_FACT_PAGESIZE];
+	const char *wanted = v->in->release, *release = v->report->fact[GUEST_FACT_RELEASE];
+	unsigned long long pagesize = v->report->number[GUEST_FACT_PAGESIZE];
 
-	if ((report->facts & 1u << GUEST_FACT_RELEASE) && !str_eq(release, in->release)) {
-		set(j, VERDICT_SKIP, "wrong-kernel", "the guest runs %s, not %s", release, in->release);
-		return true;
-	}
-	if ((report->facts & 1u << GUEST_FACT_PAGESIZE) && in->pagesize && pagesize != in->pagesize) {
+	if (wanted && has_fact(v->report, GUEST_FACT_RELEASE) && !str_eq(release, wanted))
+		set(j, VERDICT_SKIP, "wrong-kernel", "the guest runs %s, not %s", release, wanted);
+	else if (v->in->pagesize && has_fact(v->report, GUEST_FACT_PAGESIZE) && pagesize != v->in->pagesize)
 		set(j, VERDICT_SKIP, "wrong-pagesize", "the guest has pages of %llu bytes, not of %u",
-		    pagesize, in->pagesize);
-		return true;
-	}
-	return false;
-}
-
-static bool judge_crash(const struct judge_input *in, struct judgement *j)
-{
-	const struct finding *top = classify_top(in->console);
-
-	if (top && !top->echo && top->priority >= SIGNATURE_CRASH && top->class != FINDING_TARGET) {
-		set(j, VERDICT_SKIP, finding_class_name(top->class), "%s", top->title);
-		take_evidence(j, top);
-		return true;
-	}
-	if (in->end != JUDGE_END_CRASHED)
+		    pagesize, v->in->pagesize);
+	else
 		return false;
-	set(j, VERDICT_SKIP, finding_class_name(FINDING_PANIC),
-	    "the guest crashed in phase %s without a word that is known", in->phase);
 	return true;
 }
 
-static bool judge_stop(const struct judge_input *in, struct judgement *j)
+static const char *guest_title(const struct guest_failure *f)
 {
-	const struct guest_report *report = in->report;
+	switch (f->kind) {
+	case GUEST_KIND_FSYNC:
+		return "fsync gave EIO";
+	case GUEST_KIND_SIZE:
+		return "the size differs";
+	case GUEST_KIND_CONTENT:
+		return "the content differs";
+	default:
+		return f->value[GUEST_DETAIL_STATUS] & TFAIL ? "the test program failed"
+							     : "the test program broke on the target";
+	}
+}
 
-	if (in->end == JUDGE_END_TIMED_OUT)
-		set(j, VERDICT_SKIP, "hang", "no end of phase %s within its time", in->phase);
-	else if (in->end == JUDGE_END_FLOODED)
+/* The guest's finding alone is not believed where it may follow from something else. */
+static bool is_doubtful(const struct view *v)
+{
+	return !v->console && (is_other_cause(v->top) || v->in->end == JUDGE_END_CRASHED);
+}
+
+static void title_target(const struct view *v, struct buf *title)
+{
+	if (v->guest)
+		buf_addf(title, "%s in %llu of %llu iterations%s", guest_title(v->guest),
+			 (unsigned long long)v->report->failed,
+			 (unsigned long long)guest_report_done(v->report), v->console ? "; " : "");
+	if (v->console)
+		buf_adds(title, v->console->title);
+}
+
+static bool rule_target(const struct view *v, struct judgement *j)
+{
+	AUTO(buf) text = BUF_INIT;
+
+	if ((!v->guest && !v->console) || is_doubtful(v))
+		return false;
+	title_target(v, &text);
+	set(j, VERDICT_BAD, finding_class_name(FINDING_TARGET), "%s", text.s);
+	j->agreement = !v->console ? "guest only" : v->guest ? "guest and console" : "console only";
+	if (v->console)
+		take_evidence(j, v->console);
+	else
+		strv_add(&j->reasons, "the test found it, but the console does not have the target's line");
+	if (v->guest) {
+		buf_reset(&text);
+		guest_failure_format(v->guest, &text);
+		strv_addf(&j->reasons, "first in iteration %llu: %s", (unsigned long long)v->guest->iteration,
+			  text.s);
+	} else {
+		strv_add(&j->reasons, "the console has the target's line, but the test itself found nothing");
+	}
+	return true;
+}
+
+static void set_by_console(struct judgement *j, const struct finding *f)
+{
+	set(j, VERDICT_SKIP, finding_class_name(f->class), "%s", f->title);
+	strv_add(&j->reasons, f->row->reason);
+	take_evidence(j, f);
+}
+
+static bool rule_crash(const struct view *v, struct judgement *j)
+{
+	if (is_other_cause(v->top))
+		set_by_console(j, v->top);
+	else if (v->in->end == JUDGE_END_CRASHED)
+		set(j, VERDICT_SKIP, finding_class_name(FINDING_PANIC),
+		    "the guest crashed in phase %s without a word that is known", v->in->phase);
+	else
+		return false;
+	if (v->guest)
+		strv_add(&j->reasons, "the test found the target too, but that may follow from this");
+	return true;
+}
+
+/* The class of what did not end: the console may know more. */
+static const char *hang_class(const struct view *v, struct judgement *j, const char *otherwise)
+{
+	if (!is_hang(v->top))
+		return otherwise;
+	take_evidence(j, v->top);
+	return finding_class_name(v->top->class);
+}
+
+static bool rule_stop(const struct view *v, struct judgement *j)
+{
+	const struct guest_report *report = v->report;
+	bool has_errno = !str_eq(report->broken_errno, "-");
+
+	if (v->in->end == JUDGE_END_TIMED_OUT)
+		set(j, VERDICT_SKIP, hang_class(v, j, "hang"), "no end of phase %s within its time",
+		    v->in->phase);
+	else if (v->in->end == JUDGE_END_FLOODED)
 		set(j, VERDICT_SKIP, "flood", "the guest wrote more to a serial than is taken, in phase %s",
-		    in->phase);
+		    v->in->phase);
 	else if (report->broken)
-		set(j, VERDICT_SKIP, "setup", "the guest could not run the test: %s: %s%s%s",
-		    guest_phase_name(report->broken_phase), report->reason,
-		    str_eq(report->broken_errno, "-") ? "" : ": ",
-		    str_eq(report->broken_errno, "-") ? "" : report->broken_errno);
+		set(j, VERDICT_SKIP, hang_class(v, j, "setup"),
+		    "the guest could not run the test: %s: %s%s%s", guest_phase_name(report->broken_phase),
+		    report->reason, has_errno ? ": " : "", has_errno ? report->broken_errno : "");
 	else if (report->skip)
 		set(j, VERDICT_SKIP, "not-applicable", "the test does not apply: %s", report->reason);
 	else if (report->skipped)
@@ -186,64 +264,79 @@ static bool judge_stop(const struct judge_input *in, struct judgement *j)
 	return true;
 }
 
-static bool judge_failures(const struct judge_input *in, struct judgement *j)
+static bool rule_failures(const struct view *v, struct judgement *j)
 {
 	AUTO(buf) details = BUF_INIT;
 
-	if (!in->report->failed)
+	if (!v->report->failed)
 		return false;
-	if (guest_report_failures_kept(in->report))
-		guest_failure_format(&in->report->failure[0], &details);
-	set(j, VERDICT_SKIP, "test-failure", "%llu iterations failed, not by the target; the first: %s",
-	    (unsigned long long)in->report->failed, details.s);
+	if (v->failed)
+		guest_failure_format(v->failed, &details);
+	set(j, VERDICT_SKIP, hang_class(v, j, "test-failure"),
+	    "%llu iterations failed, not by the target; the first: %s", (unsigned long long)v->report->failed,
+	    details.s);
 	return true;
 }
 
-/* A finding that does not undo the proof (a warning) is told. */
-static void judge_good(const struct judge_input *in, struct judgement *j)
+static bool rule_good(const struct view *v, struct judgement *j)
 {
-	const struct finding *top = classify_top(in->console);
+	bool noted = v->top && !v->top->echo && v->top->class != FINDING_TARGET;
 
-	set(j, VERDICT_GOOD, finding_class_name(top ? top->class : FINDING_CLEAN),
-	    "all %llu iterations passed", (unsigned long long)in->report->passed);
-	if (top) {
-		AUTO_FREE char *note = xasprintf("the console also has: %s", top->title);
-
-		strv_add(&j->reasons, note);
-		take_evidence(j, top);
-	}
+	if (!guest_report_is_complete(v->report))
+		return false;
+	set(j, VERDICT_GOOD, finding_class_name(noted ? v->top->class : FINDING_CLEAN),
+	    "all %llu iterations passed", (unsigned long long)v->report->passed);
+	if (noted)
+		take_evidence(j, v->top);
+	return true;
 }
 
-static void judge_missing(const struct judge_input *in, struct judgement *j)
+static bool rule_missing(const struct view *v, struct judgement *j)
 {
-	const struct guest_report *report = in->report;
+	const struct guest_report *report = v->report;
 
 	if (report->error_line)
 		set(j, VERDICT_SKIP, "incomplete", "line %llu of the guest's report: %s",
 		    (unsigned long long)report->error_line, report->error);
 	else if (report->state == GUEST_NONE)
 		set(j, VERDICT_SKIP, "incomplete", "the guest ended in phase %s and never reported",
-		    in->phase);
+		    v->in->phase);
 	else
-		set(j, VERDICT_SKIP, "incomplete", "the guest ended in phase %s; its report stops at '%s'",
-		    in->phase, guest_state_name(report->state));
+		set(j, VERDICT_SKIP, hang_class(v, j, "incomplete"),
+		    "the guest ended in phase %s; its report stops at '%s'", v->in->phase,
+		    guest_state_name(report->state));
+	return true;
+}
+
+/* What else there was, for who reads the verdict. */
+static void add_notes(const struct view *v, struct judgement *j)
+{
+	if (v->top && (v->top->line != j->evidence_line || j->verdict == VERDICT_GOOD))
+		strv_addf(&j->reasons, "line %llu of the console: %s%s", (unsigned long long)v->top->line,
+			  v->top->title, v->top->echo ? " (an echo: the kernel did not write it)" : "");
+	if (v->report->state < GUEST_STARTED && classify_target(v->in->console))
+		strv_add(&j->reasons, "the target came before the scenario started: that does not count");
+	if (j->verdict == VERDICT_BAD && v->in->end != JUDGE_END_POWERED_OFF)
+		strv_addf(&j->reasons, "the guest did not end by itself, in phase %s", v->in->phase);
+	if (j->verdict == VERDICT_BAD && v->report->error_line)
+		strv_addf(&j->reasons, "line %llu of the guest's report: %s",
+			  (unsigned long long)v->report->error_line, v->report->error);
 }
 
 void judge(const struct judge_input *in, struct judgement *j)
 {
+	static bool (*const rules[])(const struct view *v, struct judgement *j) = {
+		rule_host, rule_identity, rule_target, rule_crash,
+		rule_stop, rule_failures, rule_good,   rule_missing,
+	};
+	struct view v;
+
 	j->agreement = "";
 	j->evidence = xstrdup("");
-	if (in->end == JUDGE_END_FAILED) {
-		set(j, VERDICT_BROKEN, "qemu-died", "QEMU died in phase %s", in->phase);
-		return;
-	}
-	if (judge_identity(in, j) || judge_target(in, j) || judge_crash(in, j) || judge_stop(in, j) ||
-	    judge_failures(in, j))
-		return;
-	if (guest_report_is_complete(in->report))
-		judge_good(in, j);
-	else
-		judge_missing(in, j);
+	look(&v, in);
+	for (size_t i = 0; !rules[i](&v, j); i++)
+		;
+	add_notes(&v, j);
 }
 
 void judgement_release(struct judgement *j)

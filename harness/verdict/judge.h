@@ -1,21 +1,35 @@
 /*
- * The verdict of one trial, by positive proof alone. Pure.
+ * The verdict of one trial (design.md, section 4), by positive proof alone. Pure.
  *
- * In this order; the first that holds decides:
+ * The rules, in this order; the first that applies decides:
  *
- *	broken	QEMU died, or the host failed
- *	skip	another kernel release, or another page size, than the trial was for
- *	bad	the scenario had started, and the target was seen: the guest's own finding (fsync gave EIO,
- *content or size differ; of an injected program: TFAIL, or a line of its output that carries the target), the
- *kernel's line on the console, or both. What came behind it, a crash or a hang, does not take it back skip
- *the console shows a crash, behind which nothing can be trusted skip	a deadline passed, a serial flooded,
- *the guest could not do its job, the scenario makes no sense here skip	iterations failed in a way that is not
- *the target (short I/O, TBROK, ...)
- *	good	everything that proves a whole run was seen in order, with this trial's nonce
- *(guest_report_is_complete()) skip	something of that is missing
+ *	1. QEMU died, or the host failed: broken
+ *	2. the guest runs another kernel release, or has another page size, than the trial was for: skip
+ *	3. the target was seen, see below: bad
+ *	4. the console shows a crash or an error of file system or disk, or the panic device told of a crash:
+ *skip
+ *	5. a deadline passed, a serial flooded, the guest could not do its job, the scenario makes no sense
+ *	   here: skip
+ *	6. iterations failed in a way that is not the target (short I/O, ENOSPC, TBROK, ...): skip
+ *	7. everything that proves a whole run was seen in order, with this trial's nonce
+ *	   (guest_report_is_complete()), and the guest powered off: good
+ *	8. something of that is missing: skip
  *
- * LTP's TWARN (4) alone does not fail a test in LTP's own runner once it passed; here it is no finding and no
- *proof: skip.
+ * The target counts only once the scenario had started. The console's line counts when printk wrote it and no
+ * crash came before it (classify_target()). The guest's own finding is: fsync failed with EIO, or the copy's
+ * size or content differs while no I/O failed. It counts alone unless the console shows another cause, for
+ * then nobody knows which was first: a crash, or an error of file system or disk. What came behind the
+ * console's line, a crash or a hang, does not take it back.
+ *
+ * Hangs, lack of memory and warnings are no cause of the target. When the proof is complete all the same they
+ * do not stand against a good verdict (a slow host makes stalls too): they are noted. When it is not, a hang
+ * or lack of memory gives the skip its class.
+ *
+ * Injected programs are judged by LTP's rules on their exit status, a sum of bits. TFAIL (1): an assertion
+ * failed, that is the guest's finding. TBROK (2): the test could not be carried out, which says nothing,
+ * unless the console shows the target or the program's output says "fsync(N) failed: EIO", as LTP's aiocp
+ * reports this bug. TCONF (32): not applicable. TWARN (4) alone does not fail a test in LTP's own runner once
+ * it passed; here it is no finding and no proof: skip. A status with any other bit is not LTP's: skip.
  */
 #ifndef QB_JUDGE_H
 #define QB_JUDGE_H
@@ -27,15 +41,15 @@
 /* How the guest ended, as far as the host can tell. It proves nothing good. */
 enum judge_end {
 	JUDGE_END_POWERED_OFF, /* by itself; a panic can look the same */
-	JUDGE_END_CRASHED,     /* QEMU or the panic device said so */
+	JUDGE_END_CRASHED,     /* the panic device said so */
 	JUDGE_END_TIMED_OUT,   /* stopped at a deadline, in `phase` */
 	JUDGE_END_FLOODED,     /* stopped because a serial wrote too much */
-	JUDGE_END_FAILED,      /* QEMU died */
+	JUDGE_END_FAILED,      /* QEMU died, or the host failed */
 	JUDGE_END_N
 };
 
 struct judge_input {
-	const char *release;		   /* that must have run */
+	const char *release;		   /* that must have run; NULL: whatever the guest tells */
 	unsigned pagesize;		   /* bytes that it must have; 0: whatever the guest tells */
 	const struct guest_report *report; /* with this trial's nonce */
 	const struct classify *console;	   /* after classify_end() */
@@ -45,14 +59,14 @@ struct judge_input {
 
 struct judgement {
 	enum verdict verdict;
-	char *class; /* "target", "clean", a word of FINDING_CLASSES, or "wrong-kernel", "wrong-pagesize",
-			"hang", "flood", "setup", "not-applicable", "test-failure", "incomplete", "qemu-died"
-		      */
-	char *title; /* one line */
-	const char
-	    *agreement;	     /* "guest and console", "guest only", "console only", or "" when it is not bad */
-	struct strv reasons; /* in words, one at least */
-	char *evidence;	     /* the console line that decided, or "" */
+	/* "target" when bad, "clean" or that of a noted finding when good, else a word of FINDING_CLASSES, or
+	 * wrong-kernel, wrong-pagesize, hang, flood, setup, not-applicable, test-failure, incomplete,
+	 * qemu-died */
+	char *class;
+	char *title;	       /* one line */
+	const char *agreement; /* "guest and console", "guest only", "console only", or "" when not bad */
+	struct strv reasons;   /* in words, one at least, the deciding one first */
+	char *evidence;	       /* the console line that decided, or "" */
 	uint64_t evidence_line;
 };
 #define JUDGEMENT_INIT                                                                                       \
