@@ -13,7 +13,7 @@
 #define TRANSFER_TIMEOUT_MS 3600000
 #define SOURCES_LIMIT	    (4 << 20)
 #define QUERY_LIMIT	    (16 << 20)
-#define LISTS_MAX_AGE	    (24 * 3600)
+#define LISTS_MAX_AGE	    86400 /* seconds */
 
 static int run_apt(const struct apt *apt, const char *const *argv, struct child_result *res, struct err *err)
 {

@@ -43,13 +43,14 @@ static struct view trim(struct view v)
 static bool take_word(struct view *rest, struct view *word)
 {
 	*rest = trim(*rest);
-	word->s = rest->s;
-	word->len = 0;
+	*word = (struct view){ rest->s, 0 };
+	if (!rest->len)
+		return false;
 	while (word->len < rest->len && !is_blank(rest->s[word->len]))
 		word->len++;
 	rest->s += word->len;
 	rest->len -= word->len;
-	return word->len > 0;
+	return true;
 }
 
 static bool view_eq(struct view v, const char *s)

@@ -89,7 +89,7 @@ static struct line value_of(const struct kconfig *config, const char *symbol)
 	size_t n = strlen(symbol);
 
 	while (next_line(&rest, &line)) {
-		if (assigned_symbol(&line) == n && memcmp(line.s + strlen(PREFIX), symbol, n) == 0) {
+		if (n && assigned_symbol(&line) == n && memcmp(line.s + strlen(PREFIX), symbol, n) == 0) {
 			value.s = line.s + strlen(PREFIX) + n + 1;
 			value.len = line.len - strlen(PREFIX) - n - 1;
 		} else if (is_unset(&line, symbol)) {

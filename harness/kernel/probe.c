@@ -38,7 +38,10 @@ static bool take_release(const unsigned char *s, size_t len, char release[65])
 		return false;
 	memcpy(release, s, n);
 	release[n] = '\0';
-	return candidate_release_valid(release);
+	if (candidate_release_valid(release))
+		return true;
+	release[0] = '\0';
+	return false;
 }
 
 /* The kernel's banner, "Linux version 6.12.1-x (user@host) ..."; the same words may stand elsewhere. */

@@ -87,11 +87,12 @@ static inline void fixture_elf(struct buf *out, unsigned machine, const char *re
 
 static inline void fixture_bzimage(struct buf *out, const char *release)
 {
-	unsigned char head[1024 + 512 + 32] = { 0 };
+	static const unsigned char magic[] = { 0x55, 0xaa, 0xeb, 0x66, 0x48, 0x64, 0x72, 0x53, 0x0f, 0x02 };
+	unsigned char head[1024 + 32] = { 0 };
 
 	head[0x1f1] = 1; /* setup sectors behind the first */
 	head[0x1f4] = 2; /* the rest, in units of 16 bytes */
-	memcpy(head + 0x1fe, "\x55\xaa\xeb\x66HdrS\x0f\x02", 10);
+	memcpy(head + 0x1fe, magic, sizeof(magic));
 	head[0x20e] = 0x80; /* the release is 0x280 bytes into the file */
 	head[0x236] = 1;    /* 64 bit */
 	snprintf((char *)head + 0x280, 128, "%s (builder@host) #1", release);
@@ -101,10 +102,11 @@ static inline void fixture_bzimage(struct buf *out, const char *release)
 
 static inline void fixture_arm64(struct buf *out, const char *release, unsigned flags)
 {
+	static const unsigned char magic[] = { 'A', 'R', 'M', 0x64 };
 	unsigned char head[64] = { 0 };
 
 	head[24] = (unsigned char)flags;
-	memcpy(head + 56, "ARM\x64", 4);
+	memcpy(head + 56, magic, sizeof(magic));
 	buf_reset(out);
 	buf_add(out, head, sizeof(head));
 	buf_addf(out, "Linux version %s (builder@host) #1", release);
@@ -156,6 +158,22 @@ static inline void fixture_tar(struct buf *out, int filter, const struct fixture
 	assert_int_equal(archive_write_open(a, out, NULL, fixture_append, NULL), ARCHIVE_OK);
 	for (size_t i = 0; i < n; i++)
 		fixture_entry(a, &members[i]);
+	archive_write_close(a);
+	archive_write_free(a);
+}
+
+/* One file, packed without a container: a .ko.xz, a config in an image. */
+static inline void fixture_pack(struct buf *out, int filter, const void *data, size_t len)
+{
+	struct archive *a = archive_write_new();
+	struct fixture_member member = { .path = "x", .data = data, .len = len };
+
+	buf_reset(out);
+	archive_write_set_format_raw(a);
+	archive_write_add_filter(a, filter);
+	archive_write_set_bytes_in_last_block(a, 1);
+	assert_int_equal(archive_write_open(a, out, NULL, fixture_append, NULL), ARCHIVE_OK);
+	fixture_entry(a, &member);
 	archive_write_close(a);
 	archive_write_free(a);
 }
