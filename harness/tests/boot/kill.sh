@@ -8,7 +8,7 @@ x86=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log" | ta
 holding() {
 	local file
 	for file in /proc/[0-9]*/cmdline; do
-		tr '\0' ' ' <"$file" 2>/dev/null | grep -q -- "$1" && basename "$(dirname "$file")"
+		{ tr '\0' ' ' <"$file"; } 2>/dev/null | grep -q -- "$1" && basename "$(dirname "$file")"
 	done
 	return 0
 }
