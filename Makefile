@@ -95,11 +95,16 @@ lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
 
 fuzzers: $(FUZZERS)		## build the fuzz targets (clang's libFuzzer)
 
-$(BUILD)/fuzz/%: harness/tests/fuzz/%.c $(SOURCES) $(wildcard harness/*/*.h)
+FUZZ_CC	= clang $(CSTD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iharness -Iguest -Wno-write-strings
+FUZZ_OBJECTS = $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter-out harness/main.c harness/cmd%.c,$(SOURCES)))
+
+$(BUILD)/fuzz/harness/%.o: harness/%.c
 	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/fuzz_%: harness/tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS)
 	@echo "  FUZZ   $@"
-	$(Q)clang $(CSTD) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Iharness -Iguest \
-		-Wno-write-strings -DTREE='"$(CURDIR)"' -o $@ $< $(filter-out harness/main.c harness/cmd_%.c,$(SOURCES)) $(LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -DTREE='"$(CURDIR)"' -o $@ $< $(FUZZ_OBJECTS) $(LIBS)
 
 demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went away
 	@$(MAKE) --no-print-directory all
@@ -124,7 +129,7 @@ help:				## show this list
 clean:				## remove what was built; kernels and results stay
 	rm -rf build build-*
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d)
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ_OBJECTS:.o=.d)
 .PHONY: all guest deps units check stubs lint fuzzers demo bench install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:

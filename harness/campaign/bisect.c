@@ -203,7 +203,7 @@ int bisect_run(const struct setup *setup, const struct bisect_spec *spec, struct
 	AUTO_FREE char *now = NULL;
 
 	search.sides = xcalloc(spec->candidates->n, sizeof(*search.sides));
-	progress_step("%zu candidates, at most %.0f steps after the ends, %u trials each",
+	progress_step("%zu candidates: both ends, then at most %.0f steps; %u trials each",
 		      spec->candidates->n, ceil(log2((double)(spec->candidates->n - 1))),
 		      spec->question.trials);
 	if (search_list(&search, answer, err) < 0 || ask_compared(&search, err) < 0)
