@@ -188,7 +188,8 @@ static la_ssize_t read_outer(struct archive *inner, void *outer, const void **bl
 	return -1;
 }
 
-/* Reads the tar in the outer archive's member to the very end, so that every checksum is verified. */
+/* Reads the tar in the outer archive's member; libarchive goes to the very end, where the last checksums are.
+ */
 static int take_data(struct archive *outer, const char *name, const struct intake *intake, struct err *err)
 {
 	AUTO(reader) inner = archive_read_new();
@@ -197,7 +198,6 @@ static int take_data(struct archive *outer, const char *name, const struct intak
 	buf_adds(&pass.member, name);
 	filters_support(inner);
 	archive_read_support_format_tar(inner);
-	archive_read_set_options(inner, "tar:read_concatenated_archives");
 	if (archive_read_open(inner, outer, NULL, read_outer, NULL) != ARCHIVE_OK)
 		return damaged(&pass, err);
 	return take_all(&pass, err);

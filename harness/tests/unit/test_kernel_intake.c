@@ -214,6 +214,31 @@ static void every_truncation_is_noticed(void **state)
 	}
 }
 
+/*
+ * A tar that fills a reader's buffer to the last byte: all files have been read before the end of the
+ * compressed stream, with its checksums, is looked at.
+ */
+static void the_end_of_the_stream_counts(void **state)
+{
+	static char noise[65536 - 3 * 512];
+	struct fixture_member member = { .path = "boot/a", .data = noise, .len = sizeof(noise) };
+	AUTO(buf) deb = BUF_INIT;
+	AUTO_FREE char *path = fixture_path("x.deb");
+	size_t whole;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(noise); i++)
+		noise[i] = (char)(i * i >> 3);
+	fixture_deb_bytes(&deb, &member, 1);
+	whole = deb.len;
+	deb.s[whole - 20] ^= 1;
+	fixture_write(path, deb.s, whole);
+	take(path, &intake_limits, "truncated or damaged");
+	deb.s[whole - 20] ^= 1;
+	fixture_write(path, deb.s, whole - 12);
+	take(path, &intake_limits, "truncated or damaged");
+}
+
 static void damaged_data_is_noticed(void **state)
 {
 	static char noise[20000];
@@ -303,6 +328,7 @@ int main(void)
 		cmocka_unit_test(a_member_twice_is_refused),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(every_truncation_is_noticed),
+		cmocka_unit_test(the_end_of_the_stream_counts),
 		cmocka_unit_test(damaged_data_is_noticed),
 		cmocka_unit_test(what_is_no_package_is_refused),
 		cmocka_unit_test(all_compressions_are_read),

@@ -92,6 +92,7 @@ static void elf_with_wild_offsets(void **state)
 	fixture_elf(&image, EM_PPC64, "6.1");
 	memcpy(image.s + sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_filesz), &wild, sizeof(wild));
 	probe_fails(&image, "truncated");
+	fixture_elf(&image, EM_PPC64, "6.1");
 	memcpy(image.s + sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_offset), &wild, sizeof(wild));
 	probe_fails(&image, "truncated");
 }
