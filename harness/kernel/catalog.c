@@ -10,14 +10,9 @@
 #define STAGE_PREFIX  ".stage-"
 #define ID_HASH_CHARS 8
 
-static char *folder_of(const char *cache, const char *id)
-{
-	return path_join(cache, id);
-}
-
 char *catalog_dir(const char *cache, const struct candidate *candidate)
 {
-	return folder_of(cache, candidate->id);
+	return path_join(cache, candidate->id);
 }
 
 char *catalog_image(const char *cache, const struct candidate *candidate)
@@ -30,7 +25,7 @@ char *catalog_image(const char *cache, const struct candidate *candidate)
 /* Reads the record of the folder `id`. 1: there is none, so the folder is no candidate. */
 static int read_record(const char *cache, const char *id, struct candidate *out, struct err *err)
 {
-	AUTO_FREE char *dir = folder_of(cache, id);
+	AUTO_FREE char *dir = path_join(cache, id);
 	AUTO_FREE char *path = path_join(dir, RECORD);
 	AUTO(buf) text = BUF_INIT;
 
@@ -177,7 +172,7 @@ static struct candidate *find_same(struct candidate_list *all, const struct cand
 /* Gives the new candidate its id: `id`, else its release, with a piece of its hash when that is taken. */
 static int choose_id(const char *cache, const char *id, struct candidate *candidate, struct err *err)
 {
-	AUTO_FREE char *plain = folder_of(cache, id ? id : candidate->release);
+	AUTO_FREE char *plain = path_join(cache, id ? id : candidate->release);
 	AUTO_FREE char *longer = NULL;
 
 	free(candidate->id);
@@ -191,7 +186,7 @@ static int choose_id(const char *cache, const char *id, struct candidate *candid
 			       id, id);
 	free(candidate->id);
 	candidate->id = xasprintf("%s-%.*s", candidate->release, ID_HASH_CHARS, candidate->content_hash);
-	longer = folder_of(cache, candidate->id);
+	longer = path_join(cache, candidate->id);
 	if (fs_exists(longer))
 		return err_set(err, ERR_HOST, "%s is in the way: remove it", longer);
 	return 0;
