@@ -19,6 +19,14 @@ void cmd_keys_help(struct buf *out)
 	environment_help(out);
 }
 
+int cmd_flush(int status)
+{
+	if (fflush(stdout) != EOF && !ferror(stdout))
+		return status;
+	fprintf(stderr, "qbisect: cannot write to stdout: %s\n", strerror(errno));
+	return 128;
+}
+
 struct supervised {
 	int (*work)(void *arg, struct err *err);
 	void *arg;
@@ -30,7 +38,7 @@ static int work_and_report(void *arg)
 	AUTO(err) err = ERR_INIT;
 	int status = s->work(s->arg, &err);
 
-	return status < 0 ? cmd_fail(&err) : status;
+	return cmd_flush(status < 0 ? cmd_fail(&err) : status);
 }
 
 int cmd_supervise(int (*work)(void *arg, struct err *err), void *arg)

@@ -14,6 +14,9 @@ void cmd_keys_help(struct buf *out);
 /* Prints the error, once, and returns the exit code of its kind. */
 int cmd_fail(const struct err *err);
 
+/* Writes out stdout; returns `status`, or 128 with a message when something did not get there. */
+int cmd_flush(int status);
+
 /*
  * Runs a verb that starts guests in a worker under a supervisor (base/supervisor.h). work() returns the exit
  * code, or -1 with *err set. To be called before any thread is started.

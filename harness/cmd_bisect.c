@@ -97,6 +97,18 @@ static int find_all(const char *catalog, const struct strv *ids, struct candidat
 	return 0;
 }
 
+/* Before anything boots: a mistake must not show after an hour. */
+static int check_all(const struct bisect_spec *spec, struct err *err)
+{
+	const struct candidate_list *const lists[] = { spec->candidates, spec->compare };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (size_t j = 0; j < lists[i]->n; j++)
+			if (question_check(&spec->question, &lists[i]->v[j], err) < 0)
+				return -1;
+	return 0;
+}
+
 static int begin(const struct bisect_spec *spec, const struct campaign_config *config,
 		 const struct setup *setup, struct campaign *campaign, struct err *err)
 {
@@ -142,11 +154,11 @@ static int work(void *arg, struct err *err)
 	    find_all(setup.catalog, &config.compare, &compared, err) < 0 ||
 	    bisect_check(&candidates, err) < 0 ||
 	    question_make(&setup, config.scenario, &config.set, &none, config.trials, &spec.question, err) <
-		0 ||
-	    setup_connect(&setup, connect_uri, err) < 0)
+		0)
 		return -1;
 	spec.find_fix = config.find_fix;
-	if (begin(&spec, &config, &setup, &campaign, err) < 0 ||
+	if (check_all(&spec, err) < 0 || setup_connect(&setup, connect_uri, err) < 0 ||
+	    begin(&spec, &config, &setup, &campaign, err) < 0 ||
 	    bisect_run(&setup, &spec, &campaign, &answer, err) < 0 || print_result(&campaign, err) < 0)
 		return -1;
 	return codes[answer];

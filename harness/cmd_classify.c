@@ -1,26 +1,14 @@
 /* qbisect classify: what a console log says. */
 #include <fcntl.h>
 
-#include "base/datadir.h"
 #include "base/fs.h"
 #include "base/utf8.h"
+#include "campaign/setup.h"
 #include "cmd.h"
 #include "config/json.h"
 #include "verdict/classify.h"
 
-#define SIGNATURES_FILE "configs/signatures.json"
-
 static bool as_json;
-
-static int load_signatures(struct signatures *table, struct err *err)
-{
-	AUTO_FREE char *path = datadir_path(SIGNATURES_FILE, err);
-	AUTO(buf) text = BUF_INIT;
-
-	if (!path || fs_read(path, JSON_MAX_BYTES, &text, err) < 0)
-		return -1;
-	return signatures_parse(path, text.s, text.len, table, err);
-}
 
 static int read_console(const char *file, struct classify *console, struct err *err)
 {
@@ -91,7 +79,7 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 	enum err_kind kind = ERR_NONE;
 
 	(void)dashes;
-	if (load_signatures(&table, err) < 0)
+	if (setup_signatures(&table, err) < 0)
 		return -1;
 	for (int i = 0; i < (argc ? argc : 1); i++) {
 		AUTO(err) one = ERR_INIT;
@@ -117,7 +105,7 @@ const struct verb cmd_classify = {
 		"of each: its class, a title, the line that proves it. The classes: clean, target, panic,\n"
 		"oops, bug, warning, kasan, ubsan, lockdep, hung-task, soft-lockup, rcu-stall, oom,\n"
 		"fs-error, io-error, other. Of several findings it is the most serious, and of these the\n"
-		"first; nothing behind a crash counts. The signatures are in " SIGNATURES_FILE ".\n",
+		"first; nothing behind a crash counts. The signatures are in configs/signatures.json.\n",
 	.options = options,
 	.run = run,
 };

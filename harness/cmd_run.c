@@ -74,12 +74,13 @@ static int run_trials(const struct plan_program *program, struct err *err)
 	AUTO(candidate) candidate = CANDIDATE_INIT;
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
 	struct question question;
-	struct tally tally = { { 0 } };
+	struct tally tally = { .pagesize = 0 };
 	unsigned number = 0;
 
 	if (setup_open(cmd_common.home, &setup, err) < 0 ||
 	    question_make(&setup, scenario, &set, program, trials, &question, err) < 0 ||
-	    find_kernel(&setup, &candidate, err) < 0 || setup_connect(&setup, connect_uri, err) < 0)
+	    find_kernel(&setup, &candidate, err) < 0 || question_check(&question, &candidate, err) < 0 ||
+	    setup_connect(&setup, connect_uri, err) < 0)
 		return -1;
 	campaign_set(&campaign.kind, "run");
 	campaign_set(&campaign.scenario, question.scenario);

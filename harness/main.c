@@ -123,6 +123,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* ignored by some who start us, and then no child's end would be seen */
 	if (argc < 2 || str_eq(argv[1], "--help") || str_eq(argv[1], "-h")) {
 		print_usage(argc < 2 ? stderr : stdout);
 		return argc < 2 ? 129 : 0;
@@ -133,9 +134,5 @@ int main(int argc, char **argv)
 	progress_clear();
 	if (status < 0)
 		status = cmd_fail(&err);
-	if (fflush(stdout) == EOF && status == 0) {
-		perror("qbisect: cannot write to stdout");
-		status = 128;
-	}
-	return status;
+	return cmd_flush(status);
 }

@@ -5,7 +5,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/progress.h"
+#include "base/supervisor.h"
 
 char *path_join(const char *dir, const char *name)
 {
@@ -229,15 +231,24 @@ int fs_list(const char *path, struct strv *out, struct err *err)
 	return 0;
 }
 
+#define LOCK_MS	     600000 /* an import of a large package holds it for some seconds */
+#define LOCK_TICK_MS 50
+
 int fs_lock(const char *path, struct err *err)
 {
 	AUTO_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int failed = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
 
 	if (fd >= 0 && failed && errno == EWOULDBLOCK) {
+		int64_t deadline = clock_ms() + LOCK_MS;
+
 		progress_step("waiting for another process that holds %s", path);
-		while ((failed = flock(fd, LOCK_EX)) && errno == EINTR)
-			;
+		while (failed && errno == EWOULDBLOCK && clock_left(deadline) && !supervise_interrupted()) {
+			clock_sleep(LOCK_TICK_MS);
+			failed = flock(fd, LOCK_EX | LOCK_NB);
+		}
+		if (failed && supervise_interrupted())
+			return err_set(err, ERR_INTERRUPTED, "interrupted while waiting for %s", path);
 	}
 	if (failed)
 		return err_errno(err, ERR_HOST, "cannot lock %s", path);

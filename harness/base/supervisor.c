@@ -28,6 +28,7 @@ static int become_worker(int (*work)(void *arg), void *arg, pid_t parent, const 
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
+	sigaction(SIGQUIT, &sa, NULL);
 	sigprocmask(SIG_SETMASK, old, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
@@ -68,17 +69,16 @@ static void end_leftovers(void)
 }
 
 /* Reaps until the worker has ended; returns its wait status. */
-static int follow(pid_t worker, const sigset_t *signals)
+static int follow(pid_t worker, const sigset_t *signals, bool *asked)
 {
-	bool asked = false;
 	int status, sig;
 
 	for (;;) {
 		if (sigwait(signals, &sig) != 0)
 			continue;
 		if (sig != SIGCHLD) {
-			kill(worker, asked ? SIGKILL : SIGTERM);
-			asked = true;
+			kill(worker, *asked ? SIGKILL : SIGTERM);
+			*asked = true;
 			continue;
 		}
 		for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
@@ -91,6 +91,7 @@ int supervise(int (*work)(void *arg), void *arg)
 {
 	pid_t self = getpid(), worker;
 	sigset_t signals, old;
+	bool asked = false;
 	int status;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -99,6 +100,7 @@ int supervise(int (*work)(void *arg), void *arg)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &signals, &old);
 	fflush(NULL);
 	worker = fork();
@@ -111,11 +113,13 @@ int supervise(int (*work)(void *arg), void *arg)
 		fflush(NULL);
 		_exit(status);
 	}
-	status = follow(worker, &signals);
+	status = follow(worker, &signals, &asked);
 	end_leftovers();
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
+	if (asked)
+		return 130;
 	fprintf(stderr, "qbisect: the worker was killed by signal %d; its guests were ended\n",
 		WTERMSIG(status));
 	return 128;

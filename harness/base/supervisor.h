@@ -13,8 +13,8 @@
 /*
  * Forks; runs work(arg) in the child (the worker) and returns its result, the exit code, in the parent, after
  * every process that the worker left has been killed and reaped. A worker killed by a signal gives 128.
- * SIGINT, SIGTERM and SIGHUP are passed on as SIGTERM, a second one kills the worker. To be called before any
- * thread is started.
+ * SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on as SIGTERM; a second one kills the worker and gives 130.
+ * To be called before any thread is started.
  */
 int supervise(int (*work)(void *arg), void *arg);
 

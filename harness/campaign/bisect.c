@@ -13,6 +13,7 @@ struct search {
 	struct campaign *campaign;
 	enum linear_side *sides; /* of each candidate; owned */
 	unsigned number;	 /* of the last trial */
+	unsigned pagesize;	 /* of the list, as the first guest read it; 0: none did yet */
 	unsigned asked;		 /* candidates */
 };
 
@@ -32,16 +33,27 @@ static int check_twice(const struct candidate_list *list, size_t i, struct err *
 	return 0;
 }
 
+/* The first candidate whose page size is known, or the first one. */
+static const struct candidate *first_known(const struct candidate_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].pagesize)
+			return &list->v[i];
+	return &list->v[0];
+}
+
 int bisect_check(const struct candidate_list *list, struct err *err)
 {
+	const struct candidate *known;
 	char first[16], other[16];
 
 	if (list->n < 2)
 		return err_set(err, ERR_USAGE,
 			       "a bisection needs two candidates at least, found %zu: --kernels OLD,NEW",
 			       list->n);
-	for (size_t i = 1; i < list->n; i++) {
-		const struct candidate *a = &list->v[0], *b = &list->v[i];
+	known = first_known(list);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct candidate *a = known, *b = &list->v[i];
 
 		if (check_twice(list, i, err) < 0)
 			return -1;
@@ -65,15 +77,15 @@ static const char *id_of(const struct search *search, size_t i)
 
 /* Asks one candidate; `what` says in which role, for progress. */
 static int ask(struct search *search, const struct candidate *candidate, const char *what,
-	       enum verdict *verdict, struct err *err)
+	       enum verdict *verdict, unsigned *pagesize, struct err *err)
 {
 	AUTO_FREE char *label = xasprintf("%s %s", what, candidate->id);
-	struct tally tally = { { 0 } };
+	struct tally tally = { .pagesize = 0 };
 
 	if (question_ask(search->setup, &search->spec->question, candidate, search->campaign, &search->number,
 			 label, true, &tally, err) < 0)
 		return -1;
-	search->asked++;
+	*pagesize = tally.pagesize;
 	*verdict = tally_verdict(&tally);
 	if (*verdict == VERDICT_BROKEN)
 		return err_set(
@@ -97,27 +109,39 @@ static int ask_candidate(struct search *search, size_t i, struct err *err)
 	size_t n = search->spec->candidates->n, old_end, new_end;
 	AUTO_FREE char *what = NULL;
 	enum verdict verdict;
+	unsigned pagesize;
 
 	linear_range(search->sides, n, &old_end, &new_end);
 	if (i == 0 || i == n - 1)
 		what = xasprintf("%s end", i ? "last" : "first");
 	else
 		what = xasprintf("search, %zu left,", new_end - old_end);
-	if (ask(search, &search->spec->candidates->v[i], what, &verdict, err) < 0)
+	if (ask(search, &search->spec->candidates->v[i], what, &verdict, &pagesize, err) < 0)
 		return -1;
+	search->asked++;
 	search->sides[i] = side_of(search, verdict);
+	if (pagesize && search->pagesize && pagesize != search->pagesize)
+		return err_set(
+		    err, ERR_USAGE,
+		    "%s runs with pages of %u bytes, the candidates before it with %u: one list, one page size",
+		    id_of(search, i), pagesize, search->pagesize);
+	if (pagesize)
+		search->pagesize = pagesize;
 	return 0;
 }
 
-/* Why the question makes no sense, or NULL. */
-static char *ends_fault(const struct search *search)
+/* Why the question cannot be answered, or NULL. */
+static char *ends_fault(const struct search *search, enum bisect_answer *answer)
 {
 	size_t last = search->spec->candidates->n - 1;
 	const char *old = search->spec->find_fix ? "bad" : "good",
 		   *new = search->spec->find_fix ? "good" : "bad";
 	enum linear_side first_side = search->sides[0], last_side = search->sides[last];
 
+	*answer = BISECT_SAME_ENDS;
 	if (first_side == LINEAR_SKIP || last_side == LINEAR_SKIP)
+		*answer = BISECT_UNDECIDED;
+	if (*answer == BISECT_UNDECIDED)
 		return xasprintf("the %s end, %s, cannot be judged: choose another end",
 				 first_side == LINEAR_SKIP ? "first" : "last",
 				 id_of(search, first_side == LINEAR_SKIP ? 0 : last));
@@ -172,11 +196,10 @@ static int search_list(struct search *search, enum bisect_answer *answer, struct
 		if (ask_candidate(search, i, err) < 0)
 			return -1;
 		if (search->asked == 2)
-			fault = ends_fault(search);
+			fault = ends_fault(search, answer);
 	}
 	if (fault) {
-		set_answer(search, "same", fault);
-		*answer = BISECT_SAME_ENDS;
+		set_answer(search, *answer == BISECT_UNDECIDED ? "undecided" : "same", fault);
 		return 0;
 	}
 	*answer = conclude(search);
@@ -189,8 +212,9 @@ static int ask_compared(struct search *search, struct err *err)
 
 	for (size_t i = 0; i < compare->n; i++) {
 		enum verdict verdict;
+		unsigned pagesize;
 
-		if (ask(search, &compare->v[i], "compare", &verdict, err) < 0)
+		if (ask(search, &compare->v[i], "compare", &verdict, &pagesize, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -199,14 +223,16 @@ static int ask_compared(struct search *search, struct err *err)
 int bisect_run(const struct setup *setup, const struct bisect_spec *spec, struct campaign *campaign,
 	       enum bisect_answer *answer, struct err *err)
 {
-	AUTO(search) search = { setup, spec, campaign, NULL, 0, 0 };
+	AUTO(search) search = { .setup = setup, .spec = spec, .campaign = campaign };
 	AUTO_FREE char *now = NULL;
 
 	search.sides = xcalloc(spec->candidates->n, sizeof(*search.sides));
 	progress_step("%zu candidates: both ends, then at most %.0f steps; %u trials each",
 		      spec->candidates->n, ceil(log2((double)(spec->candidates->n - 1))),
 		      spec->question.trials);
-	if (search_list(&search, answer, err) < 0 || ask_compared(&search, err) < 0)
+	/* The answer is kept even when what is only for comparison fails. */
+	if (search_list(&search, answer, err) < 0 || campaign_save(campaign, err) < 0 ||
+	    ask_compared(&search, err) < 0)
 		return -1;
 	now = clock_utc_now();
 	campaign_set(&campaign->ended, now);

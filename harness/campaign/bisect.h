@@ -8,8 +8,8 @@ struct candidate_list;
 
 enum bisect_answer {
 	BISECT_FOUND,	  /* two neighbours, or a pair with nothing between but what --find asks for */
-	BISECT_SAME_ENDS, /* the ends do not differ: the question makes no sense */
-	BISECT_UNDECIDED, /* only a range is left: what is inside cannot be judged */
+	BISECT_SAME_ENDS, /* the ends do not differ as asked: the question makes no sense */
+	BISECT_UNDECIDED, /* only a range is left, or an end cannot be judged */
 };
 
 struct bisect_spec {

@@ -37,12 +37,12 @@ int question_make(const struct setup *setup, const char *scenario, const struct 
 
 enum verdict tally_verdict(const struct tally *tally)
 {
-	static const enum verdict order[] = { VERDICT_BAD, VERDICT_GOOD, VERDICT_SKIP };
+	static const enum verdict order[] = { VERDICT_BAD, VERDICT_BROKEN, VERDICT_SKIP };
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		if (tally->n[order[i]])
 			return order[i];
-	return VERDICT_BROKEN;
+	return tally->n[VERDICT_GOOD] ? VERDICT_GOOD : VERDICT_BROKEN;
 }
 
 /* What is the same for every trial of a candidate. */
@@ -85,6 +85,14 @@ static char *emulator_version(const struct arch *arch)
 	return xasprintf("%.*s", (int)strcspn(res.out.s, "\n"), res.out.s);
 }
 
+int question_check(const struct question *question, const struct candidate *candidate, struct err *err)
+{
+	if (environment_check(&question->env, candidate->arch, err) < 0 ||
+	    check_pagesize(&question->env, candidate, err) < 0)
+		return err_wrap(err, "%s", candidate->id);
+	return 0;
+}
+
 static int booth_open(const struct setup *setup, const struct question *question,
 		      const struct candidate *candidate, const char *label, struct booth *booth,
 		      struct err *err)
@@ -98,8 +106,6 @@ static int booth_open(const struct setup *setup, const struct question *question
 					   .label = label,
 					   .program = question->program };
 	if (setup_arch(candidate->arch, &booth->arch, err) < 0 ||
-	    environment_check(&question->env, candidate->arch, err) < 0 ||
-	    check_pagesize(&question->env, candidate, err) < 0 ||
 	    accelerator_choose(&booth->arch, question->env.accelerator, setup->made, &booth->spec.accelerator,
 			       NULL, err) < 0)
 		return -1;
@@ -122,6 +128,8 @@ static int ask_once(const struct setup *setup, const struct question *question, 
 		record_trial(record, spec, question->scenario, &result);
 	} else if (refusal.kind == ERR_CANDIDATE) {
 		record_refusal(record, spec, question->scenario, VERDICT_SKIP, "untestable", refusal.text);
+	} else if (refusal.kind == ERR_HOST) {
+		record_refusal(record, spec, question->scenario, VERDICT_BROKEN, "host", refusal.text);
 	} else {
 		return err_set(err, refusal.kind, "%s", refusal.text);
 	}
@@ -168,6 +176,8 @@ int question_ask(const struct setup *setup, const struct question *question,
 		tries = 0;
 		done++;
 		tally->n[record.verdict]++;
+		if (record.guest_pagesize)
+			tally->pagesize = record.guest_pagesize;
 		if (str_eq(record.class, "untestable") || (stop_at_bad && record.verdict == VERDICT_BAD))
 			break;
 	}

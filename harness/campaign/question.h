@@ -25,13 +25,20 @@ int question_make(const struct setup *setup, const char *scenario, const struct 
 /* How often each verdict came. */
 struct tally {
 	unsigned n[VERDICT_N];
+	unsigned pagesize; /* bytes, as the guest read it in one of the trials; 0: no guest told */
 };
 
 /*
- * What trials say together: bad when one was bad; else good when one was good; else skip; broken when nothing
- * else.
+ * What trials say together: bad when one was bad; else broken or skip when one was that, since a pass proves
+ * little and fewer than were asked for prove less; good when all were good.
  */
 enum verdict tally_verdict(const struct tally *tally);
+
+/*
+ * What can be known before anything boots: settings that contradict themselves, a candidate of another page
+ * size than the environment asks for. ERR_USAGE.
+ */
+int question_check(const struct question *question, const struct candidate *candidate, struct err *err);
 
 /*
  * Asks a candidate: question->trials trials, each recorded in a folder of the campaign, named from *number

@@ -196,7 +196,8 @@ static int scan_word(struct scan *s)
 	static const char *const words[] = { "true", "false", "null" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (strncmp(s->text + s->at, words[i], strlen(words[i])) != 0)
+		if (s->len - s->at < strlen(words[i]) ||
+		    memcmp(s->text + s->at, words[i], strlen(words[i])) != 0)
 			continue;
 		s->at += strlen(words[i]);
 		return 0;

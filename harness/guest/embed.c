@@ -97,6 +97,22 @@ static int write_configuration(const char *root, struct err *err)
 	return fs_write_atomic(file, text.s, text.len, err);
 }
 
+/* Locks a root if it is free and ends what was left in it. *fd stays -1 when it is not free. */
+static int lock_root(const char *path, int *fd, struct err *err)
+{
+	AUTO_FREE char *lock = xasprintf("%s.lock", path);
+	AUTO_CLOSE int own = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (own < 0)
+		return err_errno(err, ERR_HOST, "cannot open %s", lock);
+	if (flock(own, LOCK_EX | LOCK_NB) < 0)
+		return 0;
+	if (sweep(path, err) < 0)
+		return -1;
+	*fd = steal_fd(&own);
+	return 0;
+}
+
 int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *err)
 {
 	AUTO_FREE char *folder = roots_folder(cache_dir, err);
@@ -105,19 +121,22 @@ int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *
 		return -1;
 	for (int i = 0; i < ROOTS; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%d", folder, i);
-		AUTO_FREE char *lock = xasprintf("%s/%d.lock", folder, i);
-		AUTO_CLOSE int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		AUTO_CLOSE int fd = -1;
 
-		if (fd < 0)
-			return err_errno(err, ERR_HOST, "cannot open %s", lock);
-		if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		/* Beyond the one that is taken, only those are looked at that were used before. */
+		if (root->path && !fs_is_dir(path))
+			break;
+		if (lock_root(path, &fd, err) < 0)
+			return -1;
+		if (fd < 0 || root->path)
 			continue;
-		if (fs_mkdirs(path, err) < 0 || sweep(path, err) < 0 || write_configuration(path, err) < 0)
+		if (fs_mkdirs(path, err) < 0 || write_configuration(path, err) < 0)
 			return -1;
 		root->lock = steal_fd(&fd);
 		root->path = steal_pointer(&path);
-		return 0;
 	}
+	if (root->path)
+		return 0;
 	return err_set(err, ERR_HOST,
 		       "all %d libvirt roots below %s are in use: wait for another qbisect to end", ROOTS,
 		       folder);

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "base/child.h"
 #include "base/fs.h"
 #include "image/disk.h"
 #include "image/initramfs.h"
@@ -11,19 +12,12 @@
 /* The program's absolute path, which libvirt wants. */
 static char *find_emulator(const struct arch *arch, struct err *err)
 {
-	const char *path = getenv("PATH");
-	AUTO_FREE char *list = xstrdup(path ? path : "/usr/local/bin:/usr/bin:/bin");
-	char *rest = list, *dir;
+	char *path = child_program(arch->emulator);
 
-	while ((dir = strsep(&rest, ":"))) {
-		AUTO_FREE char *program = path_join(*dir ? dir : ".", arch->emulator);
-
-		if (access(program, X_OK) == 0)
-			return steal_pointer(&program);
-	}
-	err_set(err, ERR_HOST, "%s is not installed: run 'apt-get install %s' or 'make deps'", arch->emulator,
-		arch->package);
-	return NULL;
+	if (!path)
+		err_set(err, ERR_HOST, "%s is not installed: run 'apt-get install %s' or 'make deps'",
+			arch->emulator, arch->package);
+	return path;
 }
 
 static int make_initrd(const struct trial_spec *spec, struct guest_image *image, struct err *err)

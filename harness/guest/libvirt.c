@@ -18,6 +18,7 @@ struct libvirt {
 	virConnectPtr conn;
 	pthread_t events, guard;
 	bool events_run, guard_runs;
+	unsigned start_flags;
 	int timer, callback;
 
 	pthread_mutex_t lock; /* guards what follows, and every guest's `end` */
@@ -261,7 +262,7 @@ static int start_guest(struct backend *backend, const struct domain_spec *spec, 
 	lv->guests = guest;
 	pthread_mutex_unlock(&lv->lock);
 	call_begin(lv, "starting a guest");
-	guest->dom = virDomainCreateXML(lv->conn, document, 0);
+	guest->dom = virDomainCreateXML(lv->conn, document, lv->start_flags);
 	call_end(lv);
 	if (!guest->dom) {
 		guest->end = GUEST_FAILED;
@@ -353,6 +354,10 @@ static int start_threads(struct libvirt *lv, struct err *err)
 
 static int connect_to(struct libvirt *lv, const char *uri, struct err *err)
 {
+	/* A daemon's guests are not our descendants: it must end them with our connection. Embed refuses
+	 * that. */
+	if (!str_starts(uri, "qemu:///embed") && !str_starts(uri, "test:"))
+		lv->start_flags = VIR_DOMAIN_START_AUTODESTROY;
 	call_begin(lv, "connecting");
 	lv->conn = virConnectOpen(uri);
 	call_end(lv);

@@ -32,6 +32,8 @@ static void boot_release(struct boot *boot)
 {
 	watch_close(&boot->watch);
 	classify_free(boot->classify);
+	if (boot->image.disk)
+		unlink(boot->image.disk);
 	guest_image_release(&boot->image);
 }
 AUTO_DEFINE(boot, struct boot, boot_release);
@@ -174,6 +176,7 @@ static void judge_boot(struct boot *boot)
 		.pagesize = candidate->pagesize ? candidate->pagesize : (unsigned)boot->spec->env->pagesize,
 		.report = boot->result->report,
 		.console = boot->classify,
+		.started_at = boot->watch.started_at,
 		.end = end_of(&boot->watch),
 		.phase = trial_phase_name(boot->watch.phase),
 	};
@@ -203,7 +206,7 @@ int trial_run(const struct trial_spec *spec, struct backend *backend, struct tri
 	buf_addf(&machine, ", %s", spec->machine);
 	result->machine = buf_steal(&machine);
 	result->ms[TRIAL_JUDGE] = clock_ms() - began;
-	return fs_remove_tree(boot.image.disk, err);
+	return 0;
 }
 
 void trial_result_release(struct trial_result *result)

@@ -65,6 +65,8 @@ static int read_console(struct watch *watch, struct buf *chunk, struct err *err)
 /* Takes what both serials have. *any tells whether there was anything. */
 static int read_serials(struct watch *watch, bool *any, struct err *err)
 {
+	uint64_t console_before = watch->console.offset;
+	bool started = watch->report->state >= GUEST_STARTED;
 	AUTO(buf) chunk = BUF_INIT;
 
 	if (read_console(watch, &chunk, err) < 0)
@@ -74,6 +76,8 @@ static int read_serials(struct watch *watch, bool *any, struct err *err)
 		return -1;
 	guest_report_feed(watch->report, chunk.s, chunk.len);
 	*any |= chunk.len > 0;
+	if (!started && watch->report->state >= GUEST_STARTED)
+		watch->started_at = console_before;
 	return 0;
 }
 

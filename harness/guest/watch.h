@@ -19,6 +19,7 @@ struct watch {
 	int64_t phase_began; /* clock_ms() */
 	int64_t ms[TRIAL_PHASE_N];
 	bool kernel_spoke;
+	uint64_t started_at; /* where the console surely was before the scenario started, in bytes */
 
 	enum guest_end end;
 	bool timed_out; /* in `phase` */

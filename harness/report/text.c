@@ -39,12 +39,15 @@ static void add_record(struct table *table, const struct record *record)
 		row->telling = record;
 }
 
+/* As the campaign judged it (tally_verdict()), but a broken trial that was tried again to an answer counts
+ * for nothing. */
 static enum verdict row_verdict(const struct row *row)
 {
-	return row->n[VERDICT_BAD]    ? VERDICT_BAD
-	       : row->n[VERDICT_GOOD] ? VERDICT_GOOD
-	       : row->n[VERDICT_SKIP] ? VERDICT_SKIP
-				      : VERDICT_BROKEN;
+	if (row->n[VERDICT_BAD])
+		return VERDICT_BAD;
+	if (row->n[VERDICT_SKIP])
+		return VERDICT_SKIP;
+	return row->n[VERDICT_GOOD] ? VERDICT_GOOD : VERDICT_BROKEN;
 }
 
 static void add_rate(const struct row *row, struct buf *out)

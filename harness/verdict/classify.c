@@ -158,13 +158,13 @@ const struct finding *classify_top(const struct classify *c)
 	return top;
 }
 
-const struct finding *classify_target(const struct classify *c)
+const struct finding *classify_target(const struct classify *c, uint64_t from)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct finding *f = &c->finding[i];
 
-		if (f->class == FINDING_TARGET && f->row->speaker == SPEAKER_PRINTK && !f->echo &&
-		    !f->after_crash)
+		if (f->offset >= from && f->class == FINDING_TARGET && f->row->speaker == SPEAKER_PRINTK &&
+		    !f->echo && !f->after_crash)
 			return f;
 	}
 	return NULL;

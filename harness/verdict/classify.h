@@ -54,8 +54,11 @@ void classify_end(struct classify *c);
 /* The most important finding, or NULL: the console is clean. May be asked at any time. */
 const struct finding *classify_top(const struct classify *c);
 
-/* The first finding of class "target" that is the kernel's own, no echo and not behind a crash, or NULL. */
-const struct finding *classify_target(const struct classify *c);
+/*
+ * The first finding of class "target" from byte `from` of the console on that is the kernel's own, no echo
+ * and not behind a crash, or NULL.
+ */
+const struct finding *classify_target(const struct classify *c, uint64_t from);
 
 /* Findings in the order of the console. */
 size_t classify_count(const struct classify *c);

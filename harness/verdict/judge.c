@@ -111,7 +111,7 @@ static void look(struct view *v, const struct judge_input *in)
 	*v = (struct view){ .in = in, .report = report, .top = classify_top(in->console) };
 	if (report->state < GUEST_STARTED)
 		return;
-	v->console = classify_target(in->console);
+	v->console = classify_target(in->console, in->started_at);
 	for (size_t i = 0; i < guest_report_failures_kept(report); i++) {
 		const struct guest_failure *f = &report->failure[i];
 
@@ -314,7 +314,7 @@ static void add_notes(const struct view *v, struct judgement *j)
 	if (v->top && (v->top->line != j->evidence_line || j->verdict == VERDICT_GOOD))
 		strv_addf(&j->reasons, "line %llu of the console: %s%s", (unsigned long long)v->top->line,
 			  v->top->title, v->top->echo ? " (an echo: the kernel did not write it)" : "");
-	if (v->report->state < GUEST_STARTED && classify_target(v->in->console))
+	if (!v->console && classify_target(v->in->console, 0))
 		strv_add(&j->reasons, "the target came before the scenario started: that does not count");
 	if (j->verdict == VERDICT_BAD && v->in->end != JUDGE_END_POWERED_OFF)
 		strv_addf(&j->reasons, "the guest did not end by itself, in phase %s", v->in->phase);

@@ -53,6 +53,7 @@ struct judge_input {
 	unsigned pagesize;		   /* bytes that it must have; 0: whatever the guest tells */
 	const struct guest_report *report; /* with this trial's nonce */
 	const struct classify *console;	   /* after classify_end() */
+	uint64_t started_at; /* offset in the console before which the scenario had not started */
 	enum judge_end end;
 	const char *phase; /* in which it ended, for people */
 };

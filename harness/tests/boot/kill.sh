@@ -31,12 +31,16 @@ for victim in worker supervisor both; do
 	worker=$(workers "$supervisor" | while read -r pid; do
 		[ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$QBISECT")" ] && echo "$pid"
 	done)
+	[ -n "$worker" ] || fail "$victim: the worker was not found"
 	case $victim in
 	worker) kill -9 "$worker" ;;
 	supervisor) kill -9 "$supervisor" ;;
 	both) kill -9 "$supervisor" "$worker" ;;
 	esac
-	wait "$supervisor" 2>/dev/null || true
+	status=0
+	wait "$supervisor" 2>/dev/null || status=$?
+	if [ "$victim" = worker ]; then wanted=128; else wanted=137; fi
+	equal "$victim killed: the status" "$status" "$wanted"
 	sleep 2
 	if [ "$victim" = both ]; then
 		# Nobody is left to end the guest; the next run does it first.

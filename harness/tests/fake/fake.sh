@@ -102,6 +102,16 @@ expect 'a hang is skip' 125 run --kernel k2 --json --set timelimit=1 --set bootl
 rm "$T/play/k2.end"
 good 2.0.0 >"$T/play/k2.events"
 
+good 2.0.0 | sed 5,99d >"$T/play/k2.2.events"
+expect 'one pass and one skip are not good' 125 run --kernel k2 --trials 2
+rm "$T/play/k2.2.events"
+good 2.0.0 >"$T/play/k2.events"
+expect 'output that cannot be written is no success' 128 sh -c "'$QBISECT' run --home '$T/home' --connect 'fake:$T/play' \
+	--scenario AD033 --kernel k2 --json >/dev/full"
+expect 'started with SIGCHLD ignored it ends all the same' 0 sh -c "trap '' CHLD; exec timeout 20 '$QBISECT' run \
+	--home '$T/home' --connect 'fake:$T/play' --scenario AD033 --kernel k2"
+equal 'no disk is left in a trial' "$(find "$T/home/results" -name disk.img)" ''
+
 kernel nobtrfs 7.0.0 '# CONFIG_BTRFS_FS is not set'
 expect 'a kernel without btrfs is skip' 125 run --kernel nobtrfs
 matches 'which names the symbol' "$out" 'CONFIG_BTRFS_FS'
@@ -138,6 +148,23 @@ good 3.0.0 | sed 5,99d >"$T/play/k3.events"
 good 4.0.0 | sed 5,99d >"$T/play/k4.events"
 expect 'skips leave a range and 3' 3 bisect --kernels k1,k2,k3,k4,k5,k6 --json
 equal 'the range holds them' "$(jq -c .range <<<"$out")" '["k2","k3","k4","k5"]'
+good 3.0.0 >"$T/play/k3.events"
+good 4.0.0 4096 >"$T/play/k4.events"
+mkdir -p "$T/k/unknown" && cp "$T/k/k4/vmlinux" "$T/k/unknown/" && echo unknown >>"$T/k/unknown/vmlinux"
+q kernel import --id unknown "$T/k/unknown/vmlinux" >/dev/null 2>&1
+good 4.0.0 4096 >"$T/play/unknown.events"
+echo "$console_good" >"$T/play/unknown.console"
+expect 'a candidate that runs with another page size stops the search' 129 bisect --kernels k1,unknown,k3,k5
+matches 'and is named' "$errors" 'unknown runs with pages of 4096 bytes'
+good 1.0.0 | sed 5,99d >"$T/play/k1.events"
+expect 'an end that cannot be judged is undecided' 3 bisect --kernels k1,k2,k5
+good 1.0.0 >"$T/play/k1.events"
+echo failed >"$T/play/k6.end"
+expect 'a comparison that breaks is the host'"'"'s fault' 128 bisect --kernels k2,k5 --compare k6 --name kept
+equal 'but the answer is kept' "$(q report --format json kept | jq -r .answer)" found
+rm "$T/play/k6.end"
+expect 'a contradiction is told before anything is made' 129 bisect --kernels k2,k5 --set filesystem=ext4 --name u1
+expect 'so that the name is still free' 129 q report u1
 expect 'fewer than two' 129 bisect --kernels k1
 expect 'one twice' 129 bisect --kernels k1,k2,k1
 cat >"$T/c.json" <<'J'

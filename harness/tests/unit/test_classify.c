@@ -152,7 +152,7 @@ static void test_evidence(void **state)
 
 	(void)state;
 	assert_non_null(f);
-	assert_ptr_equal(f, classify_target(c));
+	assert_ptr_equal(f, classify_target(c, 0));
 	assert_int_equal(f->line, 3);
 	assert_int_equal(f->offset, 6);
 	assert_string_equal(f->text, "Page cache invalidation failure on direct I/O.?");
@@ -174,10 +174,10 @@ static void test_bounded(void **state)
 		classify_feed(c, forged, strlen(forged));
 		classify_feed(c, warning, strlen(warning));
 	}
-	assert_null(classify_target(c));
+	assert_null(classify_target(c, 0));
 	classify_feed(c, real, strlen(real));
-	assert_non_null(classify_target(c));
-	assert_ptr_equal(classify_top(c), classify_target(c));
+	assert_non_null(classify_target(c, 0));
+	assert_ptr_equal(classify_top(c), classify_target(c, 0));
 	assert_true(classify_count(c) <= 1 + 1 + FINDINGS_PER_ROW + 1);
 }
 
@@ -194,7 +194,7 @@ static void test_target(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
 		AUTO(classify) c = classify_bytes(none[i], strlen(none[i]), 100);
 
-		assert_null(classify_target(c));
+		assert_null(classify_target(c, 0));
 		assert_non_null(classify_top(c));
 	}
 }

@@ -167,7 +167,7 @@ static void check_words(const struct judgement *j, const struct judge_input *in)
 	assert_int_equal(j->verdict == VERDICT_BAD, str_eq(j->class, "target"));
 	assert_true((j->evidence_line != 0) == (*j->evidence != '\0'));
 	if (by_console)
-		assert_int_equal(classify_target(in->console)->line, j->evidence_line);
+		assert_int_equal(classify_target(in->console, in->started_at)->line, j->evidence_line);
 	if (by_guest)
 		assert_true(in->report->failed);
 	if (str_eq(j->class, "clean"))
@@ -383,12 +383,32 @@ static void test_verdicts(void **state)
 	assert_string_equal(verdict_name(VERDICT_SKIP), "skip");
 }
 
+/* A mount can say the target's line too; only what comes once the scenario runs is its evidence. */
+static void test_target_before_the_start(void **state)
+{
+	AUTO(judgement) early = JUDGEMENT_INIT, late = JUDGEMENT_INIT;
+	struct guest_report report;
+	struct judge_input in = { .report = &report, .console = consoles[TARGET], .phase = "test" };
+
+	(void)state;
+	make_report(&report, GUEST_POWEROFF, PASSED);
+	judge(&in, &late);
+	assert_int_equal(late.verdict, VERDICT_BAD);
+	in.started_at = strlen(console_text[TARGET]);
+	judge(&in, &early);
+	assert_int_equal(early.verdict, VERDICT_GOOD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_truth_table),   cmocka_unit_test(test_exec),
-		cmocka_unit_test(test_words),	      cmocka_unit_test(test_agreement),
-		cmocka_unit_test(test_many_failures), cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_truth_table),
+		cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_agreement),
+		cmocka_unit_test(test_many_failures),
+		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_target_before_the_start),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
