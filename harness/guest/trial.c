@@ -128,25 +128,38 @@ static bool firmware_failed(const struct boot *boot)
 	return !boot->watch.kernel_spoke && boot->result->report->state == GUEST_NONE;
 }
 
+/* Empties the way for another boot of the same trial. */
+static int clear_serials(struct boot *boot, struct err *err)
+{
+	watch_close(&boot->watch);
+	return fs_remove_tree(boot->image.console, err) < 0 || fs_remove_tree(boot->image.events, err) < 0
+		   ? -1
+		   : 0;
+}
+
+/* Boots with the first firmware that lets the kernel speak; the last one's outcome stands in any case. */
 static int boot_firmwares(struct boot *boot, struct err *err)
 {
 	const struct strv *firmwares = &boot->spec->arch->firmwares;
 	const char *wanted = boot->spec->env->firmware;
+	bool any = str_eq(wanted, "auto");
 
 	for (size_t i = 0; i < firmwares->n; i++) {
-		const char *firmware = firmwares->v[i];
+		bool last = !any || i + 1 == firmwares->n;
+		AUTO(err) fault = ERR_INIT;
+		int status;
 
-		if (*firmware && !str_eq(wanted, "auto") && !str_eq(wanted, firmware))
+		if (!any && *firmwares->v[i] && !str_eq(wanted, firmwares->v[i]))
 			continue;
-		if (boot_once(boot, firmware, err) < 0)
-			return -1;
-		if (!firmware_failed(boot) || !str_eq(wanted, "auto") || i + 1 == firmwares->n)
+		status = boot_once(boot, firmwares->v[i], &fault);
+		if (status < 0 && (last || fault.kind != ERR_HOST))
+			return err_set(err, fault.kind, "%s", fault.text);
+		if (status == 0 && (last || !firmware_failed(boot)))
 			return 0;
-		progress_step("%s: no word from the kernel with %s, trying %s", boot->spec->label, firmware,
+		progress_step("%s: no word from the kernel with %s%s%s, trying %s", boot->spec->label,
+			      firmwares->v[i], status < 0 ? ": " : "", status < 0 ? fault.text : "",
 			      firmwares->v[i + 1]);
-		watch_close(&boot->watch);
-		if (fs_remove_tree(boot->image.console, err) < 0 ||
-		    fs_remove_tree(boot->image.events, err) < 0)
+		if (clear_serials(boot, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -112,6 +112,11 @@ expect 'started with SIGCHLD ignored it ends all the same' 0 sh -c "trap '' CHLD
 	--home '$T/home' --connect 'fake:$T/play' --scenario AD033 --kernel k2"
 equal 'no disk is left in a trial' "$(find "$T/home/results" -name disk.img)" ''
 
+: >"$T/play/k2.1.events" >"$T/play/k2.1.console"
+expect 'a firmware under which the kernel says nothing is not the last word' 0 run --kernel k2 --json
+equal 'the other one is tried' "$(jq -r '.records[0].firmware' <<<"$out")" slof
+rm "$T/play/k2.1.events" "$T/play/k2.1.console"
+
 kernel nobtrfs 7.0.0 '# CONFIG_BTRFS_FS is not set'
 expect 'a kernel without btrfs is skip' 125 run --kernel nobtrfs
 matches 'which names the symbol' "$out" 'CONFIG_BTRFS_FS'
