@@ -136,7 +136,7 @@ static void read_line(struct view line, const char *codename, struct debian_sour
 		return;
 	line = trim(line);
 	if (line.len && line.s[0] == '[') {
-		struct view options;
+		struct view options = { "", 0 }; /* the line may end behind the bracket */
 
 		line.s++;
 		line.len--;

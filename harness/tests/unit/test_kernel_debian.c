@@ -23,7 +23,8 @@ static void one_line_entries(void **state)
 	look("# deb http://comment/debian bookworm main\n"
 	     "deb-src http://src/debian bookworm main\n"
 	     "deb http://security/debian-security bookworm-security main\n"
-	     "deb http://other/debian bookworm contrib\n",
+	     "deb http://other/debian bookworm contrib\n"
+	     "deb [\n",
 	     false);
 	assert_int_equal(best.rank, 0);
 	look("deb http://pgdg/repo bookworm main\n", false);
