@@ -49,8 +49,8 @@ equal 'for its page size' "$(field class)" wrong-pagesize
 # A program of the user's own, judged by LTP's rules.
 for try in '0 0' '1 1' '2 125' '32 125'; do
 	read -r status wanted <<<"$try"
-	expect "an injected program with LTP status $status" "$wanted" q run --kernel "$x86" --set iterations=1 \
-		--inject "$BUILD/guest/x86_64/ltp_stub" -- exit "$status"
+	expect "an injected program with LTP status $status" "$wanted" \
+		"$QBISECT" run --home "$T/home" --kernel "$x86" --set iterations=1 --inject "$BUILD/guest/x86_64/ltp_stub" -- exit "$status"
 done
 
 # Other file systems.
