@@ -39,74 +39,90 @@ static void mark_ancestors(const struct graph_raw *raw, uint32_t from, uint8_t *
 	}
 }
 
-enum { OF_GOOD = 1, OF_BAD = 2, HAS_COMMON_CHILD = 4 };
+enum { OF_OLD = 1, OF_NEW = 2, HAS_COMMON_CHILD = 4 };
 
 /* The newest commits that are ancestors of both ends, by name, or why there is none. */
-static void describe_merge_base(const struct graph_raw *raw, uint32_t good, struct buf *out)
+static void describe_merge_base(const struct graph_raw *raw, uint32_t old, struct buf *out)
 {
 	AUTO_FREE uint8_t *marks = xcalloc(raw->n, 1);
 	const char *sep = "";
 
-	mark_ancestors(raw, good, marks, OF_GOOD);
-	mark_ancestors(raw, raw->bad, marks, OF_BAD);
+	mark_ancestors(raw, old, marks, OF_OLD);
+	mark_ancestors(raw, raw->newest, marks, OF_NEW);
 	for (uint32_t i = 0; i < raw->n; i++)
 		for (uint32_t e = raw->parent_at[i]; e < raw->parent_at[i + 1]; e++)
 			if ((marks[i] & 3) == 3 && raw->parents[e] != GRAPH_NONE)
 				marks[raw->parents[e]] |= HAS_COMMON_CHILD;
 	for (uint32_t i = 0; i < raw->n; i++) {
-		if (marks[i] != (OF_GOOD | OF_BAD))
+		if (marks[i] != (OF_OLD | OF_NEW))
 			continue;
 		buf_addf(out, "%s%s", sep, raw->ids[i]);
 		sep = ", ";
 	}
 }
 
-static int not_an_ancestor(const struct graph_raw *raw, uint32_t good, struct err *err)
+static const char *old_word(const struct graph_raw *raw)
 {
+	return raw->fix ? "bad" : "good";
+}
+
+static const char *new_word(const struct graph_raw *raw)
+{
+	return raw->fix ? "good" : "bad";
+}
+
+static int not_an_ancestor(const struct graph_raw *raw, uint32_t old, struct err *err)
+{
+	const char *is_old = old_word(raw), *is_new = new_word(raw);
 	AUTO(buf) base = BUF_INIT;
 
-	describe_merge_base(raw, good, &base);
+	describe_merge_base(raw, old, &base);
 	if (!base.len)
 		return err_set(err, ERR_USAGE,
-			       "the good end %s and the bad end %s have no ancestor in common: "
-			       "choose ends from one history",
-			       raw->ids[good], raw->ids[raw->bad]);
+			       "the %s end %s and the %s end %s have no ancestor in common: choose ends from "
+			       "one history",
+			       is_old, raw->ids[old], is_new, raw->ids[raw->newest]);
 	return err_set(
 	    err, ERR_USAGE,
-	    "the good end %s is not an ancestor of the bad end %s: they stand on two branches that "
-	    "part at %s. Test that merge base: if it is good, use it as the good end; if it is bad, "
-	    "the good branch holds a fix: search for it with --find fix from %s to %s",
-	    raw->ids[good], raw->ids[raw->bad], base.s, base.s, raw->ids[good]);
+	    "the %s end %s is not an ancestor of the %s end %s: they stand on two branches that part "
+	    "at %s. Test that merge base: if it is %s, use it as the %s end; if it is %s, the change "
+	    "is on the branch of %s: search from %s to %s%s",
+	    is_old, raw->ids[old], is_new, raw->ids[raw->newest], base.s, is_old, is_old, is_new,
+	    raw->ids[old], base.s, raw->ids[old], raw->fix ? "" : " with --find fix");
 }
 
 static int check_ends(const struct graph_raw *raw, uint8_t *marks, struct err *err)
 {
-	for (size_t i = 0; i < raw->n_goods; i++)
-		mark_ancestors(raw, raw->goods[i], marks, OF_GOOD);
-	mark_ancestors(raw, raw->bad, marks, OF_BAD);
-	for (size_t i = 0; i < raw->n_goods; i++) {
-		if (raw->goods[i] == raw->bad)
-			return err_set(err, ERR_USAGE, "%s is given as the good end and as the bad one",
-				       raw->ids[raw->bad]);
-		if (!(marks[raw->goods[i]] & OF_BAD) && marks[raw->bad] & OF_GOOD)
-			return err_set(err, ERR_USAGE,
-				       "the ends are swapped: the bad end %s is an ancestor of the good end "
-				       "%s; if it was bad first and good later, search with --find fix",
-				       raw->ids[raw->bad], raw->ids[raw->goods[i]]);
-		if (!(marks[raw->goods[i]] & OF_BAD))
-			return not_an_ancestor(raw, raw->goods[i], err);
+	const char *is_old = old_word(raw), *is_new = new_word(raw);
+
+	for (size_t i = 0; i < raw->n_olds; i++)
+		mark_ancestors(raw, raw->olds[i], marks, OF_OLD);
+	mark_ancestors(raw, raw->newest, marks, OF_NEW);
+	for (size_t i = 0; i < raw->n_olds; i++) {
+		if (raw->olds[i] == raw->newest)
+			return err_set(err, ERR_USAGE, "%s is given as the %s end and as the %s one",
+				       raw->ids[raw->newest], is_old, is_new);
+		if (!(marks[raw->olds[i]] & OF_NEW) && marks[raw->newest] & OF_OLD)
+			return err_set(
+			    err, ERR_USAGE,
+			    "the ends are swapped: the %s end %s is an ancestor of the %s end %s; if "
+			    "it was %s first and %s later, search %s--find fix",
+			    is_new, raw->ids[raw->newest], is_old, raw->ids[raw->olds[i]], is_new, is_old,
+			    raw->fix ? "without " : "with ");
+		if (!(marks[raw->olds[i]] & OF_NEW))
+			return not_an_ancestor(raw, raw->olds[i], err);
 	}
 	return 0;
 }
 
 static int check_whole(const struct graph_raw *raw, const uint8_t *marks, struct err *err)
 {
-	for (uint32_t i = 0; raw->n_goods && i < raw->n; i++)
+	for (uint32_t i = 0; raw->n_olds && i < raw->n; i++)
 		for (uint32_t e = raw->parent_at[i]; e < raw->parent_at[i + 1]; e++)
-			if (marks[i] == OF_BAD && raw->parents[e] == GRAPH_NONE)
+			if (marks[i] == OF_NEW && raw->parents[e] == GRAPH_NONE)
 				return err_set(err, ERR_USAGE,
 					       "the history breaks off: a parent of %s is not listed: list "
-					       "GOOD..BAD, or fetch the rest (git fetch --unshallow)",
+					       "OLD..NEW, or fetch the rest (git fetch --unshallow)",
 					       raw->ids[i]);
 	return 0;
 }
@@ -127,8 +143,8 @@ static void number_suspects(const struct graph_raw *raw, const uint8_t *marks, s
 	for (size_t i = 0; i < raw->n; i++)
 		out->number[i] = GRAPH_NONE;
 	memcpy(edge, raw->parent_at, raw->n * sizeof(*edge));
-	stack[depth++] = raw->bad;
-	seen[raw->bad] = 1;
+	stack[depth++] = raw->newest;
+	seen[raw->newest] = 1;
 	while (depth) {
 		uint32_t at = stack[depth - 1], parent;
 
@@ -139,7 +155,7 @@ static void number_suspects(const struct graph_raw *raw, const uint8_t *marks, s
 			continue;
 		}
 		parent = raw->parents[edge[at]++];
-		if (parent == GRAPH_NONE || seen[parent] || marks[parent] & OF_GOOD)
+		if (parent == GRAPH_NONE || seen[parent] || marks[parent] & OF_OLD)
 			continue;
 		seen[parent] = 1;
 		stack[depth++] = parent;
@@ -296,13 +312,13 @@ static uint32_t translate(const struct graph *graph, const struct graph_raw *raw
 {
 	if (parent != GRAPH_NONE && numbering->number[parent] != GRAPH_NONE)
 		return numbering->number[parent];
-	for (size_t g = 0; g < raw->n_goods; g++)
-		if (raw->goods[g] == parent)
+	for (size_t g = 0; g < raw->n_olds; g++)
+		if (raw->olds[g] == parent)
 			return (uint32_t)(graph->suspects + g);
-	return graph_good_end(graph);
+	return graph_old_end(graph);
 }
 
-/* The same parent twice (a good end that stands for several, too) is one. */
+/* The same parent twice (an old end that stands for several, too) is one. */
 static bool has_parent(const struct graph *graph, uint32_t from, uint32_t to, uint32_t parent)
 {
 	for (uint32_t e = from; e < to; e++)
@@ -313,11 +329,11 @@ static bool has_parent(const struct graph *graph, uint32_t from, uint32_t to, ui
 
 static void fill(const struct graph_raw *raw, const struct numbering *numbering, struct graph *graph)
 {
-	size_t goods = raw->n_goods ? raw->n_goods : 1;
+	size_t olds = raw->n_olds ? raw->n_olds : 1;
 	uint32_t edges = 0;
 
 	graph->suspects = numbering->n;
-	graph->n = numbering->n + goods;
+	graph->n = numbering->n + olds;
 	graph->ids = xcalloc(graph->n, sizeof(*graph->ids));
 	graph->parent_at = xcalloc(graph->n + 1, sizeof(*graph->parent_at));
 	graph->parents = xcalloc(raw->parent_at[raw->n], sizeof(*graph->parents));
@@ -333,9 +349,8 @@ static void fill(const struct graph_raw *raw, const struct numbering *numbering,
 				graph->parents[edges++] = parent;
 		}
 	}
-	for (size_t g = 0; g < goods; g++) {
-		graph->ids[graph->suspects + g] =
-		    xstrdup(raw->n_goods ? raw->ids[raw->goods[g]] : raw->outer_good);
+	for (size_t g = 0; g < olds; g++) {
+		graph->ids[graph->suspects + g] = xstrdup(raw->n_olds ? raw->ids[raw->olds[g]] : raw->outer);
 		graph->parent_at[graph->suspects + g] = edges;
 	}
 	graph->parent_at[graph->n] = edges;

@@ -1,15 +1,17 @@
 /*
- * The history that is searched: who may be the culprit, and who would inherit it.
+ * The history that is searched: who may be the culprit, and who would inherit it. Pure.
  *
- * A suspect is an ancestor of the bad end (or the bad end) and not an ancestor of a good end. If c is the
- * culprit, a suspect t shows it if and only if c is t or an ancestor of t; a good end never does. Suspects
- * are numbered 0 to suspects - 1, ancestors first, so the bad end is the last; the good ends follow. Pure.
+ * The old end is without the change that is looked for (usually: good), the new end is with it (bad); when a
+ * fix is looked for the old end is the bad one. A suspect is the new end or an ancestor of it, and not an old
+ * end or an ancestor of one. If c is the culprit, a candidate t shows it if and only if t is c or has c as an
+ * ancestor; an old end never does. Suspects are numbered 0 to suspects - 1, ancestors first, so the new end
+ * is the last; the old ends follow.
  *
  * All that a search asks of the graph are sums over the ancestors of every suspect (graph_sums). They are
  * exact and cost little, because a commit has nearly the ancestors of one of its parents: for each suspect
  * is kept the parent with the most ancestors and, as spans of numbers, what the other parents add. In the
  * order of a depth-first walk that is one span for the usual merge. Loading keeps one bitset for each
- * branch that is open at a time, not one for each commit: 100,000 commits with 8 % merges need some MB.
+ * branch that is open at a time, not one for each commit.
  */
 #ifndef QB_GRAPH_H
 #define QB_GRAPH_H
@@ -24,12 +26,12 @@ struct graph_span {
 };
 
 struct graph {
-	size_t n;	 /* suspects and good ends */
+	size_t n;	 /* suspects and old ends */
 	size_t suspects; /* of these, at least one */
 	char **ids;	 /* n names */
 
 	/* Parents of i: parents[parent_at[i]] to parents[parent_at[i + 1] - 1]. A suspect's parent that is an
-	 * ancestor of a good end is given as that good end. */
+	 * ancestor of an old end is given as that end, or as the first. */
 	uint32_t *parent_at, *parents;
 
 	/* private */
@@ -42,22 +44,22 @@ struct graph {
 		0                                                                                            \
 	}
 
-/* A line: n >= 2 names in order of history; the first is the good end, the last the bad one. ERR_USAGE: fewer
+/* A line: n >= 2 names in order of history; the first is the old end, the last the new one. ERR_USAGE: fewer
  * than two, or one of them twice. */
 int graph_from_list(const char *const *ids, size_t n, struct graph *graph, struct err *err);
 
 /*
  * What `git rev-list --parents` prints: on each line a name and its parents' names. `name` is what errors
  * call the text, which ends with a NUL. Either
- *  - the good ends are on the list: then every parent must be, too; or
- *  - none is (git rev-list --parents GOOD..BAD): then a parent that is not listed is on the good side, and
- * the caller has checked that the good ends are ancestors of the bad one. `goods` ends with NULL. An empty
- * one stands for a nameless good end before all of history.
+ *  - the old ends are on the list: then every parent of a suspect must be, too; or
+ *  - none is (git rev-list --parents OLD..NEW): then a parent that is not listed is without the change, and
+ * the caller has checked that the old ends are ancestors of the new one. `olds` ends with NULL. An empty one
+ * stands for a nameless old end before all of history.
  *
  * ERR_USAGE, with the line: a name twice, a cycle, a list that breaks off, an end that is not there, ends
- * swapped, a good end that is no ancestor of the bad one (names the merge base and says what to do).
+ * swapped, an old end that is no ancestor of the new one (names the merge base and says what to do).
  */
-int graph_parse(const char *name, const char *text, const char *const *goods, const char *bad,
+int graph_parse(const char *name, const char *text, const char *const *olds, const char *newer, bool fix,
 		struct graph *graph, struct err *err);
 
 /* The number of `id`, or GRAPH_NONE. */
@@ -67,8 +69,8 @@ uint32_t graph_find(const struct graph *graph, const char *id);
  */
 void graph_sums(const struct graph *graph, const double *weights, double *prefix, double *out);
 
-/* Sets member[c] for every suspect c that i shows when c is the culprit: i and its ancestors; none for a good
- * end. `member` has `suspects` bytes. */
+/* Sets member[c] for every suspect c that i shows when c is the culprit: i and its ancestors; none for an
+ * old end. `member` has `suspects` bytes. */
 void graph_shown_by(const struct graph *graph, uint32_t i, uint8_t *member);
 
 static inline bool graph_is_suspect(const struct graph *graph, uint32_t i)
@@ -76,12 +78,12 @@ static inline bool graph_is_suspect(const struct graph *graph, uint32_t i)
 	return i < graph->suspects;
 }
 
-static inline uint32_t graph_bad_end(const struct graph *graph)
+static inline uint32_t graph_new_end(const struct graph *graph)
 {
 	return (uint32_t)graph->suspects - 1;
 }
 
-static inline uint32_t graph_good_end(const struct graph *graph)
+static inline uint32_t graph_old_end(const struct graph *graph)
 {
 	return (uint32_t)graph->suspects;
 }
@@ -94,10 +96,11 @@ struct graph_raw {
 	size_t n;
 	char **ids;
 	uint32_t *parent_at, *parents; /* as in struct graph, over these numbers; GRAPH_NONE: not listed */
-	uint32_t *goods;	       /* n_goods listed good ends */
-	size_t n_goods;
-	const char *outer_good; /* when no good end is listed: the name of the one that stands for all */
-	uint32_t bad;
+	uint32_t *olds;		       /* n_olds old ends that are listed */
+	size_t n_olds;
+	const char *outer; /* when none is: the name of the one that stands for all */
+	uint32_t newest;   /* the new end */
+	bool fix;	   /* errors call the old end bad and the new one good */
 };
 
 /* ERR_USAGE as graph_parse(), without a line. */

@@ -19,7 +19,7 @@ static void reader_release(struct reader *reader)
 	free(reader->raw.ids);
 	free(reader->raw.parent_at);
 	free(reader->raw.parents);
-	free(reader->raw.goods);
+	free(reader->raw.olds);
 	free(reader->slots);
 	free(reader->parent_names);
 	free(reader->lines);
@@ -169,34 +169,36 @@ static int find_end(const struct reader *reader, const char *which, const char *
 	return 0;
 }
 
-/* All of the good ends are on the list, or none. */
-static int find_goods(struct reader *reader, const char *const *goods, struct err *err)
+/* All of the old ends are on the list, or none. */
+static int find_olds(struct reader *reader, const char *const *olds, struct err *err)
 {
 	struct graph_raw *raw = &reader->raw;
 	size_t n = 0, listed = 0;
 
-	for (; goods[n]; n++)
-		listed += *slot_of(reader, goods[n]) != GRAPH_NONE;
-	raw->outer_good = n ? goods[0] : "(before)";
+	for (; olds[n]; n++)
+		listed += *slot_of(reader, olds[n]) != GRAPH_NONE;
+	raw->outer = n ? olds[0] : "(before)";
 	if (!listed)
 		return 0;
-	raw->goods = xcalloc(n, sizeof(*raw->goods));
-	for (; raw->n_goods < n; raw->n_goods++)
-		if (find_end(reader, "good", goods[raw->n_goods], &raw->goods[raw->n_goods], err) < 0)
+	raw->olds = xcalloc(n, sizeof(*raw->olds));
+	for (; raw->n_olds < n; raw->n_olds++)
+		if (find_end(reader, raw->fix ? "bad" : "good", olds[raw->n_olds], &raw->olds[raw->n_olds],
+			     err) < 0)
 			return -1;
 	return 0;
 }
 
-int graph_parse(const char *name, const char *text, const char *const *goods, const char *bad,
+int graph_parse(const char *name, const char *text, const char *const *olds, const char *newer, bool fix,
 		struct graph *graph, struct err *err)
 {
-	AUTO(reader) reader = { .name = name, .copy = xstrdup(text) };
+	AUTO(reader) reader = { .name = name, .copy = xstrdup(text), .raw.fix = fix };
 
 	if (read_lines(&reader, err) < 0)
 		return -1;
 	link_parents(&reader);
-	if (check_cycles(&reader, err) < 0 || find_end(&reader, "bad", bad, &reader.raw.bad, err) < 0 ||
-	    find_goods(&reader, goods, err) < 0)
+	if (check_cycles(&reader, err) < 0 ||
+	    find_end(&reader, fix ? "good" : "bad", newer, &reader.raw.newest, err) < 0 ||
+	    find_olds(&reader, olds, err) < 0)
 		return -1;
 	if (graph_build(&reader.raw, graph, err) < 0)
 		return err_wrap(err, "%s", name);
@@ -206,11 +208,10 @@ int graph_parse(const char *name, const char *text, const char *const *goods, co
 int graph_from_list(const char *const *ids, size_t n, struct graph *graph, struct err *err)
 {
 	AUTO(reader) reader = { .name = "the list of candidates" };
-	uint32_t good = 0;
 
 	if (n < 2)
 		return err_set(err, ERR_USAGE,
-			       "a search needs at least two candidates, a good and a bad one; found %zu", n);
+			       "a search needs at least two candidates, an old and a new one; found %zu", n);
 	make_slots(&reader, n);
 	for (size_t i = 0; i < n; i++) {
 		if (add_commit(&reader, (char *)ids[i], i + 1, err) < 0)
@@ -220,9 +221,9 @@ int graph_from_list(const char *const *ids, size_t n, struct graph *graph, struc
 	}
 	reader.raw.parent_at[n] = (uint32_t)reader.edges;
 	link_parents(&reader);
-	reader.raw.goods = xcalloc(1, sizeof(*reader.raw.goods));
-	reader.raw.goods[0] = good;
-	reader.raw.n_goods = 1;
-	reader.raw.bad = (uint32_t)n - 1;
+	reader.raw.olds = xcalloc(1, sizeof(*reader.raw.olds));
+	reader.raw.olds[0] = 0;
+	reader.raw.n_olds = 1;
+	reader.raw.newest = (uint32_t)n - 1;
 	return graph_build(&reader.raw, graph, err);
 }

@@ -18,7 +18,7 @@ static void check_sums(const struct graph *graph)
 	for (size_t i = 0; i < graph->suspects; i++)
 		weights[i] = 1;
 	graph_sums(graph, weights, prefix, sums);
-	assert((size_t)sums[graph_bad_end(graph)] == graph->suspects);
+	assert((size_t)sums[graph_new_end(graph)] == graph->suspects);
 	for (uint32_t i = 0; i < graph->suspects && i < 64; i++) {
 		size_t shown = 0;
 
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(err) err = ERR_INIT;
 
 	buf_add(&text, data, size);
-	if (graph_parse("fuzz", text.s, goods + (size & 1), "b", &graph, &err) < 0) {
+	if (graph_parse("fuzz", text.s, goods + (size & 1), "b", false, &graph, &err) < 0) {
 		assert(err.kind == ERR_USAGE && str_starts(err.text, "fuzz:"));
 		return 0;
 	}

@@ -8,60 +8,24 @@
 
 #include <cmocka.h>
 
+#include "bisect_shapes.h"
+
 static const char *const no_goods[] = { NULL };
 
 /* --- all small graphs ------------------------------------------------------------------------------------
  */
 
-#define MAX 7
-
-struct shape {
-	size_t n;
-	uint32_t parent_sets[MAX]; /* bit p: p is a parent; only earlier ones */
-};
-
-static int build(const struct shape *shape, struct graph *graph)
-{
-	static char names[MAX][2];
-	char *ids[MAX];
-	uint32_t parent_at[MAX + 1], parents[MAX * MAX], edges = 0;
-	AUTO(err) err = ERR_INIT;
-	struct graph_raw raw = { shape->n, ids, parent_at, parents, NULL, 0, "good", (uint32_t)shape->n - 1 };
-
-	for (uint32_t i = 0; i < shape->n; i++) {
-		names[i][0] = (char)('a' + i);
-		ids[i] = names[i];
-		parent_at[i] = edges;
-		for (uint32_t p = 0; p < i; p++)
-			if (shape->parent_sets[i] >> p & 1)
-				parents[edges++] = p;
-	}
-	parent_at[shape->n] = edges;
-	return graph_build(&raw, graph, &err);
-}
-
-/* Bit a of reach[i]: a is i or an ancestor. Worked out without the graph module. */
-static void brute_reach(const struct shape *shape, uint32_t *reach)
-{
-	for (uint32_t i = 0; i < shape->n; i++) {
-		reach[i] = UINT32_C(1) << i;
-		for (uint32_t p = 0; p < i; p++)
-			if (shape->parent_sets[i] >> p & 1)
-				reach[i] |= reach[p];
-	}
-}
-
 static void check_shape(const struct shape *shape)
 {
 	AUTO(graph) graph = GRAPH_INIT;
-	uint32_t reach[MAX], bad = (uint32_t)shape->n - 1;
-	double weights[MAX], prefix[MAX + 1], sums[MAX];
-	uint8_t member[MAX];
+	uint32_t reach[SHAPE_MOST], bad = (uint32_t)shape->n - 1;
+	double weights[SHAPE_MOST], prefix[SHAPE_MOST + 1], sums[SHAPE_MOST];
+	uint8_t member[SHAPE_MOST];
 
-	assert_int_equal(build(shape, &graph), 0);
-	brute_reach(shape, reach);
+	assert_int_equal(shape_build(shape, &graph), 0);
+	shape_reach(shape, reach);
 	assert_int_equal(graph.suspects, __builtin_popcount(reach[bad]));
-	assert_int_equal(graph.ids[graph_bad_end(&graph)][0], 'a' + bad);
+	assert_int_equal(graph.ids[graph_new_end(&graph)][0], 'a' + bad);
 	for (size_t i = 0; i < graph.suspects; i++)
 		weights[i] = 1 << (graph.ids[i][0] - 'a');
 	graph_sums(&graph, weights, prefix, sums);
@@ -76,28 +40,13 @@ static void check_shape(const struct shape *shape)
 	}
 }
 
-/* Calls check_shape() for all graphs of n commits with at most `most` parents each. */
-static void each_shape(struct shape *shape, size_t at, int most)
-{
-	if (at == shape->n) {
-		check_shape(shape);
-		return;
-	}
-	for (uint32_t set = 0; set < UINT32_C(1) << at; set++) {
-		if (__builtin_popcount(set) > most)
-			continue;
-		shape->parent_sets[at] = set;
-		each_shape(shape, at + 1, most);
-	}
-}
-
 static void test_all_small_graphs(void **state)
 {
 	(void)state;
-	for (size_t n = 1; n <= MAX; n++) {
+	for (size_t n = 1; n <= SHAPE_MOST; n++) {
 		struct shape shape = { .n = n };
 
-		each_shape(&shape, 0, n <= 5 ? MAX : 2);
+		shape_each(&shape, 0, n <= 5 ? SHAPE_MOST : 2, check_shape);
 	}
 }
 
@@ -114,13 +63,13 @@ static void test_list(void **state)
 	(void)state;
 	assert_int_equal(graph_from_list(ids, 3, &graph, &err), 0);
 	assert_int_equal(graph.suspects, 2);
-	assert_string_equal(graph.ids[graph_good_end(&graph)], "6.1");
-	assert_string_equal(graph.ids[graph_bad_end(&graph)], "7.2");
+	assert_string_equal(graph.ids[graph_old_end(&graph)], "6.1");
+	assert_string_equal(graph.ids[graph_new_end(&graph)], "7.2");
 	graph_shown_by(&graph, 0, member);
 	assert_true(member[0] && !member[1]);
-	graph_shown_by(&graph, graph_good_end(&graph), member);
+	graph_shown_by(&graph, graph_old_end(&graph), member);
 	assert_true(!member[0] && !member[1]);
-	assert_int_equal(graph.parents[graph.parent_at[0]], graph_good_end(&graph));
+	assert_int_equal(graph.parents[graph.parent_at[0]], graph_old_end(&graph));
 	assert_int_equal(graph_find(&graph, "6.12"), 0);
 	assert_int_equal(graph_find(&graph, "6.13"), GRAPH_NONE);
 }
@@ -134,7 +83,7 @@ static void test_whole_history(void **state)
 	AUTO(err) err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(graph_parse("h", text, goods, "bad", &graph, &err), 0);
+	assert_int_equal(graph_parse("h", text, goods, "bad", false, &graph, &err), 0);
 	assert_int_equal(graph.suspects, 4);
 	assert_int_equal(graph_find(&graph, "root"), GRAPH_NONE);
 	assert_int_equal(graph_find(&graph, "later"), GRAPH_NONE);
@@ -149,8 +98,8 @@ static void test_range(void **state)
 	uint32_t a;
 
 	(void)state;
-	assert_int_equal(graph_parse("h", "bad m\r\n\nm a  s\ns root\na good\n", goods, "bad", &graph, &err),
-			 0);
+	assert_int_equal(
+	    graph_parse("h", "bad m\r\n\nm a  s\ns root\na good\n", goods, "bad", false, &graph, &err), 0);
 	assert_int_equal(graph.suspects, 4);
 	a = graph_find(&graph, "a");
 	assert_int_equal(graph.parents[graph.parent_at[a]], graph_find(&graph, "good"));
@@ -185,7 +134,8 @@ static void test_refusals(void **state)
 		AUTO(graph) graph = GRAPH_INIT;
 		AUTO(err) err = ERR_INIT;
 
-		assert_int_equal(graph_parse("h", cases[i].text, goods, cases[i].bad, &graph, &err), -1);
+		assert_int_equal(graph_parse("h", cases[i].text, goods, cases[i].bad, false, &graph, &err),
+				 -1);
 		assert_int_equal(err.kind, ERR_USAGE);
 		if (!strstr(err.text, cases[i].says))
 			fail_msg("case %zu: %s", i, err.text);
@@ -199,7 +149,7 @@ static void test_some_goods_listed(void **state)
 	AUTO(err) err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(graph_parse("h", "b a\na\n", goods, "b", &graph, &err), -1);
+	assert_int_equal(graph_parse("h", "b a\na\n", goods, "b", false, &graph, &err), -1);
 	assert_non_null(strstr(err.text, "good end z is not on the list"));
 }
 
@@ -239,7 +189,7 @@ static void test_large(void **state)
 			buf_addf(&text, "c%d c%d\n", i, i % 12 == 11 && i > 300 ? i - 200 : i - 1);
 	}
 	buf_adds(&text, "c0\n");
-	assert_int_equal(graph_parse("h", text.s, no_goods, "c19999", &graph, &err), 0);
+	assert_int_equal(graph_parse("h", text.s, no_goods, "c19999", false, &graph, &err), 0);
 	for (size_t i = 0; i < graph.suspects; i++)
 		weights[i] = 1;
 	graph_sums(&graph, weights, prefix, sums);

@@ -1,0 +1,329 @@
+#include "bisect/choose.h"
+
+#include <math.h>
+
+#define LEAST_BITS 1e-9
+#define LN2	   0.6931471805599453
+#define MOST	   16 /* candidates for which batches are considered, and the largest batch */
+
+/* Entropy of a coin, in nats. */
+static double coin(double p)
+{
+	return p <= 0 || p >= 1 ? 0 : -p * log(p) - (1 - p) * log1p(-p);
+}
+
+double choose_entropy(const double *mass, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (mass[i] > 0)
+			sum -= mass[i] * log(mass[i]);
+	return sum / LN2;
+}
+
+/* --- information of one trial ------------------------------------------------------------------------------
+ */
+
+struct scan {
+	const struct question *question;
+	const struct graph *graph;
+	double *shown_coin, *other_coin;     /* by class: coin() of the rates */
+	double *mass;			     /* of each suspect, given outcomes of what is under way */
+	double *weight, *prefix, *sum, *low; /* room */
+	double *bits, *chance;		     /* of each candidate; the chance that it can be tested */
+};
+
+static void scan_init(struct scan *scan, const struct question *question)
+{
+	const struct weights *weights = question->weights;
+	const struct graph *graph = question->posterior->graph;
+	size_t n_classes = question->posterior->n_classes, n = graph->n + 1;
+
+	*scan = (struct scan){ .question = question, .graph = graph };
+	scan->shown_coin = xcalloc(2 * n_classes, sizeof(double));
+	scan->other_coin = scan->shown_coin + n_classes;
+	for (size_t k = 0; k < n_classes; k++) {
+		scan->shown_coin[k] = coin(weights->shown_rate[k]);
+		scan->other_coin[k] = coin(weights->other_rate[k]);
+	}
+	scan->mass = xcalloc(7 * n, sizeof(double));
+	scan->weight = scan->mass + n;
+	scan->prefix = scan->mass + 2 * n;
+	scan->sum = scan->mass + 3 * n;
+	scan->low = scan->mass + 4 * n;
+	scan->bits = scan->mass + 5 * n;
+	scan->chance = scan->mass + 6 * n;
+	for (size_t t = 0; t < n; t++)
+		scan->chance[t] = 1;
+	memcpy(scan->mass, weights->mass, graph->suspects * sizeof(double));
+}
+
+static void scan_release(struct scan *scan)
+{
+	free(scan->shown_coin);
+	free(scan->mass);
+}
+AUTO_DEFINE(scan, struct scan, scan_release);
+
+/* out[t] = sum of mass[c] * (shown[c] if t shows c, else other[c]); the values are by class. */
+static void expect(struct scan *scan, const double *shown, const double *other, double *out)
+{
+	const uint32_t *class_of = scan->question->posterior->class_of;
+	double rest = 0;
+
+	for (size_t c = 0; c < scan->graph->suspects; c++) {
+		uint32_t k = class_of[c];
+
+		scan->weight[c] = scan->mass[c] * (shown[k] - other[k]);
+		rest += scan->mass[c] * other[k];
+	}
+	graph_sums(scan->graph, scan->weight, scan->prefix, out);
+	for (size_t t = 0; t < scan->graph->suspects; t++)
+		out[t] += rest;
+	for (size_t t = scan->graph->suspects; t < scan->graph->n; t++)
+		out[t] = rest;
+}
+
+/* Adds to bits[] what each trial tells, times the probability of the mass at hand. */
+static void add_bits(struct scan *scan, double probability)
+{
+	const struct weights *weights = scan->question->weights;
+
+	expect(scan, weights->shown_rate, weights->other_rate, scan->sum);
+	expect(scan, scan->shown_coin, scan->other_coin, scan->low);
+	for (size_t t = 0; t < scan->graph->n; t++)
+		scan->bits[t] += probability * (coin(scan->sum[t]) - scan->low[t]) / LN2;
+}
+
+/* Multiplies the mass by the probability of "no failure" or "a failure" in a batch under way, and returns
+ * the sum; the mass is not normalised then. */
+static double condition(struct scan *scan, const struct pending *pending, bool failure)
+{
+	const struct posterior *posterior = scan->question->posterior;
+	const struct weights *weights = scan->question->weights;
+	AUTO_FREE uint8_t *shown = xcalloc(scan->graph->suspects, 1);
+	double sum = 0;
+
+	graph_shown_by(scan->graph, pending->candidate, shown);
+	for (size_t c = 0; c < scan->graph->suspects; c++) {
+		uint32_t k = posterior->class_of[c];
+		double passes =
+		    pow(1 - (shown[c] ? weights->shown_rate[k] : weights->other_rate[k]), pending->trials);
+
+		scan->mass[c] *= failure ? 1 - passes : passes;
+		sum += scan->mass[c];
+	}
+	return sum;
+}
+
+/* All outcomes of what is under way, one bit of `outcomes` for each. */
+static void add_branches(struct scan *scan)
+{
+	const struct question *question = scan->question;
+	size_t n = question->n_pending < CHOOSE_MOST_PENDING ? question->n_pending : CHOOSE_MOST_PENDING;
+	const struct pending *pending = question->pending + (question->n_pending - n);
+
+	for (unsigned outcomes = 0; outcomes < 1u << n; outcomes++) {
+		double sum = 1;
+
+		memcpy(scan->mass, question->weights->mass, scan->graph->suspects * sizeof(double));
+		for (size_t i = 0; i < n; i++)
+			sum = condition(scan, &pending[i], outcomes >> i & 1);
+		if (sum <= 0)
+			continue;
+		for (size_t c = 0; n && c < scan->graph->suspects; c++)
+			scan->mass[c] /= sum;
+		add_bits(scan, sum);
+	}
+}
+
+/* --- candidates that cannot be tested ----------------------------------------------------------------------
+ */
+
+/* The chance that t can be tested, from the nearest suspects on either side of which that is known. */
+static void find_chances(const struct question *question, double *chance)
+{
+	static const double first_guess = 0.95, first_weight = 0.1;
+	const struct posterior *posterior = question->posterior;
+	size_t n = posterior->graph->suspects;
+	AUTO_FREE double *total = xcalloc(n, sizeof(*total));
+
+	for (size_t t = 0; t < n; t++) {
+		chance[t] = first_guess * first_weight;
+		total[t] = first_weight;
+	}
+	for (int side = 0; side < 2; side++) {
+		double distance = INFINITY;
+		bool good = false;
+
+		for (size_t i = 0; i < n; i++) {
+			size_t t = side ? n - 1 - i : i;
+
+			if (question->untestable[t] || posterior->trials[t]) {
+				distance = 0;
+				good = !question->untestable[t];
+			}
+			chance[t] += good / fmax(distance, 0.01);
+			total[t] += 1 / fmax(distance, 0.01);
+			distance++;
+		}
+	}
+	for (size_t t = 0; t < n; t++)
+		chance[t] /= total[t];
+}
+
+/* --- batches
+ * ------------------------------------------------------------------------------------------------
+ */
+
+struct spread {
+	double outcome[MOST + 1]; /* probability of each number of failures */
+	double entropy;		  /* expected, once the culprit is known */
+};
+
+static void spread_add(struct spread *spread, double mass, double rate, unsigned trials)
+{
+	double p = pow(1 - rate, trials), odds = rate < 1 ? rate / (1 - rate) : 0;
+
+	for (unsigned x = 0; x <= trials; x++) {
+		double probability = rate < 1 ? p : x == trials;
+
+		spread->outcome[x] += mass * probability;
+		if (probability > 0)
+			spread->entropy -= mass * probability * log(probability);
+		p *= odds * (trials - x) / (x + 1);
+	}
+}
+
+/* The information of so many trials of one candidate; `by_class` holds the mass it shows and does not. */
+static double batch_bits(const struct question *question, const double *by_class, unsigned trials)
+{
+	const struct weights *weights = question->weights;
+	struct spread spread = { .entropy = 0 };
+	double entropy = 0;
+
+	for (size_t k = 0; k < question->posterior->n_classes; k++) {
+		spread_add(&spread, by_class[2 * k + 1], weights->shown_rate[k], trials);
+		spread_add(&spread, by_class[2 * k], weights->other_rate[k], trials);
+	}
+	for (unsigned x = 0; x <= trials; x++)
+		if (spread.outcome[x] > 0)
+			entropy -= spread.outcome[x] * log(spread.outcome[x]);
+	return fmax(0, entropy - spread.entropy) / LN2;
+}
+
+static double ready_seconds(const struct question *question, uint32_t t)
+{
+	return t == question->current ? 0 : question->ready[t];
+}
+
+/* Replaces *best where a batch of t does better; `chance` that t can be tested. */
+static void consider_batches(const struct question *question, uint32_t t, double chance, struct choice *best)
+{
+	const struct posterior *posterior = question->posterior;
+	AUTO_FREE uint8_t *shown = xcalloc(posterior->graph->suspects, 1);
+	AUTO_FREE double *by_class = xcalloc(2 * posterior->n_classes, sizeof(*by_class));
+
+	graph_shown_by(posterior->graph, t, shown);
+	for (size_t c = 0; c < posterior->graph->suspects; c++)
+		by_class[2 * posterior->class_of[c] + shown[c]] += question->weights->mass[c];
+	for (unsigned trials = 2; trials <= MOST; trials++) {
+		double seconds = ready_seconds(question, t) + trials * question->seconds[t];
+		double bits = chance * batch_bits(question, by_class, trials);
+
+		if (bits / seconds > best->bits / best->seconds)
+			*best = (struct choice){ t, trials, bits, seconds, 0, 0 };
+	}
+}
+
+/* --- choosing ----------------------------------------------------------------------------------------------
+ */
+
+static bool can_test(const struct question *question, uint32_t t)
+{
+	return !question->untestable[t];
+}
+
+/* The best by one trial among those not taken yet, or GRAPH_NONE. */
+static uint32_t best_single(const struct scan *scan, const bool *taken)
+{
+	const struct question *question = scan->question;
+	uint32_t best = GRAPH_NONE;
+	double best_score = 0;
+
+	for (uint32_t t = 0; t < scan->graph->n; t++) {
+		double score = scan->bits[t] / (ready_seconds(question, t) + question->seconds[t]);
+
+		if (scan->bits[t] > LEAST_BITS && score > best_score && can_test(question, t) && !taken[t]) {
+			best = t;
+			best_score = score;
+		}
+	}
+	return best;
+}
+
+static void choose_among(const struct scan *scan, struct choice *choice)
+{
+	const struct question *question = scan->question;
+	AUTO_FREE bool *taken = xcalloc(scan->graph->n, sizeof(*taken));
+
+	for (int i = 0; i < MOST; i++) {
+		uint32_t t = best_single(scan, taken);
+		struct choice single;
+
+		if (t == GRAPH_NONE)
+			return;
+		taken[t] = true;
+		single =
+		    (struct choice){ t, 1, scan->bits[t], ready_seconds(question, t) + question->seconds[t],
+				     0, 0 };
+		if (!i || single.bits / single.seconds > choice->bits / choice->seconds)
+			*choice = single;
+		if (ready_seconds(question, t) <= 0)
+			return;
+		if (!question->n_pending)
+			consider_batches(question, t, scan->chance[t], choice);
+	}
+}
+
+/* The bits of those next to untestable ones count by the chance that they can be tested. */
+static void weigh_chances(struct scan *scan)
+{
+	bool some = false;
+
+	for (size_t t = 0; t < scan->graph->suspects; t++)
+		some |= scan->question->untestable[t];
+	if (!some)
+		return;
+	find_chances(scan->question, scan->chance);
+	for (size_t t = 0; t < scan->graph->suspects; t++)
+		scan->bits[t] *= scan->chance[t];
+}
+
+static void describe(struct scan *scan, struct choice *choice)
+{
+	const struct weights *weights = scan->question->weights;
+
+	memcpy(scan->mass, weights->mass, scan->graph->suspects * sizeof(double));
+	expect(scan, weights->shown_rate, weights->other_rate, scan->sum);
+	choice->fails = scan->sum[choice->candidate];
+	graph_sums(scan->graph, scan->mass, scan->prefix, scan->sum);
+	if (graph_is_suspect(scan->graph, choice->candidate))
+		choice->shown = scan->sum[choice->candidate];
+}
+
+bool choose_next(const struct question *question, struct choice *choice)
+{
+	AUTO(scan) scan;
+
+	scan_init(&scan, question);
+	*choice = (struct choice){ .candidate = GRAPH_NONE };
+	add_branches(&scan);
+	weigh_chances(&scan);
+	choose_among(&scan, choice);
+	if (choice->candidate == GRAPH_NONE)
+		return false;
+	describe(&scan, choice);
+	return true;
+}

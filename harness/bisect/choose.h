@@ -1,0 +1,58 @@
+/*
+ * Which trial next: the one with the most expected information about the culprit per second. Pure.
+ *
+ * The information of a trial of t is the mutual information of its outcome and the culprit,
+ *
+ *	I(t) = h(q) - sum over c of mass[c] h(rate of t if c)	q = sum over c of mass[c] (rate of t if c)
+ *
+ * with the rates as the evidence lets expect them (D. V. Lindley, Ann. Math. Statist. 27, 1956). For a
+ * failure that is certain on the bad side and never seen on the good one this is git bisect's halving; for a
+ * rare failure it prefers candidates that show little more than a third of the mass, as the capacity of such
+ * a channel asks. For candidates that cannot be tested, see `untestable`.
+ *
+ * Seconds: the first trial of t costs ready[t] (build, fetch, switch) unless t is the one at hand, and each
+ * trial seconds[t]. Where ready[t] is not nothing, batches of trials are considered as well.
+ *
+ * Trials that are under way count as if each outcome had come, by its probability; beyond
+ * CHOOSE_MOST_PENDING, the oldest are left out.
+ */
+#ifndef QB_CHOOSE_H
+#define QB_CHOOSE_H
+
+#include "bisect/posterior.h"
+
+#define CHOOSE_MOST_PENDING 6
+
+struct pending {
+	uint32_t candidate;
+	unsigned trials;
+};
+
+struct question {
+	const struct posterior *posterior;
+	const struct weights *weights;
+	/* Cannot be tested: of each candidate. Those next to it in history are less likely to be testable, by
+	 * distance, which spreads the search around a range that does not build. */
+	const bool *untestable;
+	const double *ready, *seconds; /* of each candidate */
+	uint32_t current;	       /* the candidate at hand, or GRAPH_NONE */
+	const struct pending *pending;
+	size_t n_pending;
+};
+
+struct choice {
+	uint32_t candidate;
+	unsigned trials;
+	double bits;	/* expected, of all trials together */
+	double seconds; /* of all together */
+	double fails;	/* probability that one trial fails */
+	double shown;	/* mass of the suspects that it shows */
+};
+
+/* False when no candidate that can be tested tells anything. */
+bool choose_next(const struct question *question, struct choice *choice);
+
+/* Entropy of the mass, in bits. */
+double choose_entropy(const double *mass, size_t n);
+
+#endif

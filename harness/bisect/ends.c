@@ -1,0 +1,85 @@
+#include "bisect/ends.h"
+
+#include <math.h>
+
+static double coin(double p)
+{
+	return p <= 0 || p >= 1 ? 0 : -(p * log(p) + (1 - p) * log1p(-p)) / M_LN2;
+}
+
+struct account {
+	double log_likelihood;
+	double failing, other; /* how likely the next trial at either end fails */
+};
+
+/* That the failing end fails more often. */
+static struct account differ(const struct model *model, const struct model_counts *counts)
+{
+	struct model_view view;
+	double a, b, top;
+
+	model_look(model, counts, &view);
+	top = fmax(view.clean, view.flaky);
+	a = POSTERIOR_CLEAN * exp(view.clean - top);
+	b = (1 - POSTERIOR_CLEAN) * exp(view.flaky - top);
+	return (struct account){ log(a + b) + top, (a * view.clean_bad + b * view.flaky_bad) / (a + b),
+				 b * view.flaky_good / (a + b) };
+}
+
+static struct account swapped(const struct model *model, const struct model_counts *counts)
+{
+	struct model_counts other = { counts->good_failures, counts->good_passes, counts->bad_failures,
+				      counts->bad_passes };
+	struct account account = differ(model, &other);
+
+	return (struct account){ account.log_likelihood, account.other, account.failing };
+}
+
+static struct account same(const struct model_counts *counts)
+{
+	double failures = (double)counts->bad_failures + counts->good_failures;
+	double trials = failures + counts->bad_passes + counts->good_passes;
+	double rate = (failures + 0.5) / (trials + 1);
+
+	return (struct account){ model_same(counts), rate, rate };
+}
+
+void ends_judge(const struct model *model, const struct model_counts *counts, struct ends *ends)
+{
+	struct account of[3] = { differ(model, counts), same(counts), swapped(model, counts) };
+	double p[3] = { 1 - ENDS_SAME - ENDS_SWAPPED, ENDS_SAME, ENDS_SWAPPED };
+	double top = fmax(of[0].log_likelihood, fmax(of[1].log_likelihood, of[2].log_likelihood)), sum = 0;
+	double failing = 0, other = 0;
+
+	for (int i = 0; i < 3; i++)
+		sum += p[i] *= exp(of[i].log_likelihood - top);
+	*ends = (struct ends){ p[0] / sum, p[1] / sum, p[2] / sum, 0, 0 };
+	for (int i = 0; i < 3; i++) {
+		failing += p[i] / sum * of[i].failing;
+		other += p[i] / sum * of[i].other;
+		ends->failing_bits -= p[i] / sum * coin(of[i].failing);
+		ends->other_bits -= p[i] / sum * coin(of[i].other);
+	}
+	ends->failing_bits += coin(failing);
+	ends->other_bits += coin(other);
+}
+
+unsigned ends_failures_wanted(unsigned failures, unsigned trials)
+{
+	unsigned wanted = failures == trials ? ENDS_ALWAYS : ENDS_FAILURES;
+
+	return failures < wanted ? wanted - failures : 0;
+}
+
+double ends_same(const struct posterior *posterior, double evidence)
+{
+	struct model_counts all = { posterior->all_failures, posterior->all_trials - posterior->all_failures,
+				    0, 0 };
+
+	return 1 / (1 + (1 - ENDS_SAME) / ENDS_SAME * exp(evidence - model_same(&all)));
+}
+
+unsigned ends_trials_to_see(double rate, double probability)
+{
+	return (unsigned)fmin(4e9, ceil(log1p(-probability) / log1p(-rate)));
+}

@@ -1,0 +1,41 @@
+/*
+ * Do the ends differ at all? Before a search, and as long as it lasts. Pure.
+ *
+ * Three answers are weighed: the ends differ as they should, they do not differ (one rate for all candidates,
+ * model_same), or they are swapped. Beforehand they differ with probability 1 - ENDS_SAME - ENDS_SWAPPED:
+ * whoever asks has usually seen a difference.
+ */
+#ifndef QB_ENDS_H
+#define QB_ENDS_H
+
+#include "bisect/posterior.h"
+
+#define ENDS_SAME    0.05
+#define ENDS_SWAPPED 0.02
+
+/* Before the search the failing end must have failed ENDS_FAILURES times, or ENDS_ALWAYS times if it has
+ * failed each time (a search for a failure that always comes is short, and wants to know that it does); the
+ * other end must have been tried ENDS_PASSES times. This is the rate that the search starts from. */
+#define ENDS_FAILURES 2
+#define ENDS_ALWAYS   4
+#define ENDS_PASSES   3
+
+struct ends {
+	double differ, same, swapped;	 /* probabilities; sum to one */
+	double failing_bits, other_bits; /* what one more trial at either end would tell of that */
+};
+
+/* How many failures more the failing end should show. */
+unsigned ends_failures_wanted(unsigned failures, unsigned trials);
+
+/* From the trials of the two ends alone. */
+void ends_judge(const struct model *model, const struct model_counts *counts, struct ends *ends);
+
+/* From all evidence, once the search is on: how likely it is that there is no change at all. `evidence` is
+ * the log probability of the outcomes if there is (struct weights). */
+double ends_same(const struct posterior *posterior, double evidence);
+
+/* How many trials show a failure of this rate at least once with this probability. 0 < both < 1. */
+unsigned ends_trials_to_see(double rate, double probability);
+
+#endif

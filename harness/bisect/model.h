@@ -1,0 +1,62 @@
+/*
+ * What failures and passes say about two rates: how often a trial fails on the bad side of the change, and
+ * how often on the good side. Pure.
+ *
+ * All candidates on one side share one rate, so counts pooled by side are all that matters. With bf failures
+ * and bp passes on the bad side, gf and gp on the good side, the likelihood is
+ *
+ *	b^bf (1-b)^bp  g^gf (1-g)^gp	integrated over the priors of b and g:
+ *
+ *   b, the bad side:  with weight MODEL_ALWAYS exactly 1 (many bugs fail every time), else Beta(1/2, 1/2),
+ *	Jeffreys' prior for a proportion (H. Jeffreys, Proc. R. Soc. A 186, 1946): wide, and not more sure of
+ *	the middle than of the rim.
+ *   g, the good side: "clean", exactly 0; or "flaky", g = r * b with r ~ Beta(1, MODEL_FLAKY), so always
+ *	g < b, and small against b more often than not. How likely "clean" is beforehand is the caller's
+ *	(posterior.h); therefore both likelihoods come back apart.
+ *
+ * The integrals are sums over a grid that is even in the angle asin(sqrt(rate)), where a binomial likelihood
+ * has the same width everywhere, 1 / (2 sqrt(n)) (F. J. Anscombe, Biometrika 35, 1948): there the midpoint
+ * rule is as good as exact once the spacing is below that width. Up to MODEL_COARSE_LIMIT trials a coarse
+ *grid does; beyond it the fine one, made for 10,000 trials and more. For each b the sum over g is a
+ *polynomial in 1 / b whose coefficients are running sums, so a look costs one pass over the grid.
+ */
+#ifndef QB_MODEL_H
+#define QB_MODEL_H
+
+#include "base/buf.h"
+
+#define MODEL_ALWAYS	   .3
+#define MODEL_FLAKY	   6 /* a whole number */
+#define MODEL_COARSE	   64
+#define MODEL_FINE	   512
+#define MODEL_COARSE_LIMIT 600
+
+struct model_counts {
+	unsigned bad_failures, bad_passes, good_failures, good_passes;
+};
+
+struct model_view {
+	double clean, flaky; /* log likelihoods; clean is -INFINITY when the good side has failed */
+	double clean_bad;    /* how likely the next trial on the bad side fails, if the good side is clean */
+	double flaky_bad;    /* the same if it is flaky */
+	double flaky_good;   /* and the next on the good side */
+};
+
+struct model;
+
+/* Never NULL; the tables are read-only from then on. */
+struct model *model_new(void);
+void model_free(struct model *model);
+
+/* Two rates that know nothing of each other, each ~ Beta(1/2, 1/2): what git_bayesect assumes. For comparison
+ * (simulate.h); everything is "flaky" then. */
+struct model *model_new_independent(void);
+
+/* The same counts always give the same bits. */
+void model_look(const struct model *model, const struct model_counts *counts, struct model_view *view);
+
+/* Log likelihood when both sides share one rate, ~ Beta(1/2, 1/2), or fail never, or always: the change that
+ * is searched does not exist. Takes the same counts. */
+double model_same(const struct model_counts *counts);
+
+#endif

@@ -1,0 +1,675 @@
+/* Whole searches: what they find, what they cost, and how they end when there is nothing to find. */
+#include "bisect/engine.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bisect/evidence.h"
+#include "bisect_shapes.h"
+
+static struct model *model;
+
+static void line_graph(size_t suspects, struct graph *graph)
+{
+	AUTO(strv) ids = STRV_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	for (size_t i = 0; i <= suspects; i++)
+		strv_addf(&ids, "k%zu", i);
+	assert_int_equal(graph_from_list((const char *const *)ids.v, ids.n, graph, &err), 0);
+}
+
+static void begin(struct engine *engine, const struct graph *graph, bool fix)
+{
+	const struct engine_config config = {
+		graph, model, NULL, fix, ENGINE_CONFIDENCE, ENGINE_END_TRIALS, 0
+	};
+
+	engine_init(engine, &config);
+}
+
+/* --- deterministic failures
+ * ---------------------------------------------------------------------------------- */
+
+static bool shows(const struct graph *graph, uint32_t t, uint32_t culprit)
+{
+	AUTO_FREE uint8_t *member = xcalloc(graph->suspects, 1);
+
+	graph_shown_by(graph, t, member);
+	return member[culprit];
+}
+
+/* Runs to the end; every trial fails exactly where the culprit is shown (or, for a fix, where it is not). */
+static enum engine_state search(struct engine *engine, uint32_t culprit)
+{
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	enum engine_state state;
+
+	while ((state = engine_next(engine, &step)) == ENGINE_RUN) {
+		bool fails = shows(engine->config.graph, step.candidate, culprit) != engine->config.fix;
+
+		assert_true(step.why.len > 0 && !strchr(step.why.s, '\n'));
+		engine_add(engine, step.candidate, fails ? step.trials : 0, step.trials);
+		assert_true(engine->posterior.all_trials < 100);
+	}
+	return state;
+}
+
+/* How many tests git bisect makes at most: the open suspects halved as evenly as the graph allows. */
+static unsigned git_steps(const struct graph *graph, const double *open)
+{
+	AUTO_FREE double *sums = xcalloc(graph->suspects, sizeof(*sums));
+	AUTO_FREE double *room = xcalloc(graph->suspects + 1, sizeof(*room));
+	AUTO_FREE double *part = xcalloc(graph->suspects, sizeof(*part));
+	double all = 0, best = 0;
+	uint32_t at = 0;
+	unsigned most = 0;
+
+	graph_sums(graph, open, room, sums);
+	for (uint32_t t = 0; t < graph->suspects; t++)
+		all += open[t];
+	for (uint32_t t = 0; t < graph->suspects; t++) {
+		if (fmin(sums[t], all - sums[t]) <= best)
+			continue;
+		best = fmin(sums[t], all - sums[t]);
+		at = t;
+	}
+	if (best <= 0)
+		return 0;
+	for (int bad = 0; bad < 2; bad++) {
+		unsigned steps;
+
+		for (uint32_t c = 0; c < graph->suspects; c++)
+			part[c] = open[c] * (shows(graph, at, c) == bad);
+		steps = git_steps(graph, part);
+		most = steps > most ? steps : most;
+	}
+	return most + 1;
+}
+
+static void check_deterministic(const struct graph *graph, bool fix)
+{
+	AUTO_FREE double *open = xcalloc(graph->suspects, sizeof(*open));
+	unsigned git;
+
+	for (size_t c = 0; c < graph->suspects; c++)
+		open[c] = 1;
+	git = git_steps(graph, open);
+	for (uint32_t culprit = 0; culprit < graph->suspects; culprit++) {
+		AUTO(engine) engine = ENGINE_INIT;
+		AUTO(engine_answer) answer = ENGINE_ANSWER_INIT;
+
+		begin(&engine, graph, fix);
+		assert_int_equal(search(&engine, culprit), ENGINE_FOUND);
+		engine_answer(&engine, &answer);
+		assert_int_equal(answer.culprit, culprit);
+		assert_true(answer.confidence >= ENGINE_CONFIDENCE);
+		if (engine.by_phase[ENGINE_SEARCH] > git + 1)
+			fail_msg("culprit %u of %zu: %u steps, git bisect takes %u", culprit, graph->suspects,
+				 engine.by_phase[ENGINE_SEARCH], git);
+	}
+}
+
+static void test_lines(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= 130; n = n < 20 ? n + 1 : n + 11) {
+		AUTO(graph) graph = GRAPH_INIT;
+
+		line_graph(n, &graph);
+		check_deterministic(&graph, false);
+		check_deterministic(&graph, true);
+	}
+}
+
+static void check_shape(const struct shape *shape)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+
+	if (!shape_is_whole(shape))
+		return;
+	assert_int_equal(shape_build(shape, &graph), 0);
+	check_deterministic(&graph, false);
+}
+
+static void test_all_small_graphs(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= 6; n++) {
+		struct shape shape = { .n = n };
+
+		shape_each(&shape, 0, n <= 4 ? SHAPE_MOST : 2, check_shape);
+	}
+}
+
+/* --- flaky failures
+ * ------------------------------------------------------------------------------------------- */
+
+static bool flip(uint32_t *random, unsigned percent)
+{
+	*random = *random * 1664525u + 1013904223u;
+	return (*random >> 16) % 100 < percent;
+}
+
+static enum engine_state flaky_search(struct engine *engine, uint32_t culprit, unsigned good, unsigned bad,
+				      uint32_t *random)
+{
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	enum engine_state state;
+
+	while ((state = engine_next(engine, &step)) == ENGINE_RUN) {
+		unsigned failures = 0;
+
+		for (unsigned i = 0; i < step.trials; i++)
+			failures +=
+			    flip(random, shows(engine->config.graph, step.candidate, culprit) ? bad : good);
+		engine_add(engine, step.candidate, failures, step.trials);
+		assert_true(engine->posterior.all_trials < 5000);
+	}
+	return state;
+}
+
+static void test_audited(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_answer) answer = ENGINE_ANSWER_INIT;
+	AUTO(buf) text = BUF_INIT;
+	uint32_t random = 3;
+
+	(void)state;
+	line_graph(64, &graph);
+	begin(&engine, &graph, false);
+	assert_int_equal(flaky_search(&engine, 20, 0, 40, &random), ENGINE_FOUND);
+	engine_answer(&engine, &answer);
+	assert_int_equal(answer.culprit, 20);
+	assert_true(engine.posterior.failures[20] >= ENGINE_AGAIN);
+	assert_true(engine.posterior.trials[19] >= ENGINE_AGAIN);
+	assert_true(answer.bad.low < 0.4 && answer.bad.high > 0.4 && answer.good.low <= 0);
+	engine_explain(&engine, &answer, &text);
+	assert_non_null(strstr(text.s, "k21 is the first bad candidate"));
+	assert_non_null(strstr(text.s, "Audit: the culprit k21 failed"));
+	assert_non_null(strstr(text.s, "Audit: parent k20 failed 0 of"));
+}
+
+/* Both ends fail alike: no search, whatever the rate. */
+static void test_ends_alike(void **state)
+{
+	static const unsigned rates[] = { 0, 20, 100 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rates); i++) {
+		AUTO(graph) graph = GRAPH_INIT;
+		AUTO(engine) engine = ENGINE_INIT;
+		AUTO(engine_answer) answer = ENGINE_ANSWER_INIT;
+		AUTO(buf) text = BUF_INIT;
+		uint32_t random = 9;
+
+		line_graph(16, &graph);
+		begin(&engine, &graph, false);
+		assert_int_equal(flaky_search(&engine, 3, rates[i], rates[i], &random), ENGINE_SAME);
+		engine_answer(&engine, &answer);
+		engine_explain(&engine, &answer, &text);
+		assert_non_null(strstr(text.s, "do not differ"));
+		assert_non_null(strstr(text.s, "299 for 0.01"));
+		assert_int_equal(answer.n_range, 0);
+	}
+}
+
+static void test_ends_swapped(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	uint32_t random = 1;
+
+	(void)state;
+	line_graph(16, &graph);
+	begin(&engine, &graph, false);
+	assert_int_equal(flaky_search(&engine, 0, 90, 5, &random), ENGINE_SWAPPED);
+}
+
+/* A side that fails 2 % does not mislead: the audit asks the culprit again. */
+static void test_false_alarm(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	uint32_t random = 4;
+	bool lied = false;
+
+	(void)state;
+	line_graph(64, &graph);
+	begin(&engine, &graph, false);
+	while (engine_next(&engine, &step) == ENGINE_RUN) {
+		bool fails = step.candidate >= 50 && step.candidate < 64 && flip(&random, 50);
+
+		if (step.candidate >= 20 && step.candidate < 50 && !lied)
+			fails = lied = true; /* once, on the good side */
+		engine_add(&engine, step.candidate, fails, 1);
+	}
+	assert_true(lied);
+	assert_int_equal(engine.ended, ENGINE_FOUND);
+	assert_int_equal(engine.suspect, 50);
+}
+
+/* --- what cannot be tested
+ * ------------------------------------------------------------------------------------- */
+
+static enum engine_state search_around(struct engine *engine, uint32_t culprit, uint32_t from, uint32_t to)
+{
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	enum engine_state state;
+
+	while ((state = engine_next(engine, &step)) == ENGINE_RUN) {
+		if (step.candidate >= from && step.candidate < to)
+			engine_skip(engine, step.candidate, "does not build");
+		else
+			engine_add(engine, step.candidate,
+				   shows(engine->config.graph, step.candidate, culprit) ? step.trials : 0,
+				   step.trials);
+		assert_true(engine->posterior.all_trials < 200);
+	}
+	return state;
+}
+
+static unsigned count_skips(const struct engine *engine)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < engine->config.graph->n; i++)
+		n += engine->untestable[i];
+	return n;
+}
+
+/* The culprit lies behind a range that does not build: found, with few attempts inside. */
+static void test_around_a_range(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+
+	(void)state;
+	line_graph(200, &graph);
+	begin(&engine, &graph, false);
+	assert_int_equal(search_around(&engine, 150, 60, 140), ENGINE_FOUND);
+	assert_int_equal(engine.suspect, 150);
+	assert_true(count_skips(&engine) < 12);
+}
+
+/* It lies inside: the answer is the range, with the reasons, and never one of it alone. */
+static void test_inside_a_range(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_answer) answer = ENGINE_ANSWER_INIT;
+	AUTO(buf) text = BUF_INIT;
+
+	(void)state;
+	line_graph(40, &graph);
+	begin(&engine, &graph, false);
+	assert_int_equal(search_around(&engine, 22, 20, 25), ENGINE_RANGE);
+	engine_answer(&engine, &answer);
+	assert_int_equal(answer.n_range, 6); /* the five, and the one behind them */
+	assert_int_equal(answer.range[0], 20);
+	assert_int_equal(answer.culprit, 25);
+	engine_explain(&engine, &answer, &text);
+	assert_non_null(strstr(text.s, "k21 cannot be tested: does not build"));
+}
+
+static void test_skip_changes_nothing(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	double before[30];
+
+	(void)state;
+	line_graph(30, &graph);
+	begin(&engine, &graph, false);
+	engine_add(&engine, 29, 3, 5);
+	engine_add(&engine, 30, 0, 5);
+	engine_add(&engine, 12, 1, 2);
+	engine_next(&engine, &step);
+	memcpy(before, engine.plain.mass, sizeof(before));
+	engine_skip(&engine, 14, "panics at boot");
+	engine_next(&engine, &step);
+	assert_memory_equal(before, engine.plain.mass, sizeof(before));
+}
+
+static void test_end_untestable(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	AUTO(engine_answer) answer = ENGINE_ANSWER_INIT;
+	AUTO(buf) text = BUF_INIT;
+
+	(void)state;
+	line_graph(30, &graph);
+	begin(&engine, &graph, false);
+	engine_next(&engine, &step);
+	engine_skip(&engine, step.candidate, "no virtio");
+	assert_int_equal(engine_next(&engine, &step), ENGINE_NO_END);
+	engine_answer(&engine, &answer);
+	engine_explain(&engine, &answer, &text);
+	assert_non_null(strstr(text.s, "k30 cannot be tested: no virtio"));
+}
+
+/* --- costs and slots
+ * -------------------------------------------------------------------------------------------- */
+
+static unsigned switches_at(double change, unsigned *runs)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	unsigned switches = 0;
+	uint32_t last = GRAPH_NONE, random = 12;
+
+	line_graph(64, &graph);
+	begin(&engine, &graph, false);
+	for (uint32_t i = 0; i < graph.n; i++)
+		engine_cost(&engine, i, change, 1);
+	while (engine_next(&engine, &step) == ENGINE_RUN) {
+		unsigned failures = 0;
+
+		for (unsigned i = 0; i < step.trials; i++)
+			failures += step.candidate >= 40 && step.candidate < 64 && flip(&random, 30);
+		switches += step.candidate != last;
+		last = step.candidate;
+		engine_add(&engine, step.candidate, failures, step.trials);
+	}
+	*runs = engine.posterior.all_trials;
+	assert_int_equal(engine.suspect, 40);
+	return switches;
+}
+
+/* Where a switch of the kernel costs more than a trial, there are fewer of them, at the price of some trials.
+ */
+static void test_batches(void **state)
+{
+	unsigned cheap_runs, dear_runs, cheap = switches_at(0, &cheap_runs);
+
+	(void)state;
+	assert_true(switches_at(20, &dear_runs) * 2 < cheap);
+	assert_true(dear_runs < 4 * cheap_runs);
+}
+
+/* What is in the cache is preferred to what must be built, where it tells nearly as much. */
+static void test_cached_first(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+
+	(void)state;
+	line_graph(64, &graph);
+	begin(&engine, &graph, false);
+	engine_add(&engine, graph_new_end(&graph), 4, 4);
+	engine_add(&engine, graph_old_end(&graph), 0, 4);
+	for (uint32_t i = 0; i < graph.n; i++)
+		engine_cost(&engine, i, i == 24 ? 1 : 600, 10);
+	assert_int_equal(engine_next(&engine, &step), ENGINE_RUN);
+	assert_int_equal(step.phase, ENGINE_SEARCH);
+	assert_int_equal(step.candidate, 24);
+}
+
+/* Four at once: four candidates, spread, not one four times. */
+static void test_slots(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	uint32_t at[3];
+
+	(void)state;
+	line_graph(128, &graph);
+	begin(&engine, &graph, false);
+	engine_add(&engine, graph_new_end(&graph), 6, 6);
+	engine_add(&engine, graph_old_end(&graph), 0, 6);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(engine_next(&engine, &step), ENGINE_RUN);
+		at[i] = step.candidate;
+	}
+	assert_in_range(at[0], 60, 68);
+	assert_true(abs((int)at[1] - (int)at[0]) > 20 && abs((int)at[2] - (int)at[0]) > 20);
+	assert_true(abs((int)at[1] - (int)at[2]) > 20);
+	assert_int_equal(engine.n_pending, 3);
+	engine_add(&engine, at[1], 0, 0); /* broken: to be repeated, no evidence */
+	assert_int_equal(engine.n_pending, 2);
+	assert_int_equal(engine.posterior.all_trials, 12);
+}
+
+static void test_trials_used_up(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_answer) answer = ENGINE_ANSWER_INIT;
+	struct engine_config config = { &graph, model, NULL, false, 0.95, 300, 12 };
+	uint32_t random = 8;
+
+	(void)state;
+	line_graph(128, &graph);
+	engine_init(&engine, &config);
+	assert_int_equal(flaky_search(&engine, 70, 0, 50, &random), ENGINE_SPENT);
+	assert_int_equal(engine.posterior.all_trials, 12);
+	engine_answer(&engine, &answer);
+	assert_true(answer.n_likely > 1 && answer.n_range == 0);
+}
+
+/* --- explained and repeatable
+ * ------------------------------------------------------------------------------------- */
+
+/* The same answers to the same questions give the same questions and the same bits. */
+static void test_replay(void **state)
+{
+	enum { MOST = 400 };
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) first = ENGINE_INIT, second = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT, again = ENGINE_STEP_INIT;
+	uint32_t random = 21;
+
+	(void)state;
+	line_graph(100, &graph);
+	begin(&first, &graph, false);
+	begin(&second, &graph, false);
+	while (engine_next(&first, &step) == ENGINE_RUN) {
+		bool fails = step.candidate >= 33 && step.candidate < 100 && flip(&random, 35);
+
+		assert_int_equal(engine_next(&second, &again), ENGINE_RUN);
+		assert_int_equal(again.candidate, step.candidate);
+		assert_string_equal(again.why.s, step.why.s);
+		engine_add(&first, step.candidate, fails, 1);
+		engine_add(&second, step.candidate, fails, 1);
+	}
+	assert_int_equal(engine_next(&second, &again), first.ended);
+	assert_memory_equal(first.plain.mass, second.plain.mass, 100 * sizeof(double));
+}
+
+static void test_evidence_round_trip(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) first = ENGINE_INIT, second = ENGINE_INIT, third = ENGINE_INIT;
+	AUTO(buf) own = BUF_INIT, git = BUF_INIT, again = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+	double mass;
+
+	(void)state;
+	line_graph(20, &graph);
+	begin(&first, &graph, false);
+	begin(&second, &graph, false);
+	begin(&third, &graph, false);
+	engine_add(&first, graph_new_end(&graph), 4, 9);
+	engine_add(&first, graph_old_end(&graph), 0, 9);
+	engine_add(&first, 12, 2, 6);
+	engine_skip(&first, 10, "does not boot: panic");
+	evidence_write(&first, &own);
+	assert_string_equal(own.s,
+			    "skip k11 does not boot: panic\ntrial k13 2 6\ntrial k20 4 9\ntrial k0 0 9\n");
+	assert_int_equal(evidence_read("e", own.s, &second, &err), 0);
+	evidence_write(&second, &again);
+	assert_string_equal(own.s, again.s);
+	evidence_write_git(&first, &git);
+	assert_string_equal(git.s, "git bisect start\n"
+				   "# bad: [k20] 4 failures in 9 trials\ngit bisect bad k20\n"
+				   "# good: [k0] 0 failures in 9 trials\ngit bisect good k0\n"
+				   "# skip: [k11] does not boot: panic\ngit bisect skip k11\n"
+				   "# bad: [k13] 2 failures in 6 trials\ngit bisect bad k13\n");
+	assert_int_equal(evidence_read_git("g", git.s, &third, &err), 0);
+	buf_reset(&again);
+	evidence_write(&third, &again);
+	assert_string_equal(own.s, again.s);
+	assert_int_equal(engine_best(&first, &mass), engine_best(&third, &mass));
+}
+
+/* As git writes it, with the ends only in the comments. */
+static void test_git_log(void **state)
+{
+	static const char text[] = "git bisect start\n# status: waiting for both good and bad commits\n"
+				   "# bad: [k20] v6.10\ngit bisect bad k20\n# good: [k0] v6.9\n"
+				   "git bisect good k0\n# skip: [k11] btrfs: a change\ngit bisect skip k11\n"
+				   "git bisect new k13\n# first bad commit: [k13] x\n";
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(buf) own = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	line_graph(20, &graph);
+	begin(&engine, &graph, false);
+	assert_int_equal(evidence_read_git("g", text, &engine, &err), 0);
+	evidence_write(&engine, &own);
+	assert_string_equal(own.s, "skip k11 btrfs: a change\ntrial k13 1 1\ntrial k20 1 1\ntrial k0 0 1\n");
+}
+
+static void test_git_log_of_a_fix(void **state)
+{
+	static const char text[] = "# broken: [k0] x\n# fixed: [k20] y\n"
+				   "git bisect start '--term-old' 'broken' '--term-new=fixed' 'k20' 'k0'\n"
+				   "git bisect broken k5\n";
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT, again = ENGINE_INIT;
+	AUTO(buf) own = BUF_INIT, git = BUF_INIT, other = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	line_graph(20, &graph);
+	begin(&engine, &graph, true);
+	begin(&again, &graph, true);
+	assert_int_equal(evidence_read_git("g", text, &engine, &err), 0);
+	evidence_write(&engine, &own);
+	assert_string_equal(own.s, "trial k5 1 1\n");
+	engine_add(&engine, graph_new_end(&graph), 0, 4);
+	evidence_write_git(&engine, &git);
+	assert_int_equal(evidence_read_git("g", git.s, &again, &err), 0);
+	buf_reset(&own);
+	evidence_write(&engine, &own);
+	evidence_write(&again, &other);
+	assert_string_equal(own.s, other.s);
+}
+
+static void test_bad_evidence(void **state)
+{
+	static const struct {
+		bool git;
+		const char *text, *says;
+	} cases[] = {
+		{ false, "trial k1 1 2\ntrial k99 0 1\n", "e:2: k99 is no candidate" },
+		{ false, "trial k1 3 2\n", "e:1: expected no more failures than trials" },
+		{ false, "trial k1 x 2\n", "e:1: expected a whole number, found 'x'" },
+		{ false, "trial k1 1\n", "expected a whole number, found ''" },
+		{ false, "try k1 1 1\n", "expected 'trial ID FAILURES TRIALS'" },
+		{ true, "git bisect bad k99\n", "k99 is no candidate" },
+		{ true, "git bisect what k1\n", "e:1: expected git bisect start" },
+		{ true, "hello\n", "expected a line of git bisect log, found 'hello'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(graph) graph = GRAPH_INIT;
+		AUTO(engine) engine = ENGINE_INIT;
+		AUTO(err) err = ERR_INIT;
+
+		line_graph(20, &graph);
+		begin(&engine, &graph, false);
+		assert_int_equal(
+		    (cases[i].git ? evidence_read_git : evidence_read)("e", cases[i].text, &engine, &err),
+		    -1);
+		assert_int_equal(err.kind, ERR_USAGE);
+		if (!strstr(err.text, cases[i].says))
+			fail_msg("case %zu: %s", i, err.text);
+	}
+}
+
+/* --- groups
+ * -------------------------------------------------------------------------------------------------------- */
+
+/*      b     An untestable branch point a: its children b and c both show it, so it is like neither. An
+ * untestable /   \   b is like d, which alone stands behind it with c, only when c does not come between. a d
+ *    \   /
+ *      c
+ */
+static void test_groups_at_a_fork(void **state)
+{
+	struct shape shape = { 4, { 0, 1, 1, 6 } };
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(groups) groups = GROUPS_INIT;
+	bool untestable[5] = { false };
+	uint32_t a, b, d;
+
+	(void)state;
+	assert_int_equal(shape_build(&shape, &graph), 0);
+	a = graph_find(&graph, "a");
+	b = graph_find(&graph, "b");
+	d = graph_find(&graph, "d");
+	untestable[a] = untestable[b] = true;
+	groups_find(&graph, untestable, &groups);
+	assert_int_equal(groups.of[b], groups.of[d]);
+	assert_int_equal(groups.leader[groups.of[b]], d);
+	assert_int_equal(groups.of[a], groups.of[graph_find(&graph, "c")]);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	model = model_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	model_free(model);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_all_small_graphs),
+		cmocka_unit_test(test_audited),
+		cmocka_unit_test(test_ends_alike),
+		cmocka_unit_test(test_ends_swapped),
+		cmocka_unit_test(test_false_alarm),
+		cmocka_unit_test(test_around_a_range),
+		cmocka_unit_test(test_inside_a_range),
+		cmocka_unit_test(test_skip_changes_nothing),
+		cmocka_unit_test(test_end_untestable),
+		cmocka_unit_test(test_batches),
+		cmocka_unit_test(test_cached_first),
+		cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_trials_used_up),
+		cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_evidence_round_trip),
+		cmocka_unit_test(test_git_log),
+		cmocka_unit_test(test_git_log_of_a_fix),
+		cmocka_unit_test(test_bad_evidence),
+		cmocka_unit_test(test_groups_at_a_fork),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
