@@ -18,9 +18,8 @@ static inline int shape_build(const struct shape *shape, struct graph *graph)
 	char *ids[SHAPE_MOST];
 	uint32_t parent_at[SHAPE_MOST + 1], parents[SHAPE_MOST * SHAPE_MOST], edges = 0;
 	AUTO(err) err = ERR_INIT;
-	struct graph_raw raw = {
-		shape->n, ids, parent_at, parents, NULL, 0, "old", (uint32_t)shape->n - 1, false
-	};
+	struct graph_raw raw = { shape->n, ids, parent_at, parents, NULL, 0, "old", (uint32_t)shape->n - 1,
+				 false };
 
 	for (uint32_t i = 0; i < shape->n; i++) {
 		names[i][0] = (char)('a' + i);
