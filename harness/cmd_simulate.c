@@ -212,7 +212,7 @@ const struct verb cmd_simulate = {
 	"simulate",
 	"[--candidates N|--history FILE] [--rate-good P] [--rate-bad P] [--engine ours|classic|beta]...",
 	"Tries the decision engine against a synthetic truth: accuracy and cost",
-	"ours is what bisect uses, and knows no rate beforehand. classic is git bisect with repeats, tuned by who\n"
+	"ours is the decision engine, which knows no rate beforehand (bisect does not use it yet). classic is git bisect with repeats, tuned by who\n"
 	"knows the rates. beta is a posterior with independent rates. These two have neither ends nor audit.\n\n"
 	"Worlds: plain; prior: rates drawn from the engine's own assumptions instead of those given; clustered:\n"
 	"trials in runs of 5 that all end alike; drifting: the bad rate falls to half along the history; two: a\n"
