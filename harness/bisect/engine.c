@@ -48,16 +48,12 @@ void engine_add(struct engine *engine, uint32_t candidate, unsigned failures, un
 
 void engine_skip(struct engine *engine, uint32_t candidate, const char *reason)
 {
-	uint32_t end = graph_new_end(engine->config.graph);
-
 	end_pending(engine, candidate);
 	free(engine->reasons[candidate]);
 	engine->reasons[candidate] = xstrdup(reason);
 	engine->untestable[candidate] = true;
 	engine->fresh = false;
 	engine->ended = ENGINE_RUN;
-	if (candidate == end || !graph_is_suspect(engine->config.graph, candidate))
-		return;
 	groups_release(&engine->groups);
 	groups_find(engine->config.graph, engine->untestable, &engine->groups);
 }

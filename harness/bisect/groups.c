@@ -26,6 +26,12 @@ static void finder_release(struct finder *finder)
 }
 AUTO_DEFINE(finder, struct finder, finder_release);
 
+/* The new end always counts as testable: without it there is no search. */
+static bool is_untestable(const struct finder *finder, uint32_t i)
+{
+	return finder->untestable[i] && i != graph_new_end(finder->graph);
+}
+
 static void cover_add(struct cover *cover, uint32_t i)
 {
 	size_t at = cover->n;
@@ -64,11 +70,11 @@ static void hand_down(struct finder *finder, uint32_t i)
 	for (uint32_t e = graph->parent_at[i]; e < graph->parent_at[i + 1]; e++) {
 		uint32_t parent = graph->parents[e];
 
-		if (!graph_is_suspect(graph, parent) || !finder->untestable[parent])
+		if (!graph_is_suspect(graph, parent) || !is_untestable(finder, parent))
 			continue;
-		if (!finder->untestable[i])
+		if (!is_untestable(finder, i))
 			cover_add(&finder->covers[parent], i);
-		for (size_t k = 0; finder->untestable[i] && k < finder->covers[i].n; k++)
+		for (size_t k = 0; is_untestable(finder, i) && k < finder->covers[i].n; k++)
 			cover_add(&finder->covers[parent], finder->covers[i].v[k]);
 	}
 }
@@ -110,7 +116,7 @@ void groups_find(const struct graph *graph, const bool *untestable, struct group
 
 		cover_reduce(&finder, cover);
 		hand_down(&finder, i);
-		if (!untestable[i])
+		if (!is_untestable(&finder, i))
 			groups->of[i] = new_group(&finder, i);
 		else
 			groups->of[i] = cover->n == 1 ? groups->of[cover->v[0]] : find_group(&finder, i);

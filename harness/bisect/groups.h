@@ -19,7 +19,7 @@ struct groups {
 		NULL, NULL, 0                                                                                \
 	}
 
-/* `untestable` is by candidate. The new end must be testable. *groups must be fresh. */
+/* `untestable` is by candidate; the new end counts as testable in any case. *groups must be fresh. */
 void groups_find(const struct graph *graph, const bool *untestable, struct groups *groups);
 
 void groups_release(struct groups *groups);

@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#define MOMENTS	  (MODEL_FLAKY + 1)
 #define LOG_PI	  1.1447298858494002
 #define HALF_PI	  1.5707963267948966
 #define NEGLECTED (-40.0) /* e^-40 is below what a double adds to 1 */
@@ -11,76 +10,59 @@ struct grid {
 	size_t n;
 	double *rate, *log_rate, *log_rest; /* rate, log(rate), log(1 - rate) */
 	double *weight;			    /* prior of the bad side's rate, sums to 1 - MODEL_ALWAYS */
-	double *jacobian;		    /* of the step from angle to rate */
-	double *norm; /* n + 1, the last for rate 1: makes the prior of the good side's rate sum to 1, given
-			 the bad's */
+	double
+	    *good; /* n + 1 rows of n: prior of the good side's rate, given the bad's; the last for rate 1 */
 };
 
 struct model {
 	bool independent;
 	struct grid coarse, fine;
-	double binomial[MODEL_FLAKY]; /* of (1 - x)^(MODEL_FLAKY - 1), with sign */
 };
 
 /* --- tables ------------------------------------------------------------------------------------------------
  */
 
-/* Running sums of y * rate^j over the good side's rates below the one at hand. */
-static void moments_add(double *moments, double y, double rate)
-{
-	for (size_t j = 0; j < MOMENTS; j++) {
-		moments[j] += y;
-		y *= rate;
-	}
-}
-
-/* The sum over rates g below b of (1 - g / b)^(MODEL_FLAKY - 1) y(g) g^shift. */
-static double moments_at(const struct model *model, const double *moments, double inverse, size_t shift)
+/* Fills one row: proportional to (1 - g / b)^(MODEL_FLAKY - 1) for g below b, and sums to 1. */
+static void good_prior(const struct grid *grid, double b, double *row)
 {
 	double sum = 0;
 
-	for (size_t j = MODEL_FLAKY; j-- > 0;)
-		sum = sum * inverse + model->binomial[j] * moments[j + shift];
-	return sum;
+	for (size_t m = 0; m < grid->n && grid->rate[m] < b; m++) {
+		double jacobian = sqrt(grid->rate[m] * (1 - grid->rate[m]));
+
+		row[m] = jacobian * pow(1 - grid->rate[m] / b, MODEL_FLAKY - 1);
+		sum += row[m];
+	}
+	for (size_t m = 0; m < grid->n && sum > 0; m++)
+		row[m] /= sum;
 }
 
-static void grid_make(const struct model *model, struct grid *grid, size_t n)
+static void grid_make(struct grid *grid, size_t n)
 {
-	double moments[MOMENTS] = { 0 };
-
 	grid->n = n;
-	grid->rate = xcalloc(6 * n + 1, sizeof(double));
+	grid->rate = xcalloc(4 * n + (n + 1) * n, sizeof(double));
 	grid->log_rate = grid->rate + n;
 	grid->log_rest = grid->rate + 2 * n;
 	grid->weight = grid->rate + 3 * n;
-	grid->jacobian = grid->rate + 4 * n;
-	grid->norm = grid->rate + 5 * n;
+	grid->good = grid->rate + 4 * n;
 	for (size_t k = 0; k < n; k++) {
-		double angle = ((double)k + 0.5) / (double)n * HALF_PI, s = sin(angle), sum;
+		double angle = ((double)k + 0.5) / (double)n * HALF_PI, s = sin(angle);
 
 		grid->rate[k] = s * s;
 		grid->log_rate[k] = 2 * log(s);
 		grid->log_rest[k] = 2 * log(cos(angle));
 		grid->weight[k] = (1 - MODEL_ALWAYS) / (double)n;
-		grid->jacobian[k] = s * cos(angle);
-		sum = moments_at(model, moments, 1 / grid->rate[k], 0);
-		grid->norm[k] = sum > 0 ? 1 / sum : 0;
-		moments_add(moments, grid->jacobian[k], grid->rate[k]);
+		good_prior(grid, grid->rate[k], grid->good + k * n);
 	}
-	grid->norm[n] = 1 / moments_at(model, moments, 1, 0);
+	good_prior(grid, 1, grid->good + n * n);
 }
 
 struct model *model_new(void)
 {
 	struct model *model = xcalloc(1, sizeof(*model));
-	double binomial = 1;
 
-	for (int j = 0; j < MODEL_FLAKY; j++) {
-		model->binomial[j] = binomial;
-		binomial *= -(double)(MODEL_FLAKY - 1 - j) / (j + 1);
-	}
-	grid_make(model, &model->coarse, MODEL_COARSE);
-	grid_make(model, &model->fine, MODEL_FINE);
+	grid_make(&model->coarse, MODEL_COARSE);
+	grid_make(&model->fine, MODEL_FINE);
 	return model;
 }
 
@@ -155,55 +137,63 @@ static void look_clean(const struct grid *grid, const struct logs *logs, struct 
 	view->clean_bad = sums.failing_bad / sums.all;
 }
 
-/* Running sums over the good side's rates below the one at hand, relative to the largest likelihood so far.
- */
-struct running {
+/* The good side's likelihoods at the rates below the one at hand, relative to the largest of these. */
+struct below {
 	double top;
-	double moments[MOMENTS];
+	size_t from, to;				    /* where they are not nothing */
+	double likelihood[MODEL_FINE], failing[MODEL_FINE]; /* the latter times the rate */
 };
 
-static void running_add(struct running *running, double log_likelihood, double jacobian, double rate)
+static void below_add(struct below *below, double log_likelihood, double rate)
 {
 	double scale;
 
-	if (log_likelihood > running->top) {
-		scale = weight(running->top - log_likelihood);
-		for (size_t j = 0; j < MOMENTS; j++)
-			running->moments[j] *= scale;
-		running->top = log_likelihood;
+	if (log_likelihood > below->top) {
+		scale = weight(below->top - log_likelihood);
+		for (size_t m = below->from; m < below->to; m++) {
+			below->likelihood[m] *= scale;
+			below->failing[m] *= scale;
+		}
+		if (scale <= 0)
+			below->from = below->to;
+		below->top = log_likelihood;
 	}
-	scale = weight(log_likelihood - running->top);
-	if (scale > 0)
-		moments_add(running->moments, scale * jacobian, rate);
+	scale = weight(log_likelihood - below->top);
+	below->likelihood[below->to] = scale;
+	below->failing[below->to++] = scale * rate;
 }
 
-static void sums_add(const struct model *model, struct sums *sums, const struct running *running, double norm,
-		     double rate, double x)
+/* Adds one rate of the bad side, of weight x; `prior` is the good side's given that rate. */
+static void sums_add(struct sums *sums, const struct below *below, const double *prior, double rate, double x)
 {
-	double good = norm * moments_at(model, running->moments, 1 / rate, 0);
-	double failing = norm * moments_at(model, running->moments, 1 / rate, 1);
+	double good = 0, failing = 0;
 
+	for (size_t m = below->from; m < below->to; m++) {
+		good += prior[m] * below->likelihood[m];
+		failing += prior[m] * below->failing[m];
+	}
 	sums->all += x * good;
 	sums->failing_bad += x * good * rate;
 	sums->failing_good += x * failing;
 }
 
-static void look_flaky(const struct model *model, const struct grid *grid, const struct logs *logs,
-		       struct model_view *view)
+static void look_flaky(const struct grid *grid, const struct logs *logs, struct model_view *view)
 {
-	struct running running = { .top = -INFINITY };
+	struct below below;
 	struct sums sums = { 0 };
 	double x;
 
+	below.top = -INFINITY;
+	below.from = below.to = 0;
 	for (size_t k = 0; k < grid->n; k++) {
-		x = weight(logs->bad[k] + running.top - logs->flaky_top);
+		x = weight(logs->bad[k] + below.top - logs->flaky_top);
 		if (x > 0)
-			sums_add(model, &sums, &running, grid->norm[k], grid->rate[k], x * grid->weight[k]);
-		running_add(&running, logs->good[k], grid->jacobian[k], grid->rate[k]);
+			sums_add(&sums, &below, grid->good + k * grid->n, grid->rate[k], x * grid->weight[k]);
+		below_add(&below, logs->good[k], grid->rate[k]);
 	}
-	x = weight(logs->always + running.top - logs->flaky_top);
+	x = weight(logs->always + below.top - logs->flaky_top);
 	if (x > 0)
-		sums_add(model, &sums, &running, grid->norm[grid->n], 1, x * MODEL_ALWAYS);
+		sums_add(&sums, &below, grid->good + grid->n * grid->n, 1, x * MODEL_ALWAYS);
 	view->flaky = log(sums.all) + logs->flaky_top;
 	view->flaky_bad = sums.failing_bad / sums.all;
 	view->flaky_good = sums.failing_good / sums.all;
@@ -251,7 +241,7 @@ void model_look(const struct model *model, const struct model_counts *counts, st
 	look_clean(grid, &logs, view);
 	if (counts->good_failures)
 		view->clean = -INFINITY;
-	look_flaky(model, grid, &logs, view);
+	look_flaky(grid, &logs, view);
 }
 
 double model_same(const struct model_counts *counts)

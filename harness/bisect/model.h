@@ -17,8 +17,8 @@
  * The integrals are sums over a grid that is even in the angle asin(sqrt(rate)), where a binomial likelihood
  * has the same width everywhere, 1 / (2 sqrt(n)) (F. J. Anscombe, Biometrika 35, 1948): there the midpoint
  * rule is as good as exact once the spacing is below that width. Up to MODEL_COARSE_LIMIT trials a coarse
- *grid does; beyond it the fine one, made for 10,000 trials and more. For each b the sum over g is a
- *polynomial in 1 / b whose coefficients are running sums, so a look costs one pass over the grid.
+ * grid does; beyond it the fine one, made for 10,000 trials and more. All terms are positive: the polynomial
+ * in 1 / b that the sum over g could be made into loses every digit where g is nearly b.
  */
 #ifndef QB_MODEL_H
 #define QB_MODEL_H

@@ -358,6 +358,22 @@ static void test_end_untestable(void **state)
 	assert_non_null(strstr(text.s, "k30 cannot be tested: no virtio"));
 }
 
+/* Nor when it and all before it are skipped at once, in whatever order. */
+static void test_end_and_others_untestable(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+
+	(void)state;
+	line_graph(4, &graph);
+	begin(&engine, &graph, false);
+	for (uint32_t i = (uint32_t)graph.suspects; i-- > 0;)
+		engine_skip(&engine, i, "no virtio");
+	assert_int_equal(engine.groups.n, 1);
+	assert_int_equal(engine_next(&engine, &step), ENGINE_NO_END);
+}
+
 /* --- costs and slots
  * -------------------------------------------------------------------------------------------- */
 
@@ -659,6 +675,7 @@ int main(void)
 		cmocka_unit_test(test_inside_a_range),
 		cmocka_unit_test(test_skip_changes_nothing),
 		cmocka_unit_test(test_end_untestable),
+		cmocka_unit_test(test_end_and_others_untestable),
 		cmocka_unit_test(test_batches),
 		cmocka_unit_test(test_cached_first),
 		cmocka_unit_test(test_slots),

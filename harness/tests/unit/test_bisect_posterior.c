@@ -133,6 +133,24 @@ static void test_model_extremes(void **state)
 	}
 }
 
+/* Any four counts: finite, and the good side below the bad one. A good side that fails much more often than
+ * the bad one once made the sums negative. */
+static void test_model_all_counts(void **state)
+{
+	static const unsigned v[] = { 0, 1, 3, 30, 300, 5000, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < 7 * 7 * 7 * 7; i++) {
+		struct model_counts counts = { v[i % 7], v[i / 7 % 7], v[i / 49 % 7], v[i / 343] };
+		struct model_view view;
+
+		model_look(model, &counts, &view);
+		assert_true(isfinite(view.flaky));
+		assert_true(view.flaky_bad >= 0 && view.flaky_bad <= 1);
+		assert_true(view.flaky_good >= 0 && view.flaky_good <= view.flaky_bad);
+	}
+}
+
 /* --- the posterior -----------------------------------------------------------------------------------------
  */
 
@@ -348,11 +366,17 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_model_by_hand),	 cmocka_unit_test(test_predictions),
-		cmocka_unit_test(test_grids_agree),	 cmocka_unit_test(test_model_extremes),
-		cmocka_unit_test(test_sums_to_one),	 cmocka_unit_test(test_any_order),
-		cmocka_unit_test(test_no_evidence),	 cmocka_unit_test(test_fix_mirrors),
-		cmocka_unit_test(test_all_small_graphs), cmocka_unit_test(test_large),
+		cmocka_unit_test(test_model_by_hand),
+		cmocka_unit_test(test_predictions),
+		cmocka_unit_test(test_grids_agree),
+		cmocka_unit_test(test_model_extremes),
+		cmocka_unit_test(test_model_all_counts),
+		cmocka_unit_test(test_sums_to_one),
+		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_no_evidence),
+		cmocka_unit_test(test_fix_mirrors),
+		cmocka_unit_test(test_all_small_graphs),
+		cmocka_unit_test(test_large),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
