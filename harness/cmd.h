@@ -4,7 +4,8 @@
 
 #include "base/opts.h"
 
-extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_report, cmd_run, cmd_simulate;
+extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_log, cmd_replay, cmd_report, cmd_resume,
+    cmd_run, cmd_simulate;
 extern const struct verb cmd_kernel_fetch, cmd_kernel_import, cmd_kernel_list, cmd_kernel_remove,
     cmd_kernel_show;
 
@@ -22,6 +23,19 @@ int cmd_flush(int status);
  * code, or -1 with *err set. To be called before any thread is started.
  */
 int cmd_supervise(int (*work)(void *arg, struct err *err), void *arg);
+
+struct campaign;
+struct candidate_list;
+
+/* Appends the candidates of these ids, or beginnings of ids. ERR_USAGE. */
+int cmd_find_kernels(const char *catalog, const struct strv *ids, struct candidate_list *list,
+		     struct err *err);
+
+/* Prints a campaign that has its answer; returns the exit code that goes with it, or -1 with *err set. */
+int cmd_conclude(const struct campaign *campaign, bool json, struct err *err);
+
+/* Adds to the error of a campaign that was interrupted how to go on; returns -1. */
+int cmd_broken_off(const struct campaign *campaign, struct err *err);
 
 /* What the line said for every verb: --home and --quiet. */
 extern struct opts_common cmd_common;

@@ -1,15 +1,16 @@
 #include "base/fs.h"
 #include "campaign/bisect.h"
+#include "campaign/given.h"
 #include "cmd.h"
 #include "config/campaign.h"
 #include "kernel/catalog.h"
-#include "report/report.h"
 
 #define CONFIG_LIMIT (4u << 20)
 
-static const char *kernels, *compare, *scenario, *find, *name, *connect_uri;
+static const char *kernels, *compare, *scenario, *find, *evidence, *name, *connect_uri;
 static struct strv set;
-static unsigned trials;
+static unsigned trials, end_trials;
+static double confidence;
 static bool json;
 
 static const struct opt options[] = {
@@ -18,7 +19,12 @@ static const struct opt options[] = {
 	OPT_STR("scenario", "NAME", &scenario, "the test, as LTP names it: AD033"),
 	OPT_STR("find", "fix|regression", &find, "fix: the first is bad, the last good (default regression)"),
 	OPT_LIST("set", "KEY=VALUE", &set, "a key of the environment (see below); may be repeated"),
-	OPT_UINT("trials", "N", &trials, 1, 10000, "boots of each candidate (default 2)"),
+	OPT_REAL("confidence", "P", &confidence, 0.5, 0.9999, "how sure the answer must be (default 0.95)"),
+	OPT_UINT("end-trials", "N", &end_trials, 1, 10000,
+		 "boots of each end, at most, before the ends are called alike (default 60)"),
+	OPT_UINT("trials", "N", &trials, 1, 1000000, "boots in all, at most (default: as many as it takes)"),
+	OPT_STR("evidence", "FILE", &evidence,
+		"trials known before: a git bisect log, or 'qbisect log --git'"),
 	OPT_STR("name", "NAME", &name, "the campaign's folder below results/ (default: from the time)"),
 	OPT_STR("connect", "URI", &connect_uri,
 		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
@@ -68,8 +74,10 @@ static int merge_line(struct campaign_config *config, struct err *err)
 	replace(&config->scenario, scenario);
 	if (trials)
 		config->trials = trials;
-	if (!config->trials)
-		config->trials = 2;
+	if (end_trials)
+		config->end_trials = end_trials;
+	if (confidence > 0)
+		config->confidence = confidence;
 	return 0;
 }
 
@@ -86,17 +94,6 @@ static int read_config(const char *path, struct campaign_config *config, struct 
 	return campaign_config_parse(path, text.s, text.len, config, err);
 }
 
-static int find_all(const char *catalog, const struct strv *ids, struct candidate_list *list, struct err *err)
-{
-	for (size_t i = 0; i < ids->n; i++) {
-		GROW(list->v, list->n, list->cap);
-		list->v[list->n] = (struct candidate)CANDIDATE_INIT;
-		if (catalog_find(catalog, ids->v[i], &list->v[list->n++], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* Before anything boots: a mistake must not show after an hour. */
 static int check_all(const struct bisect_spec *spec, struct err *err)
 {
@@ -110,58 +107,47 @@ static int check_all(const struct bisect_spec *spec, struct err *err)
 }
 
 static int begin(const struct bisect_spec *spec, const struct campaign_config *config,
-		 const struct setup *setup, struct campaign *campaign, struct err *err)
+		 struct campaign *campaign, struct err *err)
 {
 	campaign->name = config->name ? xstrdup(config->name) : NULL;
 	campaign_set(&campaign->kind, "bisect");
-	campaign_set(&campaign->scenario, spec->question.scenario);
-	campaign_set(&campaign->find, spec->find_fix ? "fix" : "regression");
-	campaign->trials = spec->question.trials;
+	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
+	campaign_set(&campaign->connect, connect_uri);
+	question_keep(&spec->question, campaign);
+	campaign->trials = config->trials;
+	campaign->end_trials = config->end_trials;
+	campaign->confidence = config->confidence;
 	for (size_t i = 0; i < spec->candidates->n; i++)
 		strv_add(&campaign->candidates, spec->candidates->v[i].id);
 	for (size_t i = 0; i < spec->compare->n; i++)
 		strv_add(&campaign->compare, spec->compare->v[i].id);
-	return campaign_create(campaign, setup->results, err);
-}
-
-static int print_result(const struct campaign *campaign, struct err *err)
-{
-	AUTO(record_list) records = RECORD_LIST_INIT;
-	AUTO(buf) text = BUF_INIT;
-
-	if (campaign_records(campaign, &records, err) < 0)
+	if (evidence && given_read(evidence, campaign, err) < 0)
 		return -1;
-	(json ? report_json : report_text)(campaign, &records, &text);
-	fputs(text.s, stdout);
-	return 0;
+	return campaign_create(campaign, spec->setup->results, err);
 }
 
 static int work(void *arg, struct err *err)
 {
-	static const int codes[] = { [BISECT_FOUND] = 0, [BISECT_SAME_ENDS] = 1, [BISECT_UNDECIDED] = 3 };
-	AUTO(campaign_config) config = { .name = NULL };
+	AUTO(campaign_config) config = CAMPAIGN_CONFIG_INIT;
 	AUTO(setup) setup = SETUP_INIT;
 	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
 	AUTO(candidate_list) compared = CANDIDATE_LIST_INIT;
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
-	struct bisect_spec spec = { .candidates = &candidates, .compare = &compared };
+	struct bisect_spec spec = { .setup = &setup, .candidates = &candidates, .compare = &compared };
 	struct plan_program none = { NULL, NULL };
-	enum bisect_answer answer;
 
 	if (read_config(arg, &config, err) < 0 || merge_line(&config, err) < 0 ||
 	    setup_open(cmd_common.home, &setup, err) < 0 ||
-	    find_all(setup.catalog, &config.candidates, &candidates, err) < 0 ||
-	    find_all(setup.catalog, &config.compare, &compared, err) < 0 ||
+	    cmd_find_kernels(setup.catalog, &config.candidates, &candidates, err) < 0 ||
+	    cmd_find_kernels(setup.catalog, &config.compare, &compared, err) < 0 ||
 	    bisect_check(&candidates, err) < 0 ||
-	    question_make(&setup, config.scenario, &config.set, &none, config.trials, &spec.question, err) <
-		0)
+	    question_make(&setup, config.scenario, &config.set, &none, 1, &spec.question, err) < 0 ||
+	    check_all(&spec, err) < 0 || setup_connect(&setup, connect_uri, err) < 0 ||
+	    begin(&spec, &config, &campaign, err) < 0)
 		return -1;
-	spec.find_fix = config.find_fix;
-	if (check_all(&spec, err) < 0 || setup_connect(&setup, connect_uri, err) < 0 ||
-	    begin(&spec, &config, &setup, &campaign, err) < 0 ||
-	    bisect_run(&setup, &spec, &campaign, &answer, err) < 0 || print_result(&campaign, err) < 0)
-		return -1;
-	return codes[answer];
+	if (bisect_run(&spec, &campaign, err) < 0)
+		return cmd_broken_off(&campaign, err);
+	return cmd_conclude(&campaign, json, err);
 }
 
 static int run(int argc, char **argv, int dashes, struct err *err)
@@ -177,8 +163,11 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 
 const struct verb cmd_bisect = {
 	"bisect",
-	"CAMPAIGN.json | --kernels ID,ID,... --scenario NAME [--find fix] [--compare ID,...] [--trials N]",
+	"CAMPAIGN.json | --kernels ID,ID,... --scenario NAME [--find fix] [--compare ID,...] [--confidence P]",
 	"Finds between which two kernels of a list a failure came or went away",
+	"The ends are booted until their failure rates differ, then whatever kernel tells most per second, until\n"
+	"the answer is as sure as asked for; then the kernels that it hangs on are booted again. 'qbisect log'\n"
+	"shows each decision, 'qbisect resume' goes on after an interruption.\n"
 	"Exit 0: found. 1: the ends do not differ. 3: undecided, a range is left.\n",
 	options,
 	cmd_keys_help,

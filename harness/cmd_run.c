@@ -1,10 +1,8 @@
-#include "base/clock.h"
 #include "base/fs.h"
-#include "campaign/question.h"
+#include "campaign/run.h"
 #include "cmd.h"
 #include "kernel/catalog.h"
 #include "kernel/import.h"
-#include "report/report.h"
 
 static const char *kernel, *scenario, *inject, *connect_uri;
 static struct strv set;
@@ -35,37 +33,14 @@ static int find_kernel(const struct setup *setup, struct candidate *candidate, s
 	return catalog_find(setup->catalog, kernel, candidate, err);
 }
 
-static int print_result(const struct campaign *campaign, struct err *err)
+static int begin(const struct setup *setup, const struct question *question,
+		 const struct candidate *candidate, struct campaign *campaign, struct err *err)
 {
-	AUTO(record_list) records = RECORD_LIST_INIT;
-	AUTO(buf) text = BUF_INIT;
-
-	if (campaign_records(campaign, &records, err) < 0)
-		return -1;
-	if (json)
-		report_json(campaign, &records, &text);
-	else
-		report_text(campaign, &records, &text);
-	fputs(text.s, stdout);
-	return 0;
-}
-
-static int conclude(struct campaign *campaign, const struct candidate *candidate, const struct tally *tally,
-		    struct err *err)
-{
-	enum verdict verdict = tally_verdict(tally);
-	AUTO_FREE char *now = clock_utc_now();
-
-	campaign_set(&campaign->ended, now);
-	campaign_set(&campaign->answer, verdict_name(verdict));
-	free(campaign->sentence);
-	campaign->sentence =
-	    xasprintf("%s is %s: %u bad, %u good, %u skipped, %u broken of %u trials", candidate->id,
-		      verdict_name(verdict), tally->n[VERDICT_BAD], tally->n[VERDICT_GOOD],
-		      tally->n[VERDICT_SKIP], tally->n[VERDICT_BROKEN], campaign->trials);
-	if (campaign_save(campaign, err) < 0 || print_result(campaign, err) < 0)
-		return -1;
-	return verdict_exit_code(verdict);
+	campaign_set(&campaign->kind, "run");
+	campaign_set(&campaign->connect, connect_uri);
+	question_keep(question, campaign);
+	strv_add(&campaign->candidates, candidate->id);
+	return campaign_create(campaign, setup->results, err);
 }
 
 static int run_trials(const struct plan_program *program, struct err *err)
@@ -74,23 +49,16 @@ static int run_trials(const struct plan_program *program, struct err *err)
 	AUTO(candidate) candidate = CANDIDATE_INIT;
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
 	struct question question;
-	struct tally tally = { .pagesize = 0 };
-	unsigned number = 0;
 
 	if (setup_open(cmd_common.home, &setup, err) < 0 ||
 	    question_make(&setup, scenario, &set, program, trials, &question, err) < 0 ||
 	    find_kernel(&setup, &candidate, err) < 0 || question_check(&question, &candidate, err) < 0 ||
-	    setup_connect(&setup, connect_uri, err) < 0)
+	    setup_connect(&setup, connect_uri, err) < 0 ||
+	    begin(&setup, &question, &candidate, &campaign, err) < 0)
 		return -1;
-	campaign_set(&campaign.kind, "run");
-	campaign_set(&campaign.scenario, question.scenario);
-	campaign.trials = question.trials;
-	strv_add(&campaign.candidates, candidate.id);
-	if (campaign_create(&campaign, setup.results, err) < 0 ||
-	    question_ask(&setup, &question, &candidate, &campaign, &number, candidate.id, false, &tally,
-			 err) < 0)
-		return -1;
-	return conclude(&campaign, &candidate, &tally, err);
+	if (run_run(&setup, &question, &candidate, &campaign, err) < 0)
+		return cmd_broken_off(&campaign, err);
+	return cmd_conclude(&campaign, json, err);
 }
 
 static int work(void *arg, struct err *err)
@@ -100,7 +68,8 @@ static int work(void *arg, struct err *err)
 
 static int run(int argc, char **argv, int dashes, struct err *err)
 {
-	struct plan_program program = { inject, (const char *const *)argv + dashes };
+	AUTO_FREE char *path = inject ? realpath(inject, NULL) : NULL;
+	struct plan_program program = { path, (const char *const *)argv + dashes };
 
 	if (dashes > 0)
 		return err_set(err, ERR_USAGE, "run takes no '%s': the kernel comes with --kernel", argv[0]);
@@ -109,7 +78,7 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 			       "which kernel? add --kernel ID ('qbisect kernel list' shows them)");
 	if (argc > dashes && !inject)
 		return err_set(err, ERR_USAGE, "words behind -- are for a program: add --inject FILE");
-	if (inject && !fs_exists(inject))
+	if (inject && !path)
 		return err_set(err, ERR_USAGE, "--inject %s: there is no such file", inject);
 	argv[argc] = NULL;
 	return cmd_supervise(work, &program);

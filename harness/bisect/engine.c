@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "bisect/choose.h"
+
 void engine_init(struct engine *engine, const struct engine_config *config)
 {
 	size_t n = config->graph->n;

@@ -28,9 +28,9 @@
 #ifndef QB_ENGINE_H
 #define QB_ENGINE_H
 
-#include "bisect/choose.h"
 #include "bisect/ends.h"
 #include "bisect/groups.h"
+#include "bisect/posterior.h"
 #include "bisect/rate.h"
 
 #define ENGINE_CONFIDENCE  0.95
@@ -39,6 +39,8 @@
 #define ENGINE_FLAKY_MORE  0.4
 #define ENGINE_SECOND_LOOK 4
 #define ENGINE_DOUBT	   0.7
+
+struct pending;
 
 enum engine_state {
 	ENGINE_RUN,	/* run the step */

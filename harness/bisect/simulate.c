@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "bisect/choose.h"
 #include "bisect/engine.h"
 
 #define CLUSTER 5

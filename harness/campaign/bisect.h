@@ -6,27 +6,21 @@
 
 struct candidate_list;
 
-enum bisect_answer {
-	BISECT_FOUND,	  /* two neighbours, or a pair with nothing between but what --find asks for */
-	BISECT_SAME_ENDS, /* the ends do not differ as asked: the question makes no sense */
-	BISECT_UNDECIDED, /* only a range is left, or an end cannot be judged */
-};
-
 struct bisect_spec {
+	const struct setup *setup;		 /* connected */
 	const struct candidate_list *candidates; /* at least two, one arch and page size */
-	const struct candidate_list *compare;	 /* asked too, for the table; not searched */
+	const struct candidate_list *compare;	 /* asked too, once there is an answer; not searched */
 	struct question question;
-	bool find_fix; /* bad first, good later */
 };
-
-/*
- * Asks both ends, then halves, then asks those to compare. Fills the campaign's range, answer and sentence
- * and saves it. -1: ERR_USAGE, ERR_HOST (an end stayed broken too), ERR_INTERRUPTED.
- */
-int bisect_run(const struct setup *setup, const struct bisect_spec *spec, struct campaign *campaign,
-	       enum bisect_answer *answer, struct err *err);
 
 /* Lists that cannot be searched: fewer than two, one twice, mixed arch or page size. ERR_USAGE. */
 int bisect_check(const struct candidate_list *candidates, struct err *err);
+
+/*
+ * Searches (search.h), then asks those to compare as often as it takes to see a failure of the rate that was
+ * found. A campaign that was begun before goes on from its records. Fills its answer and saves it. -1:
+ * ERR_USAGE, ERR_HOST, ERR_INTERRUPTED; what has been learnt until then is kept.
+ */
+int bisect_run(const struct bisect_spec *spec, struct campaign *campaign, struct err *err);
 
 #endif

@@ -22,32 +22,16 @@ int question_make(const struct setup *setup, const char *scenario, const struct 
 		  const struct plan_program *program, unsigned trials, struct question *question,
 		  struct err *err);
 
-/* How often each verdict came. */
-struct tally {
-	unsigned n[VERDICT_N];
-	unsigned pagesize; /* bytes, as the guest read it in one of the trials; 0: no guest told */
-};
-
-/*
- * What trials say together: bad when one was bad; else broken or skip when one was that, since a pass proves
- * little and fewer than were asked for prove less; good when all were good.
- */
-enum verdict tally_verdict(const struct tally *tally);
-
 /*
  * What can be known before anything boots: settings that contradict themselves, a candidate of another page
  * size than the environment asks for. ERR_USAGE.
  */
 int question_check(const struct question *question, const struct candidate *candidate, struct err *err);
 
-/*
- * Asks a candidate: question->trials trials, each recorded in a folder of the campaign, named from *number
- * on. A broken trial is tried again (twice) and each try leaves its folder. A candidate that cannot be tested
- * is skipped after its first refusal. `stop_at_bad`: the first bad trial ends it. `label` is for progress.
- * -1: ERR_USAGE, ERR_HOST, ERR_INTERRUPTED.
- */
-int question_ask(const struct setup *setup, const struct question *question,
-		 const struct candidate *candidate, const struct campaign *campaign, unsigned *number,
-		 const char *label, bool stop_at_bad, struct tally *tally, struct err *err);
+/* The question of a campaign that was begun before; it borrows the campaign's texts. ERR_USAGE. */
+int question_load(const struct campaign *campaign, struct question *question, struct err *err);
+
+/* Puts the question into a fresh campaign. */
+void question_keep(const struct question *question, struct campaign *campaign);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "config/json.h"
 
-#define TRIALS_MAX 10000
+#define TRIALS_MAX 1000000
 
 bool campaign_name_valid(const char *name)
 {
@@ -30,8 +30,8 @@ static int read_texts(const struct json_node *root, struct campaign_config *conf
 int campaign_config_parse(const char *name, const char *text, size_t len, struct campaign_config *config,
 			  struct err *err)
 {
-	static const char *const keys[] = { "name", "scenario", "candidates",  "compare",
-					    "find", "trials",	"environment", NULL };
+	static const char *const keys[] = { "name",	  "scenario", "candidates", "compare",	   "find",
+					    "confidence", "trials",   "end-trials", "environment", NULL };
 	static const char *const directions[] = { "regression", "fix", NULL };
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 	const struct json_node *root, *set = NULL;
@@ -44,7 +44,9 @@ int campaign_config_parse(const char *name, const char *text, size_t len, struct
 	    json_get_strv(root, "candidates", JSON_OPTIONAL, &config->candidates, err) < 0 ||
 	    json_get_strv(root, "compare", JSON_OPTIONAL, &config->compare, err) < 0 ||
 	    json_get_enum(root, "find", JSON_OPTIONAL, directions, &direction, err) < 0 ||
+	    json_get_real(root, "confidence", JSON_OPTIONAL, 0.5, 0.9999, &config->confidence, err) < 0 ||
 	    json_get_uint(root, "trials", JSON_OPTIONAL, 1, TRIALS_MAX, &config->trials, err) < 0 ||
+	    json_get_uint(root, "end-trials", JSON_OPTIONAL, 1, TRIALS_MAX, &config->end_trials, err) < 0 ||
 	    json_get_object(root, "environment", JSON_OPTIONAL, &set, err) < 0)
 		return -1;
 	config->find_fix = direction == 1;

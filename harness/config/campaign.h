@@ -5,9 +5,12 @@
  *	  "name": "bsc1224434",			folder below results/; default: verb and time
  *	  "scenario": "AD033",
  *	  "candidates": ["id", ...],		for bisect: in order of history
- *	  "compare": ["id", ...],		also tested, of other arch or page size; not part of the
- *search "find": "regression",			or "fix": bad first, good later "trials": 2,
- *boots of each candidate "environment": { "smp": 4, ... }	keys as for --set
+ *	  "compare": ["id", ...],		also tested, of other arch or page size; not searched
+ *	  "find": "regression",			or "fix": bad first, good later
+ *	  "confidence": 0.95,			how sure the answer must be
+ *	  "trials": 200,			boots in all, at most; default: no limit
+ *	  "end-trials": 60,			boots of each end, at most, before they are called alike
+ *	  "environment": { "smp": 4, ... }	keys as for --set
  *	}
  */
 #ifndef QB_CAMPAIGN_CONFIG_H
@@ -21,8 +24,13 @@ struct campaign_config {
 	struct strv candidates, compare;
 	struct strv set; /* "smp=4" */
 	bool find_fix;
-	unsigned trials; /* 0: none given */
+	double confidence;
+	unsigned trials, end_trials; /* trials 0: no limit */
 };
+#define CAMPAIGN_CONFIG_INIT                                                                                 \
+	{                                                                                                    \
+		.confidence = 0.95, .end_trials = 60                                                         \
+	}
 
 /* ERR_USAGE with file, line and column. */
 int campaign_config_parse(const char *name, const char *text, size_t len, struct campaign_config *config,

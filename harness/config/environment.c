@@ -246,6 +246,16 @@ void environment_get(const struct environment *env, const struct environment_key
 	}
 }
 
+void environment_list(const struct environment *env, struct strv *pairs)
+{
+	for (const struct environment_key *key = environment_keys; key->name; key++) {
+		AUTO(buf) value = BUF_INIT;
+
+		environment_get(env, key, &value);
+		strv_addf(pairs, "%s=%s", key->name, value.s);
+	}
+}
+
 void environment_help(struct buf *out)
 {
 	for (const struct environment_key *key = environment_keys; key->name; key++)

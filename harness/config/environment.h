@@ -73,6 +73,9 @@ int environment_check(const struct environment *env, const char *arch, struct er
 /* Appends the value of a key as environment_set() reads it. */
 void environment_get(const struct environment *env, const struct environment_key *key, struct buf *out);
 
+/* Appends "KEY=VALUE" for every key: what makes the same environment again. */
+void environment_list(const struct environment *env, struct strv *pairs);
+
 /* Appends a line of --set help for each key. */
 void environment_help(struct buf *out);
 

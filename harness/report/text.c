@@ -107,6 +107,8 @@ void report_text(const struct campaign *campaign, const struct record_list *reco
 	if (table.n)
 		add_table(&table, out);
 	buf_addf(out, "\n%s\n", *campaign->sentence ? campaign->sentence : "not finished: no answer yet");
+	for (size_t i = 0; i < campaign->explanation.n; i++)
+		buf_addf(out, "  %s\n", campaign->explanation.v[i]);
 	buf_addf(out, "records: %s\n", campaign->folder);
 	free(table.v);
 }

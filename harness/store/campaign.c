@@ -18,11 +18,25 @@ static const struct {
 	{ "scenario", offsetof(struct campaign, scenario) }, { "find", offsetof(struct campaign, find) },
 	{ "started", offsetof(struct campaign, started) },   { "ended", offsetof(struct campaign, ended) },
 	{ "answer", offsetof(struct campaign, answer) },     { "sentence", offsetof(struct campaign, sentence) },
+	{ "connect", offsetof(struct campaign, connect) },
 }, lists[] = {
 	{ "candidates", offsetof(struct campaign, candidates) },
 	{ "compare", offsetof(struct campaign, compare) },
+	{ "environment", offsetof(struct campaign, environment) },
+	{ "program", offsetof(struct campaign, program) },
+	{ "given", offsetof(struct campaign, given) },
 	{ "range", offsetof(struct campaign, range) },
+	{ "likely", offsetof(struct campaign, likely) },
+	{ "explanation", offsetof(struct campaign, explanation) },
+}, numbers[] = {
+	{ "trials", offsetof(struct campaign, trials) },
+	{ "end_trials", offsetof(struct campaign, end_trials) },
+}, shares[] = {
+	{ "confidence", offsetof(struct campaign, confidence) },
+	{ "probability", offsetof(struct campaign, probability) },
 };
+
+static const char *const sides[] = { "failing_side", "other_side" };
 
 static void *at(const struct campaign *campaign, size_t offset)
 {
@@ -74,6 +88,27 @@ int campaign_create(struct campaign *campaign, const char *results, struct err *
 	return campaign_save(campaign, err);
 }
 
+static void put_rate(struct json_object *object, const struct campaign_rate *rate)
+{
+	json_put_int(object, "failures", rate->failures);
+	json_put_int(object, "trials", rate->trials);
+	json_put_real(object, "low", rate->low);
+	json_put_real(object, "high", rate->high);
+}
+
+static int get_rate(const struct json_node *root, const char *key, struct campaign_rate *rate,
+		    struct err *err)
+{
+	const struct json_node *node;
+
+	if (json_get_object(root, key, JSON_REQUIRED, &node, err) < 0 ||
+	    json_get_uint(node, "failures", JSON_REQUIRED, 0, UINT32_MAX, &rate->failures, err) < 0 ||
+	    json_get_uint(node, "trials", JSON_REQUIRED, 0, UINT32_MAX, &rate->trials, err) < 0 ||
+	    json_get_real(node, "low", JSON_REQUIRED, 0, 1, &rate->low, err) < 0)
+		return -1;
+	return json_get_real(node, "high", JSON_REQUIRED, 0, 1, &rate->high, err);
+}
+
 static void put_fields(struct json_object *root, const struct campaign *campaign)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -83,7 +118,12 @@ static void put_fields(struct json_object *root, const struct campaign *campaign
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		json_put_strv(root, lists[i].key, at(campaign, lists[i].offset));
-	json_put_int(root, "trials", campaign->trials);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		json_put_int(root, numbers[i].key, *(unsigned *)at(campaign, numbers[i].offset));
+	for (size_t i = 0; i < ARRAY_SIZE(shares); i++)
+		json_put_real(root, shares[i].key, *(double *)at(campaign, shares[i].offset));
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
+		put_rate(json_put_object(root, sides[i]), &campaign->rates[i]);
 }
 
 int campaign_save(const struct campaign *campaign, struct err *err)
@@ -95,6 +135,22 @@ int campaign_save(const struct campaign *campaign, struct err *err)
 	put_fields(root, campaign);
 	json_write(root, JSON_PRETTY, &text);
 	return fs_write_atomic(path, text.s, text.len, err);
+}
+
+static int parse_numbers(const struct json_node *root, struct campaign *campaign, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (json_get_uint(root, numbers[i].key, JSON_REQUIRED, 0, UINT32_MAX,
+				  at(campaign, numbers[i].offset), err) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(shares); i++)
+		if (json_get_real(root, shares[i].key, JSON_REQUIRED, 0, 1, at(campaign, shares[i].offset),
+				  err) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
+		if (get_rate(root, sides[i], &campaign->rates[i], err) < 0)
+			return -1;
+	return 0;
 }
 
 static int parse(const char *path, const struct buf *text, struct campaign *campaign, struct err *err)
@@ -115,7 +171,7 @@ static int parse(const char *path, const struct buf *text, struct campaign *camp
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		if (json_get_strv(root, lists[i].key, JSON_REQUIRED, at(campaign, lists[i].offset), err) < 0)
 			return -1;
-	return json_get_uint(root, "trials", JSON_REQUIRED, 0, UINT32_MAX, &campaign->trials, err);
+	return parse_numbers(root, campaign, err);
 }
 
 /* The campaign whose file was begun last. */
@@ -159,6 +215,35 @@ int campaign_load(const char *results, const char *name, struct campaign *campai
 	if (fs_read(path, CAMPAIGN_LIMIT, &text, err) < 0)
 		return -1;
 	return parse(path, &text, campaign, err);
+}
+
+int campaign_lock(const struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *path = path_join(campaign->folder, ".lock");
+
+	return fs_lock(path, err);
+}
+
+int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err *err)
+{
+	AUTO(strv) names = STRV_INIT;
+
+	*number = 0;
+	if (fs_list(campaign->folder, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO_FREE char *folder = path_join(campaign->folder, names.v[i]);
+		AUTO_FREE char *file = path_join(folder, RECORD_FILE);
+		unsigned n;
+
+		if (sscanf(names.v[i], "%u-", &n) != 1 || !fs_is_dir(folder))
+			continue;
+		if (!fs_exists(file) && fs_remove_tree(folder, err) < 0)
+			return -1;
+		if (fs_exists(file) && n > *number)
+			*number = n;
+	}
+	return 0;
 }
 
 int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err)

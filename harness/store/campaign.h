@@ -1,5 +1,5 @@
 /*
- * A campaign on disk: results/<name>/campaign.json and a folder for each trial, named NNN-<candidate>.
+ * A campaign on disk: results/<name>/campaign.json and a folder for each trial, named NNNNN-<candidate>.
  *
  * campaign.json is written when the campaign begins and again when it has its answer, each time all or
  * nothing.
@@ -9,19 +9,41 @@
 
 #include "store/record.h"
 
+/* What one side of a bisection has shown. */
+struct campaign_rate {
+	unsigned failures, trials;
+	double low, high; /* 95 % interval, rate_interval() */
+};
+
 struct campaign {
 	char *folder; /* where it is; not in the file */
+
+	/* the question: all that is needed to go on with it later */
 	char *name;
 	char *kind; /* "run" or "bisect" */
 	char *scenario;
-	char *find;	       /* "regression" or "fix" for bisect, else "" */
-	char *started, *ended; /* UTC; ended "" while it runs */
-	char *answer;	       /* "", "good", "bad", "skip", "broken"; bisect: "found", "same", "undecided" */
-	char *sentence;	       /* the answer in words */
+	char *find;			 /* "regression" or "fix" for bisect, else "" */
+	char *connect;			 /* the back end's URI, "" for the default */
+	char *started;			 /* UTC */
 	struct strv candidates, compare; /* ids, in order */
+	struct strv environment;	 /* "smp=4", every key */
+	struct strv program;		 /* the injected program and its words; empty: none */
+	struct strv given;		 /* bisect: trials known before, as lines of evidence.h */
+	unsigned trials;		 /* run: of the candidate; bisect: at most in all, 0: no limit */
+	unsigned end_trials;		 /* bisect: of each end, at most, before the ends are called alike */
+	double confidence;		 /* bisect: that is asked for */
+
+	/* the answer */
+	char *ended; /* UTC; "" while it runs */
+	char *
+	    answer; /* "", "good", "bad", "skip", "broken"; bisect: "found", "same", "swapped", "undecided" */
+	char *sentence; /* the answer in words */
 	struct strv
 	    range; /* bisect: the last of the old side, what was skipped between, the first of the new side */
-	unsigned trials;
+	struct strv likely;	 /* bisect: the smallest set with 95 % of the probability, likeliest first */
+	struct strv explanation; /* bisect: rates, audit and trials in words */
+	struct campaign_rate rates[2]; /* bisect: of the side that fails, of the other */
+	double probability;	       /* bisect: of the answer */
 };
 #define CAMPAIGN_INIT                                                                                        \
 	{                                                                                                    \
@@ -38,6 +60,14 @@ int campaign_save(const struct campaign *campaign, struct err *err);
 
 /* `name` NULL: the newest. ERR_USAGE when there is none. */
 int campaign_load(const char *results, const char *name, struct campaign *campaign, struct err *err);
+
+/* Takes the campaign for this process until the descriptor is closed, waiting for another one that has it. -1
+ * on error. */
+int campaign_lock(const struct campaign *campaign, struct err *err);
+
+/* Removes the folders of trials that have no record, because they were killed; *number becomes that of the
+ * last trial that has one. To be called with the lock. */
+int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err *err);
 
 /* Appends all of its trials' records in their order. A trial without a record (it was killed) is passed over.
  */

@@ -61,12 +61,7 @@ static void take_question(struct record *record, const struct trial_spec *spec, 
 	set_text(&record->scenario, scenario);
 	set_text(&record->accelerator, spec->accelerator);
 	record->pagesize = spec->candidate->pagesize;
-	for (const struct environment_key *key = environment_keys; key->name; key++) {
-		AUTO(buf) value = BUF_INIT;
-
-		environment_get(spec->env, key, &value);
-		strv_addf(&record->environment, "%s=%s", key->name, value.s);
-	}
+	environment_list(spec->env, &record->environment);
 }
 
 static void take_report(struct record *record, const struct guest_report *report)
@@ -116,6 +111,15 @@ void record_refusal(struct record *record, const struct trial_spec *spec, const 
 	set_text(&record->class, class);
 	set_text(&record->title, reason);
 	strv_add(&record->reasons, reason);
+}
+
+double record_seconds(const struct record *record)
+{
+	int64_t ms = 0;
+
+	for (int i = 0; i < TRIAL_PHASE_N; i++)
+		ms += record->ms[i];
+	return (double)ms / 1000;
 }
 
 /* --- to and from JSON

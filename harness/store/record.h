@@ -46,6 +46,9 @@ void record_trial(struct record *record, const struct trial_spec *spec, const ch
 void record_refusal(struct record *record, const struct trial_spec *spec, const char *scenario,
 		    enum verdict verdict, const char *class, const char *reason);
 
+/* What the trial took in all. */
+double record_seconds(const struct record *record);
+
 /* Puts the record's keys into a JSON object (config/json.h). */
 struct json_object;
 void record_put(const struct record *record, struct json_object *object);

@@ -22,9 +22,9 @@ matches 'guest and console agree in one of the trials' "$(jq -r '.records[].agre
 matches "the console's line is kept" "$(jq -r '.records[].evidence' <<<"$out")" 'Page cache invalidation failure on direct I/O'
 folder="$T/home/results/$(jq -r .name <<<"$out")"
 for file in console.log events.ktap domain.xml repeat.sh verdict.json; do
-	if [ -s "$folder/001-$bad/$file" ]; then pass "the trial left $file"; else fail "the trial left no $file"; fi
+	if [ -s "$folder/00001-$bad/$file" ]; then pass "the trial left $file"; else fail "the trial left no $file"; fi
 done
-expect "libvirt's schema takes the domain" 0 virt-xml-validate "$folder/001-$bad/domain.xml" domain
+expect "libvirt's schema takes the domain" 0 virt-xml-validate "$folder/00001-$bad/domain.xml" domain
 
 for setting in buffers=aligned sectorsize=65536 nocow=false; do
 	expect "with $setting it is good" 0 q run --kernel "$bad" --scenario AD033 --set "$setting" --set iterations=10

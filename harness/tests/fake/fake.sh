@@ -1,66 +1,6 @@
 # The whole pipeline on the fake back end: everything but a guest.
 . harness/tests/lib.sh
-
-q() { "$QBISECT" "$@" --home "$T/home"; }
-run() { q run --connect "fake:$T/play" --scenario AD033 "$@"; }
-mkdir -p "$T/play"
-
-zeros() { head -c "$1" /dev/zero; }
-
-# ELF, 64 bits, little-endian, for ppc64, with one program header of an empty segment.
-elf_header() {
-	printf '\177ELF\2\1\1' && zeros 9
-	printf '\2\0\25\0\1\0\0\0' && zeros 8
-	printf '\100\0\0\0\0\0\0\0' && zeros 8
-	printf '\2\0\0\0\100\0\70\0\1\0' && zeros 6
-	printf '\1\0\0\0' && zeros 52
-}
-
-# A folder that looks like a ppc64le kernel of the release $2, with 64k pages and all it needs built in.
-kernel() { # ID RELEASE [EXTRA CONFIG]
-	mkdir -p "$T/k/$1"
-	{
-		elf_header
-		printf 'Linux version %s (test@test) #1\n\0' "$2"
-		echo "$1"
-	} >"$T/k/$1/vmlinux"
-	printf '%s\n' CONFIG_PPC64=y CONFIG_PPC_64K_PAGES=y CONFIG_AIO=y CONFIG_VIRTIO_PCI=y CONFIG_VIRTIO_BLK=y \
-		"${3:-CONFIG_BTRFS_FS=y}" >"$T/k/$1/config"
-	q kernel import --id "$1" "$T/k/$1" >/dev/null || fail "importing $1"
-}
-
-facts() { # RELEASE PAGESIZE
-	printf '%s\n' 'KTAP version 1' '# qbisect 1 @NONCE@' '# phase init 100' "# fact release $1" '# fact arch ppc64le' \
-		"# fact pagesize $2" '# fact cpus 4' '# fact memory 1000000' '# fact aio libaio' '# phase mount 200' \
-		'# fact fstype btrfs' '# fact mountoptions rw' '# fact sectorsize 4096' '# fact nocow 1' \
-		'# phase scenario 300' '1..2' '# start @NONCE@'
-}
-good() {
-	facts "$1" "${2:-65536}"
-	printf '%s\n' 'ok 1 aiocp # ms=5' 'ok 2 aiocp # ms=5' '# end @NONCE@ iterations=2 failed=0' '# phase umount 400' \
-		'# poweroff @NONCE@'
-}
-bad() {
-	facts "$1" 65536
-	printf '%s\n' 'ok 1 aiocp # ms=5' 'not ok 2 aiocp # kind=fsync errno=EIO file=dst0 offset=4096 errors=1 ms=5' \
-		'# end @NONCE@ iterations=2 failed=1' '# phase umount 400' '# poweroff @NONCE@'
-}
-console_good='[    0.000000] Linux version x
-[    1.000000] reboot: Power down'
-console_bad='[    0.000000] Linux version x
-[    1.000000] Page cache invalidation failure on direct I/O.  Possible data corruption due to collision with buffered I/O!
-[    1.000001] File: /mnt/work/dst0 PID: 7 Comm: kworker/0:0
-[    2.000000] reboot: Power down'
-
-for i in 1 2 3 4 5 6; do kernel "k$i" "$i.0.0"; done
-for i in 1 2 3; do
-	good "$i.0.0" >"$T/play/k$i.events"
-	echo "$console_good" >"$T/play/k$i.console"
-done
-for i in 4 5 6; do
-	bad "$i.0.0" >"$T/play/k$i.events"
-	echo "$console_bad" >"$T/play/k$i.console"
-done
+. harness/tests/play.sh
 
 # run: exit codes are the contract.
 expect 'good is 0' 0 run --kernel k1
@@ -139,53 +79,11 @@ usage 'no kernel' 'add --kernel' run --scenario AD033
 usage 'another page size than the environment wants' 'has 64k pages' run --kernel k1 --scenario AD033 --set pagesize=4k
 usage 'nocow on ext4' 'nocow=false' run --kernel k1 --scenario AD033 --set filesystem=ext4
 
-# bisect
-bisect() { q bisect --connect "fake:$T/play" --scenario AD033 "$@"; }
-expect 'a regression is found' 0 bisect --kernels k1,k2,k3,k4,k5,k6 --json
-equal 'between the right two' "$(jq -c .range <<<"$out")" '["k3","k4"]'
-expect 'a fix is found with --find fix' 0 bisect --kernels k6,k5,k4,k3,k2,k1 --find fix --json
-equal 'between the right two' "$(jq -c .range <<<"$out")" '["k4","k3"]'
-expect 'ends the wrong way round are 1' 1 bisect --kernels k6,k1
-matches 'and it says how to ask' "$out" 'add --find fix'
-expect 'ends that do not differ are 1' 1 bisect --kernels k1,k2
-matches 'and it says so' "$out" 'the ends do not differ: both are good'
-good 3.0.0 | sed 5,99d >"$T/play/k3.events"
-good 4.0.0 | sed 5,99d >"$T/play/k4.events"
-expect 'skips leave a range and 3' 3 bisect --kernels k1,k2,k3,k4,k5,k6 --json
-equal 'the range holds them' "$(jq -c .range <<<"$out")" '["k2","k3","k4","k5"]'
-good 3.0.0 >"$T/play/k3.events"
-good 4.0.0 4096 >"$T/play/k4.events"
-mkdir -p "$T/k/unknown" && cp "$T/k/k4/vmlinux" "$T/k/unknown/" && echo unknown >>"$T/k/unknown/vmlinux"
-q kernel import --id unknown "$T/k/unknown/vmlinux" >/dev/null 2>&1
-good 4.0.0 4096 >"$T/play/unknown.events"
-echo "$console_good" >"$T/play/unknown.console"
-expect 'a candidate that runs with another page size stops the search' 129 bisect --kernels k1,unknown,k3,k5
-matches 'and is named' "$errors" 'unknown runs with pages of 4096 bytes'
-good 1.0.0 | sed 5,99d >"$T/play/k1.events"
-expect 'an end that cannot be judged is undecided' 3 bisect --kernels k1,k2,k5
-good 1.0.0 >"$T/play/k1.events"
-echo failed >"$T/play/k6.end"
-expect 'a comparison that breaks is the host'"'"'s fault' 128 bisect --kernels k2,k5 --compare k6 --name kept
-equal 'but the answer is kept' "$(q report --format json kept | jq -r .answer)" found
-rm "$T/play/k6.end"
-expect 'a contradiction is told before anything is made' 129 bisect --kernels k2,k5 --set filesystem=ext4 --name u1
-expect 'so that the name is still free' 129 q report u1
-expect 'fewer than two' 129 bisect --kernels k1
-expect 'one twice' 129 bisect --kernels k1,k2,k1
-cat >"$T/c.json" <<'J'
-{ "name": "c1", "scenario": "AD033", "candidates": ["k1", "k5"], "trials": 1,
-  "environment": { "smp": 2 } }
-J
-expect 'a campaign file' 0 q bisect "$T/c.json" --connect "fake:$T/play"
-expect 'its name is taken now' 129 q bisect "$T/c.json" --connect "fake:$T/play"
-sed -i 's/"smp": 2/"smp": "many"/' "$T/c.json"
-expect 'a wrong value in the file' 129 q bisect "$T/c.json" --connect "fake:$T/play"
-matches 'is named with line and column' "$errors" 'c.json:2:[0-9]+: .*environment.smp'
-
 # report
-expect 'report as text' 0 q report c1
-matches 'has the boundary' "$out" 'came between k1 \(good\) and k5 \(bad\)'
-expect 'report as json' 0 q report --format json --output "$T/r.json" c1
+expect 'two trials' 0 run --kernel k1 --trials 2
+expect 'report of the newest as text' 0 q report
+matches 'has the answer' "$out" 'k1 is good: 0 bad, 2 good'
+expect 'report as json' 0 q report --format json --output "$T/r.json"
 equal 'with all trials' "$(jq '.records | length' "$T/r.json")" 2
 expect 'report of nothing' 129 q report nix
 

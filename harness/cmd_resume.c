@@ -1,0 +1,71 @@
+#include "campaign/bisect.h"
+#include "campaign/run.h"
+#include "cmd.h"
+#include "kernel/catalog.h"
+
+static bool json;
+
+static const struct opt options[] = {
+	OPT_FLAG("json", &json, "print one JSON object"),
+	OPT_END,
+};
+
+static int resume_bisect(const struct setup *setup, const struct question *question,
+			 const struct candidate_list *candidates, struct campaign *campaign, struct err *err)
+{
+	AUTO(candidate_list) compared = CANDIDATE_LIST_INIT;
+	struct bisect_spec spec = { setup, candidates, &compared, *question };
+
+	if (cmd_find_kernels(setup->catalog, &campaign->compare, &compared, err) < 0)
+		return -1;
+	return bisect_run(&spec, campaign, err);
+}
+
+static int go_on(struct setup *setup, struct campaign *campaign, struct err *err)
+{
+	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
+	struct question question;
+	int status;
+
+	if (question_load(campaign, &question, err) < 0 ||
+	    cmd_find_kernels(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
+	    setup_connect(setup, *campaign->connect ? campaign->connect : NULL, err) < 0)
+		return -1;
+	if (str_eq(campaign->kind, "bisect"))
+		status = resume_bisect(setup, &question, &candidates, campaign, err);
+	else
+		status = run_run(setup, &question, &candidates.v[0], campaign, err);
+	return status < 0 ? cmd_broken_off(campaign, err) : 0;
+}
+
+static int work(void *arg, struct err *err)
+{
+	AUTO(setup) setup = SETUP_INIT;
+	AUTO(campaign) campaign = CAMPAIGN_INIT;
+
+	if (setup_open(cmd_common.home, &setup, err) < 0 ||
+	    campaign_load(setup.results, arg, &campaign, err) < 0)
+		return -1;
+	if (!*campaign.ended && go_on(&setup, &campaign, err) < 0)
+		return -1;
+	return cmd_conclude(&campaign, json, err);
+}
+
+static int run(int argc, char **argv, int dashes, struct err *err)
+{
+	(void)dashes;
+	if (argc > 1)
+		return err_set(err, ERR_USAGE, "resume takes one campaign, found '%s' too", argv[1]);
+	return cmd_supervise(work, argc ? argv[0] : NULL);
+}
+
+const struct verb cmd_resume = {
+	"resume",
+	"[CAMPAIGN]",
+	"Goes on with a campaign that was interrupted (default: the newest)",
+	"No finished trial is lost or run again. One that has its answer shows it. Exit codes are those of the\n"
+	"verb that began it.\n",
+	options,
+	NULL,
+	run,
+};
