@@ -38,6 +38,7 @@ static void set_explanation(struct search *search, const struct engine_answer *a
 	while ((line = strsep(&rest, "\n")))
 		if (*line)
 			strv_add(&campaign->explanation, line);
+	strv_addf(&campaign->explanation, "Time in trials: %.0f s.", search->all_seconds);
 }
 
 static bool in_range(const struct engine_answer *answer, uint32_t i)
