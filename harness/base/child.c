@@ -8,8 +8,11 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/supervisor.h"
 
-#define TICK_MS 200
+#define TICK_MS	       200
+#define STOP_TICK_MS   10
+#define OUTPUT_TICK_MS 50 /* there is no stream that would wake us at the child's end */
 
 struct pipes {
 	int out[2], err[2];
@@ -48,25 +51,41 @@ static void become(const struct child *child, const char *program, struct pipes 
 		_exit(128);
 	if (child->dir && chdir(child->dir) < 0)
 		_exit(128);
+	if (child->keep_fd)
+		fcntl(child->keep_fd, F_SETFD, 0);
 	if (program)
 		execve(program, (char *const *)child->argv, env);
 	_exit(!program || errno == ENOENT ? 127 : 126);
 }
 
-/* Ours with `extra` in front: getenv() takes the first that matches. */
-static char **environment_with(const char *const *extra)
+/* Whether "NAME=value" or "NAME" stands in `list` for the variable that `entry` sets. */
+static bool is_replaced(const char *entry, const char *const *list)
 {
-	size_t n = 0, m = 0;
-	char **env;
+	size_t n = strcspn(entry, "=");
 
-	while (environ[n])
-		n++;
-	while (extra && extra[m])
-		m++;
-	env = xcalloc(n + m + 1, sizeof(*env));
-	for (size_t i = 0; i < m; i++)
-		env[i] = (char *)extra[i];
-	memcpy(env + m, environ, n * sizeof(*env));
+	for (; list && *list; list++)
+		if (strncmp(entry, *list, n) == 0 && ((*list)[n] == '=' || (*list)[n] == '\0'))
+			return true;
+	return false;
+}
+
+static char **environment_with(const char *const *changes)
+{
+	char **env = NULL;
+	size_t n = 0, cap = 0;
+
+	for (size_t i = 0; changes && changes[i]; i++) {
+		GROW(env, n, cap);
+		if (strchr(changes[i], '='))
+			env[n++] = (char *)changes[i];
+	}
+	for (size_t i = 0; environ[i]; i++) {
+		GROW(env, n, cap);
+		if (!is_replaced(environ[i], changes))
+			env[n++] = environ[i];
+	}
+	GROW(env, n, cap);
+	env[n] = NULL;
 	return env;
 }
 
@@ -88,14 +107,28 @@ char *child_program(const char *name)
 	return NULL;
 }
 
+/* The ends that the child writes to; with a file for its output there is none that we read. */
+static int open_streams(const struct child *child, struct pipes *p, struct err *err)
+{
+	if (child->output) {
+		p->out[1] = open(child->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		p->err[1] = p->out[1] < 0 ? -1 : fcntl(p->out[1], F_DUPFD_CLOEXEC, 0);
+		if (p->err[1] < 0)
+			return err_errno(err, ERR_HOST, "cannot write %s", child->output);
+	} else if (pipe2(p->out, O_CLOEXEC) < 0 || pipe2(p->err, O_CLOEXEC) < 0) {
+		return err_errno(err, ERR_HOST, "cannot make a pipe for %s", child->argv[0]);
+	}
+	return 0;
+}
+
 static int start(const struct child *child, struct pipes *p, pid_t *pid, struct err *err)
 {
 	AUTO_FREE char **env = environment_with(child->env);
 	AUTO_FREE char *program = child_program(child->argv[0]);
 	pid_t self = getpid();
 
-	if (pipe2(p->out, O_CLOEXEC) < 0 || pipe2(p->err, O_CLOEXEC) < 0)
-		return err_errno(err, ERR_HOST, "cannot make a pipe for %s", child->argv[0]);
+	if (open_streams(child, p, err) < 0)
+		return -1;
 	*pid = fork();
 	if (*pid < 0)
 		return err_errno(err, ERR_HOST, "cannot start %s", child->argv[0]);
@@ -123,8 +156,8 @@ static void drain(int *fd, struct buf *into, size_t limit)
 		buf_add(into, chunk, into->len + (size_t)n > limit ? limit - into->len : (size_t)n);
 }
 
-/* Reads both streams until the child has ended or the deadline is there. Returns true when the child has
- * ended. */
+/* Reads both streams until the child has ended, the deadline is there, or we are interrupted. Returns true
+ * when the child has ended. */
 static bool follow(const struct child *child, struct pipes *p, pid_t pid, struct child_result *res,
 		   int *status)
 {
@@ -139,6 +172,7 @@ static bool follow(const struct child *child, struct pipes *p, pid_t pid, struct
 		/* A grandchild that keeps the pipes open must not keep us: the child's end is the end. */
 		poll(fds, 2,
 		     ended			      ? 0
+		     : child->output		      ? OUTPUT_TICK_MS
 		     : p->out[0] < 0 && p->err[0] < 0 ? 5
 		     : left < TICK_MS		      ? (int)left
 						      : TICK_MS);
@@ -150,7 +184,7 @@ static bool follow(const struct child *child, struct pipes *p, pid_t pid, struct
 			break;
 		if (!ended && waitpid(pid, status, WNOHANG) == pid)
 			ended = true;
-		if (!ended && left == 0)
+		if (!ended && (left == 0 || (child->grace_ms && supervise_interrupted())))
 			return false;
 		if (child->tick)
 			child->tick(child->tick_arg);
@@ -158,9 +192,27 @@ static bool follow(const struct child *child, struct pipes *p, pid_t pid, struct
 	return true;
 }
 
+/* Ends a child that has not ended by itself, and reaps it. */
+static void stop(const struct child *child, pid_t pid, int *status)
+{
+	int64_t deadline = clock_ms() + child->grace_ms;
+
+	if (child->grace_ms)
+		kill(-pid, SIGTERM);
+	while (clock_left(deadline)) {
+		if (waitpid(pid, status, WNOHANG) == pid)
+			return;
+		clock_sleep(STOP_TICK_MS);
+	}
+	kill(-pid, SIGKILL);
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+}
+
 int child_run(const struct child *child, struct child_result *res, struct err *err)
 {
 	AUTO(pipes) p = { { -1, -1 }, { -1, -1 } };
+	bool ended, interrupted;
 	int status = 0;
 	pid_t pid = -1;
 
@@ -168,12 +220,15 @@ int child_run(const struct child *child, struct child_result *res, struct err *e
 	buf_reset(&res->err);
 	if (start(child, &p, &pid, err) < 0)
 		return -1;
-	res->timed_out = !follow(child, &p, pid, res, &status);
+	ended = follow(child, &p, pid, res, &status);
+	interrupted = !ended && child->grace_ms && supervise_interrupted();
+	if (!ended)
+		stop(child, pid, &status);
 	kill(-pid, SIGKILL);
-	if (res->timed_out)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
+	res->timed_out = !ended && !interrupted;
 	res->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	if (interrupted)
+		return err_set(err, ERR_INTERRUPTED, "interrupted: %s was stopped", child->argv[0]);
 	return 0;
 }
 

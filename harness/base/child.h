@@ -2,7 +2,8 @@
  * Child processes: run to the end, with a deadline, and never left behind.
  *
  * A child gets its own process group and dies with its parent thread (PR_SET_PDEATHSIG). When the deadline
- * passes the whole group is killed and reaped.
+ * passes the whole group is killed and reaped. What a child started itself lives on when we are killed with
+ * SIGKILL: a lock handed over with `keep_fd` tells the next qbisect that it does.
  */
 #ifndef QB_CHILD_H
 #define QB_CHILD_H
@@ -13,10 +14,15 @@
 struct child {
 	const char *const *argv; /* NULL-terminated; argv[0] is looked up as child_program() does */
 	const char *dir;	 /* working folder; NULL: ours */
-	const char *const *env;	 /* NULL-terminated "NAME=value" added to ours; NULL: none */
-	const char *input;	 /* file to read stdin from; NULL: /dev/null */
-	int64_t timeout_ms;	 /* must be positive */
-	size_t output_limit;	 /* bytes kept of each stream, the rest is read and dropped; 0: 1 MiB */
+	const char *const
+	    *env;	     /* NULL-terminated, over ours: "NAME=value" sets, "NAME" takes away; or NULL */
+	const char *input;   /* file to read stdin from; NULL: /dev/null */
+	const char *output;  /* file, made anew, for both streams; NULL: they are kept in the result */
+	int keep_fd;	     /* stays open in it and in all that it starts; 0: none */
+	int64_t timeout_ms;  /* must be positive */
+	int64_t grace_ms;    /* not 0: it is asked first (SIGTERM), given that time to end in order, and asked
+				too when we are interrupted (ERR_INTERRUPTED) */
+	size_t output_limit; /* bytes kept of each stream, the rest is read and dropped; 0: 1 MiB */
 	void (*tick)(void *arg); /* called about every 200 ms while it runs; NULL: not */
 	void *tick_arg;
 };

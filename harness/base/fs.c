@@ -234,13 +234,13 @@ int fs_list(const char *path, struct strv *out, struct err *err)
 #define LOCK_MS	     600000 /* an import of a large package holds it for some seconds */
 #define LOCK_TICK_MS 50
 
-int fs_lock(const char *path, struct err *err)
+int fs_lock_within(const char *path, int64_t ms, struct err *err)
 {
 	AUTO_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int failed = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
 
 	if (fd >= 0 && failed && errno == EWOULDBLOCK) {
-		int64_t deadline = clock_ms() + LOCK_MS;
+		int64_t deadline = clock_ms() + ms;
 
 		progress_step("waiting for another process that holds %s", path);
 		while (failed && errno == EWOULDBLOCK && clock_left(deadline) && !supervise_interrupted()) {
@@ -253,6 +253,11 @@ int fs_lock(const char *path, struct err *err)
 	if (failed)
 		return err_errno(err, ERR_HOST, "cannot lock %s", path);
 	return steal_fd(&fd);
+}
+
+int fs_lock(const char *path, struct err *err)
+{
+	return fs_lock_within(path, LOCK_MS, err);
 }
 
 char *fs_temp_dir(const char *prefix, struct err *err)

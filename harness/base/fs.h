@@ -46,6 +46,9 @@ int fs_list(const char *path, struct strv *out, struct err *err);
  */
 int fs_lock(const char *path, struct err *err);
 
+/* fs_lock() that waits so many milliseconds (fs_lock(): ten minutes). */
+int fs_lock_within(const char *path, int64_t ms, struct err *err);
+
 /* Makes a fresh folder `prefix`XXXXXX (mode 0700) and returns its path, or NULL. */
 char *fs_temp_dir(const char *prefix, struct err *err);
 

@@ -5,7 +5,14 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+
 #include "base/child.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/supervisor.h"
 
 static void finds_in_path_and_sbin(void **state)
 {
@@ -64,6 +71,111 @@ static void deadline_ends_it(void **state)
 	assert_int_equal(res.status, 128 + 9);
 }
 
+/* The result of a shell command. */
+static int shell(struct child *child, const char *command, struct child_result *res)
+{
+	const char *argv[] = { "/bin/sh", "-c", command, NULL };
+	AUTO(err) err = ERR_INIT;
+	int status;
+
+	child->argv = argv;
+	child->timeout_ms = child->timeout_ms ? child->timeout_ms : 10000;
+	status = child_run(child, res, &err);
+	child->argv = NULL;
+	if (status < 0)
+		assert_int_equal(err.kind, ERR_INTERRUPTED);
+	return status;
+}
+
+static void variables_are_set_replaced_and_taken_away(void **state)
+{
+	static const char *const env[] = { "QB_NEW=1", "QB_OLD=2", "QB_GONE", "QB_GON", NULL };
+	struct child child = { .env = env };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+
+	(void)state;
+	setenv("QB_OLD", "old", 1);
+	setenv("QB_GONE", "old", 1);
+	setenv("QB_GONER", "kept", 1);
+	assert_int_equal(shell(&child, "echo $QB_NEW-$QB_OLD-$QB_GONE-$QB_GONER; env | grep -c QB_OLD", &res),
+			 0);
+	assert_string_equal(res.out.s, "1-2--kept\n1\n");
+}
+
+static void output_goes_to_a_file(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *dir = fs_temp_dir("/tmp/qbisect-test-", &err), *path = path_join(dir, "log");
+	struct child child = { .output = path };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+	AUTO(buf) text = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(shell(&child, "echo first; exit 1", &res), 0);
+	assert_int_equal(shell(&child, "echo out; echo err >&2; exit 3", &res), 0);
+	assert_int_equal(res.status, 3);
+	assert_int_equal(res.out.len + res.err.len, 0);
+	assert_int_equal(fs_read(path, 100, &text, &err), 0);
+	assert_string_equal(text.s, "out\nerr\n");
+	child.output = "/nonexistent/log";
+	child.argv = (const char *const[]){ "true", NULL };
+	assert_int_equal(child_run(&child, &res, &err), -1);
+	assert_non_null(strstr(err.text, "/nonexistent/log"));
+	fs_remove_tree(dir, &err);
+}
+
+static void is_asked_before_it_is_killed(void **state)
+{
+	struct child child = { .timeout_ms = 300, .grace_ms = 5000 };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+
+	(void)state;
+	assert_int_equal(shell(&child, "trap 'exit 7' TERM; while :; do sleep 0.05; done", &res), 0);
+	assert_true(res.timed_out);
+	assert_int_equal(res.status, 7);
+	child.grace_ms = 200;
+	assert_int_equal(shell(&child, "trap '' TERM; while :; do sleep 0.05; done", &res), 0);
+	assert_int_equal(res.status, 128 + SIGKILL);
+}
+
+static int run_long(void *arg)
+{
+	struct child child = { .timeout_ms = 20000, .grace_ms = 1000 };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+
+	(void)arg;
+	kill(getppid(), SIGTERM); /* the supervisor passes it on */
+	return shell(&child, "sleep 20", &res) < 0 ? 130 : 0;
+}
+
+static void interruption_reaches_it(void **state)
+{
+	int64_t start = clock_ms();
+
+	(void)state;
+	assert_int_equal(supervise(run_long, NULL), 130);
+	assert_true(clock_ms() - start < 10000);
+}
+
+/* What a killed make leaves running must be waited for. */
+static void keeps_a_lock_as_long_as_what_it_started_lives(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *dir = fs_temp_dir("/tmp/qbisect-test-", &err), *path = path_join(dir, "lock");
+	int fd = fs_lock(path, &err), again = open(path, O_RDWR | O_CLOEXEC);
+	struct child child = { .keep_fd = fd };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+
+	(void)state;
+	assert_int_equal(shell(&child, "setsid sh -c 'sleep 0.5' >/dev/null 2>&1 </dev/null & exit 0", &res),
+			 0);
+	close(fd);
+	assert_int_equal(flock(again, LOCK_EX | LOCK_NB), -1);
+	assert_int_equal(flock(again, LOCK_EX), 0);
+	close(again);
+	fs_remove_tree(dir, &err);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -71,6 +183,11 @@ int main(void)
 		cmocka_unit_test(sbin_is_searched_without_being_in_path),
 		cmocka_unit_test(missing_program_is_127_and_never_the_working_folder),
 		cmocka_unit_test(deadline_ends_it),
+		cmocka_unit_test(variables_are_set_replaced_and_taken_away),
+		cmocka_unit_test(output_goes_to_a_file),
+		cmocka_unit_test(is_asked_before_it_is_killed),
+		cmocka_unit_test(interruption_reaches_it),
+		cmocka_unit_test(keeps_a_lock_as_long_as_what_it_started_lives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
