@@ -43,7 +43,9 @@ static void announce(const struct candidate *made)
 
 static int run_import(int argc, char **argv, int dashes, struct err *err)
 {
-	struct import_spec spec = { (const char *const *)argv, (size_t)argc, id, release };
+	struct import_spec spec = {
+		.paths = (const char *const *)argv, .n = (size_t)argc, .id = id, .release = release
+	};
 	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
 	AUTO(candidate) made = CANDIDATE_INIT;
 

@@ -29,7 +29,7 @@ const char *candidate_pagesize_text(const struct candidate *candidate, char text
 }
 
 static const char *const arches[] = { "ppc64le", "x86_64", "aarch64", NULL };
-static const char *const origins[] = { "deb", "dir", "file", NULL };
+static const char *const origins[] = { "deb", "dir", "file", "git", NULL };
 
 /* A string member that is one of `names`. */
 static int read_word(const struct json_node *root, const char *key, const char *const *names, char **out,
@@ -68,11 +68,44 @@ static int read_text(const struct json_node *root, const char *key, bool (*valid
 	return 0;
 }
 
+/* The name of an object of git's: SHA-1 or SHA-256. */
+static bool is_object(const char *s)
+{
+	size_t n = strlen(s);
+
+	return (n == 40 || n == 64) && strspn(s, "0123456789abcdef") == n;
+}
+
+static bool is_text(const char *s)
+{
+	return *s != '\0';
+}
+
+int candidate_git_read(const struct json_node *object, bool required, struct candidate_git *out,
+		       struct err *err)
+{
+	static const char *const keys[] = { "commit", "tree", "config", "toolchain", NULL };
+	const struct json_node *git = NULL;
+
+	if (json_get_object(object, "git", required ? JSON_REQUIRED : JSON_OPTIONAL, &git, err) < 0)
+		return -1;
+	if (!git)
+		return 0;
+	if (json_check_keys(git, keys, err) < 0 ||
+	    read_text(git, "commit", is_object, "a commit's full name", &out->commit, err) < 0 ||
+	    read_text(git, "tree", is_object, "a tree's full name", &out->tree, err) < 0 ||
+	    read_text(git, "config", is_hash, "a SHA-256 in hex", &out->config, err) < 0 ||
+	    read_text(git, "toolchain", is_text, "words", &out->toolchain, err) < 0)
+		return -1;
+	return 0;
+}
+
 static int read_all(const struct json_node *root, struct candidate *out, struct err *err)
 {
-	static const char *const keys[] = { "id",	    "arch",	  "release",	 "pagesize",
-					    "origin",	    "sources",	  "image",	 "image_hash",
-					    "content_hash", "has_config", "has_modules", NULL };
+	static const char *const keys[] = {
+		"id",	      "arch",	      "release",    "pagesize",	   "origin", "sources", "image",
+		"image_hash", "content_hash", "has_config", "has_modules", "git",    NULL
+	};
 
 	if (json_check_keys(root, keys, err) < 0 ||
 	    read_text(root, "id", candidate_id_valid, "an id", &out->id, err) < 0 ||
@@ -87,7 +120,7 @@ static int read_all(const struct json_node *root, struct candidate *out, struct 
 	    json_get_bool(root, "has_config", JSON_REQUIRED, &out->has_config, err) < 0 ||
 	    json_get_bool(root, "has_modules", JSON_REQUIRED, &out->has_modules, err) < 0)
 		return -1;
-	return 0;
+	return candidate_git_read(root, false, &out->git, err);
 }
 
 int candidate_parse(const char *name, const char *text, size_t len, struct candidate *out, struct err *err)
@@ -99,6 +132,16 @@ int candidate_parse(const char *name, const char *text, size_t len, struct candi
 	err->kind = ERR_HOST;
 	candidate_release(out);
 	return -1;
+}
+
+void candidate_git_put(const struct candidate_git *from, struct json_object *object)
+{
+	struct json_object *to = json_put_object(object, "git");
+
+	json_put_string(to, "commit", from->commit);
+	json_put_string(to, "tree", from->tree);
+	json_put_string(to, "config", from->config);
+	json_put_string(to, "toolchain", from->toolchain);
 }
 
 static void put(const struct candidate *c, struct json_object *to)
@@ -114,6 +157,8 @@ static void put(const struct candidate *c, struct json_object *to)
 	json_put_string(to, "content_hash", c->content_hash);
 	json_put_bool(to, "has_config", c->has_config);
 	json_put_bool(to, "has_modules", c->has_modules);
+	if (c->git.commit)
+		candidate_git_put(&c->git, to);
 }
 
 void candidate_write(const struct candidate *candidate, struct buf *out)
@@ -134,6 +179,15 @@ void candidate_write_list(const struct candidate *candidates, size_t n, struct b
 	json_write(tree, JSON_PRETTY, out);
 }
 
+void candidate_git_release(struct candidate_git *git)
+{
+	free(git->commit);
+	free(git->tree);
+	free(git->config);
+	free(git->toolchain);
+	memset(git, 0, sizeof(*git));
+}
+
 void candidate_release(struct candidate *candidate)
 {
 	free(candidate->id);
@@ -144,5 +198,6 @@ void candidate_release(struct candidate *candidate)
 	free(candidate->image);
 	free(candidate->image_hash);
 	free(candidate->content_hash);
+	candidate_git_release(&candidate->git);
 	*candidate = (struct candidate)CANDIDATE_INIT;
 }

@@ -12,18 +12,28 @@
 
 #define CANDIDATE_ID_MAX 128
 
+/* The commit that a kernel was built of here; all NULL when it was not. */
+struct candidate_git {
+	char *commit;	 /* the first that gave this image; full name */
+	char *tree;	 /* the commit's tree */
+	char *config;	 /* SHA-256 of the configuration that was asked for */
+	char *toolchain; /* what compiled it, in words */
+};
+
 struct candidate {
 	char *id;	     /* names it everywhere: [A-Za-z0-9._+~-], no leading dot or dash */
 	char *arch;	     /* "ppc64le", "x86_64" or "aarch64" */
 	char *release;	     /* what uname -r says in the guest */
 	unsigned pagesize;   /* bytes, from the image or its config; 0: unknown */
-	char *origin;	     /* "deb", "dir" or "file" */
+	char *origin;	     /* "deb", "dir", "file" or "git" */
 	struct strv sources; /* file names of the packages, or the path it was imported from: for people */
 	char *image;	     /* what the guest boots: a file name in its folder */
 	char *image_hash;    /* SHA-256 of that file */
-	char *content_hash;  /* SHA-256 over all files that were imported, their names included */
+	char *content_hash;  /* SHA-256 over all files that were imported, their names included; of a kernel
+				that was built here the image's */
 	bool has_config;     /* the kernel's .config is known: a file "config" in its folder */
 	bool has_modules;    /* lib/modules/<release> is in its folder */
+	struct candidate_git git;
 };
 
 #define CANDIDATE_INIT                                                                                       \
@@ -49,6 +59,15 @@ void candidate_write_list(const struct candidate *candidates, size_t n, struct b
 /* "64k", "4k"; "?" when it is not known. In a buffer of the caller. */
 const char *candidate_pagesize_text(const struct candidate *candidate, char text[16]);
 
+/* The member "git" of an object, for records that have it too. Not there (and optional): nothing is read. */
+struct json_node;
+struct json_object;
+int candidate_git_read(const struct json_node *object, bool required, struct candidate_git *out,
+		       struct err *err);
+void candidate_git_put(const struct candidate_git *from, struct json_object *object);
+
+void candidate_git_release(struct candidate_git *git);
+AUTO_DEFINE(candidate_git, struct candidate_git, candidate_git_release);
 void candidate_release(struct candidate *candidate);
 AUTO_DEFINE(candidate, struct candidate, candidate_release);
 

@@ -152,6 +152,33 @@ static void add_source(struct candidate *candidate, const char *path, const char
 	candidate->origin = xstrdup(origin);
 }
 
+/*
+ * A built image comes from its commit, not from the folder that it was built in. It is the same kernel as
+ * another when the image is: a symbol more in its configuration does not matter.
+ */
+static void set_git(struct candidate *candidate, const struct import_spec *spec)
+{
+	const struct candidate_git *from = spec->git;
+
+	free(candidate->content_hash);
+	candidate->content_hash = xstrdup(candidate->image_hash);
+	strv_release(&candidate->sources);
+	strv_add(&candidate->sources, spec->repository);
+	free(candidate->origin);
+	candidate->origin = xstrdup("git");
+	candidate->git = (struct candidate_git){ xstrdup(from->commit), xstrdup(from->tree),
+						 xstrdup(from->config), xstrdup(from->toolchain) };
+}
+
+/* "6.12.117-ppc64le-64k-0123456789ab": the commits of one release have one name for it. */
+static char *built_id(const struct candidate *candidate)
+{
+	char pagesize[16];
+
+	return xasprintf("%s-%s-%s-%.12s", candidate->release, candidate->arch,
+			 candidate_pagesize_text(candidate, pagesize), candidate->content_hash);
+}
+
 static int collect(struct job *job, struct candidate *out, struct err *err)
 {
 	const char *origin = NULL;
@@ -164,6 +191,8 @@ static int collect(struct job *job, struct candidate *out, struct err *err)
 	}
 	if (pieces_finish(job->pieces, out, err) < 0)
 		return err_wrap(err, "%s%s", path_base(job->spec->paths[0]), job->spec->n > 1 ? ", ..." : "");
+	if (job->spec->git)
+		set_git(out, job->spec);
 	return 0;
 }
 
@@ -187,6 +216,7 @@ int import_kernel(const char *cache, const struct import_spec *spec, struct cand
 	AUTO(candidate) made = CANDIDATE_INIT;
 	AUTO(pieces) pieces = { .wanted = spec->release };
 	struct job job = { .spec = spec, .pieces = &pieces };
+	AUTO_FREE char *id = NULL;
 	int status;
 
 	if (check_spec(spec, err) < 0 || catalog_stage(cache, &stage, err) < 0)
@@ -194,9 +224,10 @@ int import_kernel(const char *cache, const struct import_spec *spec, struct cand
 	pieces.dir = stage.dir;
 	if (collect(&job, &made, err) < 0)
 		return -1;
+	id = spec->id ? xstrdup(spec->id) : spec->git ? built_id(&made) : NULL;
 	status = catalog_known(&stage, spec->id, &made, err);
 	if (status < 0 || (status == 0 && (pieces_index(&pieces, &made, err) < 0 ||
-					   catalog_commit(&stage, spec->id, &made, err) < 0)))
+					   catalog_commit(&stage, id, &made, err) < 0)))
 		return -1;
 	candidate_move(out, &made);
 	return 0;

@@ -19,6 +19,10 @@ struct import_spec {
 	size_t n;
 	const char *id;	     /* NULL: made from the release */
 	const char *release; /* which kernel to take from a folder that holds several; NULL: the only one */
+	/* For an image that was built here, else NULL: of what, and in which repository, which is recorded as
+	 * its source. Without `id` it is named by release, architecture, page size and content. */
+	const struct candidate_git *git;
+	const char *repository;
 };
 
 /*

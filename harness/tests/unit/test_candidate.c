@@ -23,6 +23,32 @@ static const char record[] = "{\n"
 			     "  \"has_modules\": false\n"
 			     "}\n";
 
+#define COMMIT "0123456789abcdef0123456789abcdef01234567"
+
+static void keeps_the_commit(void **state)
+{
+	static const char git[] = "  \"has_modules\": false,\n  \"git\": {\n    \"commit\": \"" COMMIT
+				  "\",\n    \"tree\": \"" COMMIT "\",\n    \"config\": \"" HASH
+				  "\",\n    \"toolchain\": \"gcc 12\"\n  }\n}\n";
+	const char *end = strstr(record, "  \"has_modules\"");
+	AUTO(candidate) c = CANDIDATE_INIT;
+	AUTO(buf) text = BUF_INIT, again = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	buf_add(&text, record, (size_t)(end - record));
+	buf_adds(&text, git);
+	if (candidate_parse("r", text.s, text.len, &c, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(c.git.commit, COMMIT);
+	assert_string_equal(c.git.toolchain, "gcc 12");
+	candidate_write(&c, &again);
+	assert_string_equal(again.s, text.s);
+	*strstr(text.s, COMMIT "\"") = 'x';
+	assert_int_equal(candidate_parse("r", text.s, text.len, &c, &err), -1);
+	assert_non_null(strstr(err.text, "$.git.commit: expected a commit's full name"));
+}
+
 static void ids(void **state)
 {
 	char lengthy[CANDIDATE_ID_MAX + 2];
@@ -111,6 +137,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids),
+		cmocka_unit_test(keeps_the_commit),
 		cmocka_unit_test(reads_what_it_writes),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(records_that_lie),

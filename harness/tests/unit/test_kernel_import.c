@@ -39,7 +39,7 @@ static int import(const char *a, const char *b, const char *id, const char *rele
 		  struct err *err)
 {
 	const char *paths[] = { a, b };
-	struct import_spec spec = { paths, b ? 2 : 1, id, release };
+	struct import_spec spec = { .paths = paths, .n = b ? 2 : 1, .id = id, .release = release };
 
 	return import_kernel(cache, &spec, out, err);
 }

@@ -47,7 +47,7 @@ static struct candidate import_tree(const char *config)
 	AUTO_FREE char *tree = fixture_path("tree"), *image = fixture_path("tree/boot/vmlinux-" R);
 	AUTO_FREE char *config_path = fixture_path("tree/boot/config-" R);
 	const char *paths[] = { tree };
-	struct import_spec spec = { paths, 1, NULL, NULL };
+	struct import_spec spec = { .paths = paths, .n = 1 };
 	struct candidate out = CANDIDATE_INIT;
 	AUTO(buf) elf = BUF_INIT;
 	AUTO(err) err = ERR_INIT;
