@@ -6,8 +6,8 @@
 
 extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_log, cmd_replay, cmd_report, cmd_resume,
     cmd_run, cmd_simulate;
-extern const struct verb cmd_kernel_fetch, cmd_kernel_import, cmd_kernel_list, cmd_kernel_remove,
-    cmd_kernel_show;
+extern const struct verb cmd_kernel_build, cmd_kernel_fetch, cmd_kernel_import, cmd_kernel_list,
+    cmd_kernel_remove, cmd_kernel_show;
 
 /* For struct verb's `more`: the keys of --set. */
 void cmd_keys_help(struct buf *out);

@@ -32,10 +32,23 @@ static const struct verb cmd_help = {
 };
 
 static const struct verb *const verbs[] = {
-	&cmd_kernel_fetch,  &cmd_kernel_import, &cmd_kernel_list, &cmd_kernel_show,
-	&cmd_kernel_remove, &cmd_run,		&cmd_bisect,	  &cmd_resume,
-	&cmd_log,	    &cmd_replay,	&cmd_simulate,	  &cmd_classify,
-	&cmd_report,	    &cmd_doctor,	&cmd_help,	  NULL,
+	&cmd_kernel_fetch,
+	&cmd_kernel_import,
+	&cmd_kernel_build,
+	&cmd_kernel_list,
+	&cmd_kernel_show,
+	&cmd_kernel_remove,
+	&cmd_run,
+	&cmd_bisect,
+	&cmd_resume,
+	&cmd_log,
+	&cmd_replay,
+	&cmd_simulate,
+	&cmd_classify,
+	&cmd_report,
+	&cmd_doctor,
+	&cmd_help,
+	NULL,
 };
 
 static void print_usage(FILE *to)

@@ -126,6 +126,41 @@ unsigned kconfig_pagesize(const struct kconfig *config)
 	return 0;
 }
 
+/* Whether the configuration says what the line says. Comments ask for nothing. */
+static bool holds(const struct kconfig *config, const struct line *line)
+{
+	AUTO_FREE char *text = xcalloc(1, line->len + 1), *symbol = NULL;
+	size_t n = assigned_symbol(line), head = strlen("# " PREFIX);
+	struct line value;
+
+	memcpy(text, line->s, line->len);
+	if (!n && !(str_starts(text, "# " PREFIX) && str_ends(text, " is not set")))
+		return true;
+	symbol = xstrdup(n ? text + strlen(PREFIX) : text + head);
+	symbol[n ? n : strcspn(symbol, " ")] = '\0';
+	value = value_of(config, symbol);
+	if (!n)
+		return !value.len || (value.len == 1 && *value.s == 'n');
+	return value.len == line->len - strlen(PREFIX) - n - 1 &&
+	       memcmp(value.s, text + strlen(PREFIX) + n + 1, value.len) == 0;
+}
+
+size_t kconfig_compare(const struct kconfig *config, const struct kconfig *wanted, struct buf *out)
+{
+	struct kconfig rest = *wanted;
+	struct line line;
+	size_t n = 0;
+
+	while (next_line(&rest, &line)) {
+		if (holds(config, &line))
+			continue;
+		buf_add(out, line.s, line.len);
+		buf_addc(out, '\n');
+		n++;
+	}
+	return n;
+}
+
 const char *kconfig_arch(const struct kconfig *config)
 {
 	if (kconfig_state(config, "X86_64") == 'y')

@@ -27,4 +27,10 @@ unsigned kconfig_pagesize(const struct kconfig *config);
 /* "ppc64le", "x86_64" or "aarch64"; NULL: for another architecture. */
 const char *kconfig_arch(const struct kconfig *config);
 
+/*
+ * Appends, a line each, what `wanted` says and `config` does not hold: "CONFIG_X=y" must be there as it is,
+ * a symbol that "is not set" must be off. Returns how many they are.
+ */
+size_t kconfig_compare(const struct kconfig *config, const struct kconfig *wanted, struct buf *out);
+
 #endif

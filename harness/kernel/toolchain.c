@@ -1,0 +1,77 @@
+#include "kernel/toolchain.h"
+
+#include "base/child.h"
+
+#define VERSION_MS 30000
+
+static const struct toolchain rows[] = {
+	{ "ppc64le", "powerpc", "powerpc64le-linux-gnu-", "gcc-powerpc64le-linux-gnu", "vmlinux", "vmlinux",
+	  true, 65536 },
+	{ "x86_64", "x86_64", "x86_64-linux-gnu-", "gcc", "bzImage", "arch/x86/boot/bzImage", false, 4096 },
+	{ "aarch64", "arm64", "aarch64-linux-gnu-", "gcc-aarch64-linux-gnu", "Image", "arch/arm64/boot/Image",
+	  false, 4096 },
+};
+
+/* What a build runs besides compiler and binutils. */
+static const struct {
+	const char *program, *package;
+} tools[] = {
+	{ "make", "make" },   { "gcc", "gcc" }, { "flex", "flex" },
+	{ "bison", "bison" }, { "bc", "bc" },	{ "perl", "perl" },
+};
+
+const struct toolchain *toolchain_find(const char *arch, struct err *err)
+{
+	AUTO(buf) known = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (str_eq(rows[i].arch, arch))
+			return &rows[i];
+		buf_addf(&known, "%s%s", i ? ", " : "", rows[i].arch);
+	}
+	err_set(err, ERR_USAGE, "architecture '%s': expected one of %s", arch, known.s);
+	return NULL;
+}
+
+static int find_tools(struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++) {
+		AUTO_FREE char *path = child_program(tools[i].program);
+
+		if (!path)
+			return err_set(err, ERR_HOST,
+				       "%s is not installed, and a kernel build needs it: run 'apt-get "
+				       "install %s' or 'make deps'",
+				       tools[i].program, tools[i].package);
+	}
+	return 0;
+}
+
+/* Appends the first line of what the program says to --version. */
+static int add_version(const struct toolchain *toolchain, const char *name, struct buf *out, struct err *err)
+{
+	static const char *const env[] = { "LC_ALL=C", NULL };
+	AUTO_FREE char *program = xasprintf("%s%s", toolchain->prefix, name);
+	const char *argv[] = { program, "--version", NULL };
+	struct child child = { .argv = argv, .env = env, .timeout_ms = VERSION_MS };
+	AUTO(buf) text = BUF_INIT;
+
+	if (child_must(&child, toolchain->package, &text, err) < 0)
+		return err_wrap(err, "building for %s", toolchain->arch);
+	buf_addf(out, "%s%.*s", out->len ? "; " : "", (int)strcspn(text.s, "\n"), text.s);
+	return 0;
+}
+
+int toolchain_version(const struct toolchain *toolchain, struct buf *out, struct err *err)
+{
+	if (find_tools(err) < 0 || add_version(toolchain, "gcc", out, err) < 0)
+		return -1;
+	return add_version(toolchain, "ld", out, err);
+}
+
+bool toolchain_ccache(void)
+{
+	AUTO_FREE char *path = child_program("ccache");
+
+	return path != NULL;
+}
