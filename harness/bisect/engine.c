@@ -9,7 +9,10 @@ void engine_init(struct engine *engine, const struct engine_config *config)
 	size_t n = config->graph->n;
 
 	*engine = (struct engine){ .config = *config, .current = GRAPH_NONE, .suspect = GRAPH_NONE };
-	posterior_init(&engine->posterior, config->graph, config->model, config->prior, config->fix);
+	engine->weights = xcalloc(config->graph->suspects, sizeof(*engine->weights));
+	for (size_t c = 0; c < config->graph->suspects; c++)
+		engine->weights[c] = config->prior ? config->prior[c] : 1;
+	posterior_init(&engine->posterior, config->graph, config->model, engine->weights, config->fix);
 	engine->ready = xcalloc(n, sizeof(*engine->ready));
 	engine->seconds = xcalloc(n, sizeof(*engine->seconds));
 	for (size_t i = 0; i < n; i++)
@@ -58,6 +61,13 @@ void engine_skip(struct engine *engine, uint32_t candidate, const char *reason)
 	engine->ended = ENGINE_RUN;
 	groups_release(&engine->groups);
 	groups_find(engine->config.graph, engine->untestable, &engine->groups);
+}
+
+void engine_exclude(struct engine *engine, uint32_t suspect)
+{
+	engine->weights[suspect] = 0;
+	engine->fresh = false;
+	engine->ended = ENGINE_RUN;
 }
 
 static void refresh(struct engine *engine)
@@ -237,11 +247,26 @@ double engine_bits(struct engine *engine)
 	return choose_entropy(engine->plain.mass, engine->config.graph->suspects);
 }
 
+static struct question question_of(const struct engine *engine)
+{
+	return (
+	    struct question){ &engine->posterior, &engine->wary,   engine->untestable, engine->ready,
+			      engine->seconds,	  engine->current, engine->pending,    engine->n_pending };
+}
+
+uint32_t engine_peek(struct engine *engine)
+{
+	struct question question;
+	struct choice choice;
+
+	refresh(engine);
+	question = question_of(engine);
+	return choose_next(&question, &choice) ? choice.candidate : GRAPH_NONE;
+}
+
 static enum engine_state choose(struct engine *engine, struct engine_step *step, enum engine_phase phase)
 {
-	const struct question question = { &engine->posterior, &engine->wary,	 engine->untestable,
-					   engine->ready,      engine->seconds,	 engine->current,
-					   engine->pending,    engine->n_pending };
+	const struct question question = question_of(engine);
 	struct choice choice;
 	double mass;
 	uint32_t likeliest;
@@ -358,7 +383,7 @@ static bool halved_out(const struct engine *engine, uint32_t suspect)
 		struct model_counts counts = posterior_counts(&engine->posterior, c);
 		bool fits = !counts.bad_passes && !counts.good_failures;
 
-		if (fits != (engine->groups.of[c] == engine->groups.of[suspect]))
+		if (engine->weights[c] > 0 && fits != (engine->groups.of[c] == engine->groups.of[suspect]))
 			return false;
 	}
 	return true;
@@ -417,6 +442,7 @@ void engine_release(struct engine *engine)
 	free(engine->ready);
 	free(engine->seconds);
 	free(engine->untestable);
+	free(engine->weights);
 	free(engine->pending);
 	weights_release(&engine->plain);
 	weights_release(&engine->wary);

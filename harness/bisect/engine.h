@@ -85,6 +85,7 @@ struct engine {
 	uint32_t current;	 /* the candidate at hand */
 	char **reasons;		 /* why a candidate cannot be tested; NULL: it can */
 	bool *untestable;
+	double *weights;	 /* prior of each suspect, 0 for the excluded */
 	struct pending *pending; /* in the order of the calls */
 	size_t n_pending, cap_pending;
 	enum engine_phase phase;	  /* of the last step */
@@ -134,6 +135,14 @@ enum engine_state engine_next(struct engine *engine, struct engine_step *step);
 
 void engine_add(struct engine *engine, uint32_t candidate, unsigned failures, unsigned trials);
 void engine_skip(struct engine *engine, uint32_t candidate, const char *reason);
+
+/* This suspect is not the culprit, as is known from elsewhere: it is the same as its parent. What it shows is
+ * not touched by that. */
+void engine_exclude(struct engine *engine, uint32_t suspect);
+
+/* The candidate that would be tried next if what is under way told what is expected of it; GRAPH_NONE when
+ * that cannot be said. Changes nothing. */
+uint32_t engine_peek(struct engine *engine);
 
 /* Any time; the state is ENGINE_RUN while there is no answer. *answer must be fresh or released. */
 void engine_answer(struct engine *engine, struct engine_answer *answer);

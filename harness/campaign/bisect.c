@@ -104,9 +104,29 @@ static int compare(const struct bisect_spec *spec, const struct candidate *candi
 	return 0;
 }
 
+struct list_source {
+	struct source base; /* first */
+	const struct candidate_list *list;
+};
+
+static const struct candidate *list_get(struct source *base, const char *name, double *seconds,
+					struct err *err)
+{
+	const struct candidate_list *list = ((struct list_source *)base)->list;
+
+	*seconds = 0;
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->v[i].id, name))
+			return &list->v[i];
+	err_set(err, ERR_USAGE, "%s is not in the list", name);
+	return NULL;
+}
+
 static int search(const struct bisect_spec *spec, struct campaign *campaign, struct err *err)
 {
-	const struct search_spec parts = { spec->setup, &spec->question, spec->candidates, campaign };
+	struct list_source source = { { .get = list_get, .arch = spec->candidates->v[0].arch },
+				      spec->candidates };
+	const struct search_spec parts = { spec->setup, &spec->question, &source.base, campaign };
 	AUTO(search) search = SEARCH_INIT;
 
 	if (search_open(&parts, &search, err) < 0)

@@ -43,8 +43,21 @@ int booth_open(const struct setup *setup, const struct question *question, const
 	return booth->init ? 0 : err_wrap(err, "%s", candidate->id);
 }
 
+static int keep(struct booth *booth, struct record *record, struct err *err)
+{
+	if (booth->commit) {
+		free(record->commit);
+		record->commit = xstrdup(booth->commit);
+	}
+	record->build_ms = booth->build_ms;
+	booth->build_ms = 0;
+	if (fs_mkdirs(booth->spec.folder, err) < 0)
+		return -1;
+	return record_save(record, booth->spec.folder, err);
+}
+
 /* Runs one try and records it. ERR_CANDIDATE becomes a record too. */
-static int try_once(const struct booth *booth, struct record *record, struct err *err)
+static int try_once(struct booth *booth, struct record *record, struct err *err)
 {
 	const struct trial_spec *spec = &booth->spec;
 	const char *scenario = booth->question->scenario;
@@ -61,9 +74,7 @@ static int try_once(const struct booth *booth, struct record *record, struct err
 	} else {
 		return err_set(err, refusal.kind, "%s", refusal.text);
 	}
-	if (fs_mkdirs(spec->folder, err) < 0)
-		return -1;
-	return record_save(record, spec->folder, err);
+	return keep(booth, record, err);
 }
 
 static void show(const char *label, const struct record *record)
@@ -96,6 +107,19 @@ int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *
 		if (record->verdict != VERDICT_BROKEN || tries == TRIES)
 			return 0;
 	}
+}
+
+int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
+		 const char *class, const char *reason, struct record *record, struct err *err)
+{
+	AUTO_FREE char *folder =
+	    xasprintf("%s/%05u-%s", campaign->folder, ++*number, booth->spec.candidate->id);
+
+	booth->spec.folder = folder;
+	record->started = clock_utc_now();
+	record_refusal(record, &booth->spec, booth->question->scenario, VERDICT_SKIP, class, reason);
+	show(label, record);
+	return keep(booth, record, err);
 }
 
 void booth_release(struct booth *booth)

@@ -13,6 +13,8 @@ struct booth {
 	struct trial_spec spec;
 	struct arch arch;
 	char *init, *machine;
+	const char *commit; /* that the candidate was built from, for the records; NULL: none */
+	unsigned build_ms;  /* that this took; it is put into the next record */
 };
 #define BOOTH_INIT                                                                                           \
 	{                                                                                                    \
@@ -30,6 +32,10 @@ int booth_open(const struct setup *setup, const struct question *question, const
  */
 int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		struct record *record, struct err *err);
+
+/* A record without a boot: why there is nothing to be learnt by one. ERR_HOST. */
+int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
+		 const char *class, const char *reason, struct record *record, struct err *err);
 
 void booth_release(struct booth *booth);
 AUTO_DEFINE(booth, struct booth, booth_release);

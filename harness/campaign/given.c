@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "bisect/evidence.h"
+#include "campaign/history.h"
 
 #define LIMIT (16u << 20)
 

@@ -11,15 +11,14 @@
 
 #include "bisect/engine.h"
 #include "campaign/booth.h"
+#include "campaign/source.h"
 #include "store/decision.h"
-
-struct candidate_list;
 
 struct search_spec {
 	const struct setup *setup; /* connected; NULL: no new trials, the search ends with the records */
-	const struct question *question;	 /* may be NULL with that */
-	const struct candidate_list *candidates; /* may be NULL with that; else as campaign->candidates */
-	struct campaign *campaign;		 /* its answer is filled in; the caller saves it */
+	const struct question *question; /* may be NULL with that */
+	struct source *source;		 /* the same */
+	struct campaign *campaign;	 /* its answer is filled in; the caller saves it */
 };
 
 struct search {
@@ -38,6 +37,9 @@ struct search {
 	struct decision_list kept; /* that was decided before */
 	unsigned number;	   /* of the last trial */
 	unsigned *skips, *judged;  /* of each candidate */
+	char **kernels;		   /* of each candidate that has been made: the kernel's id */
+	double build_seconds;	   /* of so many builds */
+	unsigned builds;
 	double *seconds, all_seconds;
 	unsigned all_trials;
 	unsigned pagesize; /* of the list, as the first guest read it; 0: none did yet */

@@ -13,6 +13,7 @@ static const struct {
 	{ "candidate", offsetof(struct record, candidate) },
 	{ "arch", offsetof(struct record, arch) },
 	{ "release", offsetof(struct record, release) },
+	{ "commit", offsetof(struct record, commit) },
 	{ "scenario", offsetof(struct record, scenario) },
 	{ "accelerator", offsetof(struct record, accelerator) },
 	{ "firmware", offsetof(struct record, firmware) },
@@ -24,6 +25,7 @@ static const struct {
 	{ "evidence", offsetof(struct record, evidence) },
 }, numbers[] = {
 	{ "pagesize", offsetof(struct record, pagesize) },
+	{ "build_ms", offsetof(struct record, build_ms) },
 	{ "evidence_line", offsetof(struct record, evidence_line) },
 	{ "guest_pagesize", offsetof(struct record, guest_pagesize) },
 	{ "passed", offsetof(struct record, passed) },
@@ -111,6 +113,11 @@ void record_refusal(struct record *record, const struct trial_spec *spec, const 
 	set_text(&record->class, class);
 	set_text(&record->title, reason);
 	strv_add(&record->reasons, reason);
+}
+
+const char *record_name(const struct record *record)
+{
+	return *record->commit ? record->commit : record->candidate;
 }
 
 double record_seconds(const struct record *record)

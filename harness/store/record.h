@@ -14,6 +14,8 @@ struct record {
 	char *started;			  /* UTC, "2026-11-22T19:00:00Z" */
 	char *candidate, *arch, *release; /* what was to be booted */
 	unsigned pagesize;		  /* bytes that were expected; 0: not known before */
+	char *commit;		  /* of a git history: what the candidate was built from; else "" */
+	unsigned build_ms;	  /* that building it took, before the trial */
 	char *scenario;
 	struct strv environment; /* "smp=4", every key */
 	char *accelerator, *firmware, *machine, *disk_tool;
@@ -46,7 +48,10 @@ void record_trial(struct record *record, const struct trial_spec *spec, const ch
 void record_refusal(struct record *record, const struct trial_spec *spec, const char *scenario,
 		    enum verdict verdict, const char *class, const char *reason);
 
-/* What the trial took in all. */
+/* What a search calls the candidate: the commit if there is one. */
+const char *record_name(const struct record *record);
+
+/* What the trial took in all, without the build. */
 double record_seconds(const struct record *record);
 
 /* Puts the record's keys into a JSON object (config/json.h). */

@@ -1,0 +1,190 @@
+#include "campaign/search_trials.h"
+
+#include "base/progress.h"
+
+/* A candidate is given up when so many trials said nothing, and more than said something. */
+#define SKIPS_ENOUGH 2
+
+/* Classes of records without a boot. */
+#define CLASS_BUILD "build"
+#define CLASS_SAME  "same-image"
+
+const struct record *trials_stored(struct search *search, uint32_t *i)
+{
+	for (; search->next < search->records.n; search->next++) {
+		const struct record *record = &search->records.v[search->next];
+
+		*i = graph_find(&search->graph, record_name(record));
+		if (record->verdict != VERDICT_BROKEN && *i != GRAPH_NONE)
+			return record;
+	}
+	return NULL;
+}
+
+/* --- new ones ---------------------------------------------------------------------------------------------
+ */
+
+static bool is_same(const struct search *search, uint32_t a, uint32_t b)
+{
+	return search->kernels[a] && search->kernels[b] && str_eq(search->kernels[a], search->kernels[b]);
+}
+
+/* A parent or child of i that has been found to be the same kernel, or GRAPH_NONE. */
+static uint32_t same_image(const struct search *search, uint32_t i, const char *kernel)
+{
+	const struct graph *graph = &search->graph;
+
+	for (uint32_t c = 0; c < graph->suspects; c++) {
+		for (uint32_t e = graph->parent_at[c]; e < graph->parent_at[c + 1]; e++) {
+			uint32_t other = c == i ? graph->parents[e] : c;
+
+			if ((c == i || graph->parents[e] == i) && search->kernels[other] &&
+			    str_eq(search->kernels[other], kernel))
+				return other;
+		}
+	}
+	return GRAPH_NONE;
+}
+
+/* 1: the booth is open. 0: there is a record that says why no trial makes sense. */
+static int open_booth(struct search *search, uint32_t i, const char *label, struct record *record,
+		      struct err *err)
+{
+	const struct search_spec *spec = &search->spec;
+	const char *name = search->graph.ids[i];
+	struct booth *booth = search->booths[i] = xcalloc(1, sizeof(*booth));
+	AUTO_FREE char *brief = xasprintf("%.12s", name);
+	const struct candidate none = { .id = brief,
+					.arch = (char *)spec->source->arch,
+					.release = (char *)"" };
+	AUTO(err) refusal = ERR_INIT;
+	AUTO_FREE char *reason = NULL;
+	double seconds = 0;
+	const struct candidate *kernel = spec->source->get(spec->source, name, &seconds, &refusal);
+	uint32_t same = kernel && spec->source->commits ? same_image(search, i, kernel->id) : GRAPH_NONE;
+
+	if (!kernel && refusal.kind != ERR_CANDIDATE)
+		return err_set(err, refusal.kind, "%s", refusal.text);
+	if (booth_open(spec->setup, spec->question, kernel ? kernel : &none, booth, err) < 0)
+		return -1;
+	booth->commit = spec->source->commits ? name : NULL;
+	booth->build_ms = (unsigned)(1000 * seconds);
+	if (kernel && same == GRAPH_NONE)
+		return 1;
+	if (kernel)
+		reason = xasprintf("the image is that of %s", search->graph.ids[same]);
+	return booth_refuse(booth, spec->campaign, &search->number, label, kernel ? CLASS_SAME : CLASS_BUILD,
+			    kernel ? reason : refusal.text, record, err);
+}
+
+int trials_run(struct search *search, uint32_t i, const char *label, struct record *record, struct err *err)
+{
+	if (!search->booths[i]) {
+		int open = open_booth(search, i, label, record, err);
+
+		if (open <= 0)
+			return open;
+	}
+	if (booth_trial(search->booths[i], search->spec.campaign, &search->number, label, record, err) < 0)
+		return -1;
+	if (record->verdict == VERDICT_BROKEN)
+		return err_set(
+		    err, ERR_HOST,
+		    "%s: every trial broke: %s; 'qbisect doctor' checks the host, 'qbisect resume %s' goes on",
+		    record->candidate, record->title, search->spec.campaign->name);
+	return 0;
+}
+
+/* --- what they say ----------------------------------------------------------------------------------------
+ */
+
+static int check_pagesize(struct search *search, const struct record *record, struct err *err)
+{
+	if (!record->guest_pagesize || record->guest_pagesize == search->pagesize)
+		return 0;
+	if (search->pagesize && record->verdict != VERDICT_SKIP)
+		return err_set(
+		    err, ERR_USAGE,
+		    "%s runs with pages of %u bytes, the candidates before it with %u: one list, one page size",
+		    record->candidate, record->guest_pagesize, search->pagesize);
+	if (!search->pagesize)
+		search->pagesize = record->guest_pagesize;
+	return 0;
+}
+
+/* What a trial of a candidate costs from now on is what it has cost; others cost the mean, and a build if
+ * that is how they come. */
+static void set_costs(struct search *search)
+{
+	double build = search->builds ? search->build_seconds / search->builds : 0;
+	double mean = search->all_trials ? search->all_seconds / search->all_trials : 1;
+
+	for (uint32_t c = 0; c < search->graph.n; c++) {
+		unsigned n = search->skips[c] + search->judged[c];
+		double seconds = n ? search->seconds[c] / n : mean;
+
+		engine_cost(&search->engine, c, search->kernels[c] ? 0 : build, seconds > 0 ? seconds : 1);
+	}
+}
+
+static void count_costs(struct search *search, uint32_t i, const struct record *record)
+{
+	double seconds = record_seconds(record);
+
+	if (record->build_ms) {
+		search->build_seconds += record->build_ms / 1000.0;
+		search->builds++;
+	}
+	if (str_eq(record->class, CLASS_BUILD) || str_eq(record->class, CLASS_SAME))
+		return;
+	search->all_seconds += seconds;
+	search->all_trials++;
+	search->seconds[i] += seconds;
+	if (record->verdict == VERDICT_SKIP)
+		search->skips[i]++;
+	else
+		search->judged[i]++;
+}
+
+/* Of two neighbours with one image the younger cannot be the culprit. */
+static void exclude_same(struct search *search, uint32_t i)
+{
+	const struct graph *graph = &search->graph;
+
+	for (uint32_t c = 0; c < graph->suspects; c++)
+		for (uint32_t e = graph->parent_at[c]; e < graph->parent_at[c + 1]; e++)
+			if ((c == i || graph->parents[e] == i) && is_same(search, c, graph->parents[e]))
+				engine_exclude(&search->engine, c);
+}
+
+static void note_kernel(struct search *search, uint32_t i, const struct record *record)
+{
+	if (search->kernels[i] || str_eq(record->class, CLASS_BUILD))
+		return;
+	search->kernels[i] = xstrdup(record->candidate);
+	exclude_same(search, i);
+}
+
+static bool given_up(const struct search *search, uint32_t i, const struct record *record)
+{
+	return str_eq(record->class, CLASS_BUILD) || str_eq(record->class, "untestable") ||
+	       (search->skips[i] >= SKIPS_ENOUGH && search->skips[i] > search->judged[i]);
+}
+
+int trials_take(struct search *search, uint32_t i, const struct record *record, struct decision *decision,
+		struct err *err)
+{
+	if (check_pagesize(search, record, err) < 0)
+		return -1;
+	decision->failures += record->verdict == VERDICT_BAD;
+	decision->passes += record->verdict == VERDICT_GOOD;
+	decision->seconds += record_seconds(record) + record->build_ms / 1000.0;
+	count_costs(search, i, record);
+	note_kernel(search, i, record);
+	set_costs(search);
+	if (record->verdict != VERDICT_SKIP)
+		return 0;
+	free(decision->skip);
+	decision->skip = xasprintf("%s: %s", record->class, record->title);
+	return given_up(search, i, record);
+}
