@@ -3,11 +3,9 @@
 #include <fcntl.h>
 
 #include "aio.h"
+#include "buffers.h"
 #include "content.h"
 #include "verify.h"
-
-#define ALIGNMENT  4096
-#define MISALIGNED 512
 
 /* One pair of files while it is copied. */
 struct copy {
@@ -26,36 +24,22 @@ const char *aiocp_unfit(const struct plan *plan, uint64_t logical_block)
 {
 	if (plan->flags != FLAGS_DIRECT)
 		return NULL;
-	if (plan->buffers != BUFFERS_ALIGNED && logical_block > MISALIGNED)
+	if (plan->buffers != BUFFERS_ALIGNED && logical_block > BUFFERS_SHIFT)
 		return "buffers off 4096-byte boundaries need a disk with logical blocks of 512 bytes";
-	if (plan->blocksize % (logical_block ? logical_block : MISALIGNED))
+	if (plan->blocksize % (logical_block ? logical_block : BUFFERS_SHIFT))
 		return "the block size is no multiple of the disk's logical block size";
 	return NULL;
-}
-
-/* Whether buffer `n` of iteration `i` starts off a 4096-byte boundary: each, or each second or third one. */
-static bool is_misaligned(enum buffers buffers, uint64_t i, unsigned n)
-{
-	unsigned period = i % 2 ? 2 : 3;
-
-	if (buffers == BUFFERS_MIXED)
-		return n % period == period - 1;
-	return buffers == BUFFERS_512;
 }
 
 /* The memory that the buffers are in; the caller frees it. */
 static void *lay_out_buffers(struct copy *c, uint64_t iteration)
 {
 	const struct plan *plan = c->plan;
-	size_t room = (plan->blocksize + MISALIGNED + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	char *memory = aligned_alloc(ALIGNMENT, room * plan->depth);
+	size_t room = buffers_room(plan->blocksize, BUFFERS_ALIGNMENT);
+	char *memory = buffers_make((unsigned)plan->depth, plan->blocksize, BUFFERS_ALIGNMENT);
 
-	if (!memory)
-		broken(ENOMEM, "%u buffers of %zu bytes", (unsigned)plan->depth, room);
 	for (unsigned n = 0; n < plan->depth; n++) {
-		c->requests[n].buffer = memory + n * room;
-		if (is_misaligned((enum buffers)plan->buffers, iteration, n))
-			c->requests[n].buffer = memory + n * room + MISALIGNED;
+		c->requests[n].buffer = memory + n * room + buffers_shift(plan, iteration, n);
 		c->idle[c->n_idle++] = &c->requests[n];
 	}
 	return memory;

@@ -14,7 +14,7 @@ static int usage(const char *why)
 {
 	fprintf(
 	    stderr,
-	    "%s\nusage: init aiocp|exec [-b SIZE] [-s SIZE] [-n N] [-f DIRECT|SYNC] [--KEY VALUE]... FOLDER "
+	    "%s\nusage: init WORKLOAD [-b SIZE] [-s SIZE] [-n N] [-f DIRECT|SYNC] [--KEY VALUE]... FOLDER "
 	    "[PROGRAM [ARGUMENT]...]\n",
 	    why);
 	return 2;

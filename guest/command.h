@@ -1,13 +1,12 @@
 /*
  * The workloads without a boot, for developers and tests:
  *
- *	init aiocp [options] FOLDER
+ *	init WORKLOAD [options] FOLDER
  *	init exec [options] FOLDER PROGRAM [ARGUMENT]...
  *
  * runs in FOLDER as a guest would and writes the events to stdout. An option is a key of the plan and its
- *value,
- * `--blocksize 4096`, or one of LTP's: -b, -s, -n, -f, whose sizes may end in k or M. `--nonce` gives the
- *nonce.
+ * value, `--blocksize 4096`, or one of aiocp's: -b, -s, -n, -f; sizes may end in k or M. `--nonce` gives the
+ * nonce.
  */
 #ifndef GUEST_COMMAND_H
 #define GUEST_COMMAND_H

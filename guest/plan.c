@@ -8,7 +8,10 @@
 static const char *const keys[] = { PROTO_PLAN(X) };
 #undef X
 
-static const char *const workloads[] = { "aiocp", "exec", NULL };
+static const char *const workloads[] = { "aiocp",	 "exec",	  "aiodio_sparse",
+					 "dio_sparse",	 "aiodio_append", "dio_append",
+					 "dio_truncate", "dio_read",	  NULL };
+_Static_assert(sizeof(workloads) / sizeof(workloads[0]) == WORKLOAD_N + 1, "a word for each workload");
 static const char *const flags[] = { "none", "DIRECT", "SYNC", NULL };
 static const char *const buffers[] = { "aligned", "mixed", "512", NULL };
 static const char *const filesystems[] = { "none", "btrfs", "ext4", "xfs", NULL };
@@ -52,6 +55,12 @@ static const struct row {
 	[GUEST_PLAN_FLAGS] = ROW_WORD(flags, flags),
 	[GUEST_PLAN_BUFFERS] = ROW_WORD(buffers, buffers),
 	[GUEST_PLAN_FILES] = ROW_NUMBER(files, 1, 1024),
+	[GUEST_PLAN_CHILDREN] = ROW_NUMBER(children, 1, 4096),
+	[GUEST_PLAN_APPENDS] = ROW_NUMBER(appends, 1, 1 << 30),
+	[GUEST_PLAN_ROUNDS] = ROW_NUMBER(rounds, 1, 1 << 30),
+	[GUEST_PLAN_OFFSET] = ROW_NUMBER(offset, 0, 1ULL << 36),
+	[GUEST_PLAN_READSIZE] = ROW_NUMBER(readsize, 1, 1 << 30),
+	[GUEST_PLAN_RUNTIME] = ROW_NUMBER(runtime, 1, DAY),
 	[GUEST_PLAN_ITERATIONS] = ROW_NUMBER(iterations, 1, PROTO_ITERATIONS_MAX),
 	[GUEST_PLAN_SECONDS] = ROW_NUMBER(seconds, 1, DAY),
 	[GUEST_PLAN_SEED] = ROW_NUMBER(seed, 0, UINT64_MAX),
@@ -130,6 +139,11 @@ void plan_init(struct plan *plan)
 	plan->filesize = 1 << 20;
 	plan->depth = 16;
 	plan->files = 1;
+	plan->children = 16;
+	plan->appends = 1000;
+	plan->rounds = 100;
+	plan->readsize = 64 << 10;
+	plan->runtime = 60;
 	plan->seed = 1;
 	plan->timelimit = 300;
 	snprintf(plan->fstype, sizeof(plan->fstype), "none");

@@ -5,7 +5,17 @@
 #include "util.h"
 
 /* In the order of the words in plan.c. */
-enum workload { WORKLOAD_AIOCP, WORKLOAD_EXEC };
+enum workload {
+	WORKLOAD_AIOCP,
+	WORKLOAD_EXEC,
+	WORKLOAD_AIODIO_SPARSE,
+	WORKLOAD_DIO_SPARSE,
+	WORKLOAD_AIODIO_APPEND,
+	WORKLOAD_DIO_APPEND,
+	WORKLOAD_DIO_TRUNCATE,
+	WORKLOAD_DIO_READ,
+	WORKLOAD_N
+};
 enum open_flags { FLAGS_NONE, FLAGS_DIRECT, FLAGS_SYNC };
 enum buffers { BUFFERS_ALIGNED, BUFFERS_MIXED, BUFFERS_512 };
 
@@ -13,6 +23,7 @@ struct plan {
 	unsigned given; /* 1 << GUEST_PLAN_... for each key that came */
 	uint64_t workload, flags, buffers, nocow;
 	uint64_t blocksize, filesize, depth, files, seed;
+	uint64_t children, appends, rounds, offset, readsize, runtime;
 	uint64_t iterations, seconds, timelimit;
 	char events[64], disk[64], fstype[16], mountoptions[256], exec[256];
 	unsigned n_modules, n_args;

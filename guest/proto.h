@@ -68,15 +68,21 @@
  *	fstype btrfs|ext4|xfs|none	none (default): no disk, the work folder is on a tmpfs
  *	mountoptions <string>	as for mount -o
  *	nocow 0|1		FS_NOCOW_FL on the work folder (default 0)
- *	workload aiocp|exec
- *	blocksize <bytes>	LTP's -b (default 65536)
- *	filesize <bytes>	LTP's -s (default 1048576); rounded up to whole blocks
- *	depth <n>		LTP's -n (default 16)
- *	flags DIRECT|SYNC|none	LTP's -f (default none)
+ *	workload aiocp|exec|aiodio_sparse|dio_sparse|aiodio_append|dio_append|dio_truncate|dio_read
+ *	blocksize <bytes>	of one write; aiocp -b (default 65536)
+ *	filesize <bytes>	aiocp -s (default 1048576), there rounded up to whole blocks
+ *	depth <n>		I/O in flight; aiocp -n (default 16)
+ *	flags DIRECT|SYNC|none	aiocp -f (default none)
  *	buffers aligned|mixed|512	where I/O buffers start. aligned (default): on 4096-byte boundaries;
  *				512: on a 512-byte but not a 4096-byte boundary; mixed: each second one
  *				(in odd iterations) or third one (in even ones) as for 512, the others aligned
  *	files <n>		pairs of files copied in turn in one iteration (default 1)
+ *	children <n>		processes beside the scenario's own (default 16); stress.h says what they do
+ *	appends <n>		blocks written to a file that grows (default 1000)
+ *	rounds <n>		dio_truncate: how often (default 100)
+ *	offset <bytes>		dio_sparse: of the first write (default 0)
+ *	readsize <bytes>	dio_read: of one read (default 65536)
+ *	runtime <seconds>	after which an iteration with children ends early, and well (default 60)
  *	iterations <n>
  *	seconds <n>		instead of iterations: as many as can be begun in that time
  *	seed <n>		of the files' content (default 1)
@@ -100,6 +106,12 @@
 	X(FLAGS, "flags")                                                                                    \
 	X(BUFFERS, "buffers")                                                                                \
 	X(FILES, "files")                                                                                    \
+	X(CHILDREN, "children")                                                                              \
+	X(APPENDS, "appends")                                                                                \
+	X(ROUNDS, "rounds")                                                                                  \
+	X(OFFSET, "offset")                                                                                  \
+	X(READSIZE, "readsize")                                                                              \
+	X(RUNTIME, "runtime")                                                                                \
 	X(ITERATIONS, "iterations")                                                                          \
 	X(SECONDS, "seconds")                                                                                \
 	X(SEED, "seed")                                                                                      \
@@ -139,13 +151,14 @@
 	X(SETUP, "setup")	    /* io_setup */                                                           \
 	X(SUBMIT, "submit")	    /* io_submit */                                                          \
 	X(WAIT, "wait")		    /* io_getevents */                                                       \
-	X(READ, "read")		    /* an asynchronous read ended with errno */                              \
+	X(READ, "read")		    /* a read under test ended with errno */                                 \
 	X(SHORT_READ, "short-read") /* ... or after fewer bytes, see `got` */                                \
 	X(WRITE, "write")                                                                                    \
 	X(SHORT_WRITE, "short-write")                                                                        \
-	X(FSYNC, "fsync")	  /* of the copy */                                                          \
-	X(SIZE, "size")		  /* the copy's size is `got` */                                             \
-	X(VERIFY, "verify")	  /* buffered read of either file while comparing */                         \
+	X(FSYNC, "fsync") /* of the copy */                                                                  \
+	X(TRUNCATE, "truncate")                                                                              \
+	X(SIZE, "size")		  /* the copy's size is `got`, not what was written */                       \
+	X(VERIFY, "verify")	  /* buffered read of a file while comparing at the end */                   \
 	X(CONTENT, "content")	  /* a page differs from what was written, see `like` */                     \
 	X(EXEC, "exec")		  /* the injected program's `status` is not 0 */                             \
 	X(SIGNAL, "signal")	  /* it died of `signal` */                                                  \
@@ -154,19 +167,22 @@
 /* X(id, key, value's type). Of an iteration. */
 #define PROTO_DETAILS(X)                                                                                     \
 	X(KIND, "kind", KIND)                                                                                \
-	X(ERRNO, "errno", ERRNO)     /* its name, or a number that has none */                               \
-	X(FILE, "file", WORD)	     /* src0 is the first source, dst0 its copy */                           \
-	X(OFFSET, "offset", NUMBER)  /* bytes: of the I/O, or of the first difference */                     \
-	X(GOT, "got", NUMBER)	     /* bytes */                                                             \
-	X(ERRORS, "errors", NUMBER)  /* how many checks failed in this iteration, at least 1 */              \
-	X(DIFFERS, "differs", WORD)  /* no, or the file where a page differs, besides what `kind` says */    \
-	X(PAGE, "page", NUMBER)	     /* of the difference: offset / pagesize */                              \
-	X(EXPECTED, "expected", HEX) /* FNV-1a, 64 bit, of the page as it should be */                       \
-	X(ACTUAL, "actual", HEX)     /* and of the page as it is */                                          \
-	X(LIKE, "like", WORD)	     /* zeros, stale (an earlier iteration's) or other */                    \
-	X(STATUS, "status", NUMBER)  /* exit status; LTP: 1 TFAIL, 2 TBROK, 4 TWARN, 32 TCONF, added up */   \
-	X(SIGNAL, "signal", WORD)    /* without "SIG" */                                                     \
-	X(MS, "ms", NUMBER)	     /* milliseconds that the iteration took */
+	X(ERRNO, "errno", ERRNO)    /* its name, or a number that has none */                                \
+	X(FILE, "file", WORD)	    /* src0 is the first source, dst0 its copy */                            \
+	X(OFFSET, "offset", NUMBER) /* bytes: of the I/O, or of the first difference */                      \
+	X(GOT, "got", NUMBER)	    /* bytes */                                                              \
+	X(ERRORS, "errors", NUMBER) /* how many checks failed in this iteration, at least 1 */               \
+	X(DIFFERS, "differs", WORD) /* no, or the file where a page differs, besides what `kind` says */     \
+	X(PAGE, "page", NUMBER)	    /* of the difference: offset / pagesize */                               \
+	X(EXPECTED, "expected",                                                                              \
+	  HEX) /* FNV-1a, 64 bit, of the page, or of what was read from there, as it should be */            \
+	X(ACTUAL, "actual", HEX) /* and of the page as it is */                                              \
+	X(LIKE, "like", WORD)	 /* zeros, stale (an earlier iteration's), junk (free blocks') or other */   \
+	X(STATUS, "status", NUMBER)   /* exit status; LTP: 1 TFAIL, 2 TBROK, 4 TWARN, 32 TCONF, added up */  \
+	X(SIGNAL, "signal", WORD)     /* without "SIG" */                                                    \
+	X(WRITTEN, "written", NUMBER) /* bytes that were written while children ran */                       \
+	X(CHECKED, "checked", NUMBER) /* bytes that were read and compared in that time and at the end */    \
+	X(MS, "ms", NUMBER)	      /* milliseconds that the iteration took */
 
 #define X(id, key) GUEST_PLAN_##id,
 enum guest_plan_key { PROTO_PLAN(X) GUEST_PLAN_N };

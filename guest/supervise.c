@@ -9,6 +9,7 @@
 #include "aiocp.h"
 #include "emit.h"
 #include "exec.h"
+#include "stress.h"
 
 #define KILL_MS 2000 /* for the scenario to be gone after SIGKILL */
 
@@ -28,18 +29,33 @@ static void run_iteration(const struct plan *plan, uint64_t i, struct outcome *o
 {
 	uint64_t began = boot_ms();
 
-	if (plan->workload == WORKLOAD_EXEC)
-		exec_iteration(plan, outcome);
-	else
+	switch ((enum workload)plan->workload) {
+	case WORKLOAD_AIOCP:
 		aiocp_iteration(plan, i, outcome);
+		break;
+	case WORKLOAD_EXEC:
+		exec_iteration(plan, outcome);
+		break;
+	default:
+		stress_iteration(plan, i, outcome);
+	}
 	outcome_number(outcome, GUEST_DETAIL_MS, boot_ms() - began);
 	emit_iteration(i, plan_workload(plan), outcome);
+}
+
+/* Why the scenario makes no sense here, or NULL. */
+static const char *unfit_here(const struct plan *plan, uint64_t logical_block)
+{
+	if (plan->workload == WORKLOAD_EXEC)
+		return NULL;
+	return plan->workload == WORKLOAD_AIOCP ? aiocp_unfit(plan, logical_block)
+						: stress_unfit(plan, logical_block);
 }
 
 /* The scenario's own process. */
 static void run_scenario(const struct plan *plan, uint64_t logical_block)
 {
-	const char *unfit = plan->workload == WORKLOAD_AIOCP ? aiocp_unfit(plan, logical_block) : NULL;
+	const char *unfit = unfit_here(plan, logical_block);
 	uint64_t end = boot_ms() + plan->seconds * 1000;
 
 	if (unfit) {

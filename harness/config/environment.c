@@ -5,7 +5,9 @@
 static const char *const accelerators[] = { "auto", "tcg", "kvm", NULL };
 static const char *const firmwares[] = { "auto", "vof", "slof", NULL };
 static const char *const filesystems[] = { "btrfs", "ext4", "xfs", NULL };
-static const char *const workloads[] = { "aiocp", "exec", NULL };
+static const char *const workloads[] = { "aiocp",	 "exec",	  "aiodio_sparse",
+					 "dio_sparse",	 "aiodio_append", "dio_append",
+					 "dio_truncate", "dio_read",	  NULL };
 static const char *const open_flags[] = { "DIRECT", "SYNC", "none", NULL };
 static const char *const alignments[] = { "aligned", "mixed", "512", NULL };
 
@@ -43,13 +45,20 @@ const struct environment_key environment_keys[] = {
 	TEXT(mountoptions, "options for the mount"),
 	UINT(disksize, "384", 128, 65536, "MiB of disk"),
 	SIZE(logicalblocksize, "512", 512, 4096, true, "logical block size of the disk"),
-	CHOICE(workload, "aiocp", workloads, "aiocp or exec"),
-	SIZE(blocksize, "64k", 1, 1 << 30, false, "aiocp -b"),
-	SIZE(filesize, "1M", 1, 1ULL << 36, false, "aiocp -s"),
-	UINT(depth, "16", 1, 65536, "aiocp -n"),
+	CHOICE(workload, "aiocp", workloads,
+	       "aiocp, aiodio_sparse, dio_sparse, aiodio_append, dio_append, dio_truncate, dio_read or exec"),
+	SIZE(blocksize, "64k", 1, 1 << 30, false, "bytes of one write; aiocp -b"),
+	SIZE(filesize, "1M", 1, 1ULL << 36, false, "bytes of the test's file; aiocp -s"),
+	UINT(depth, "16", 1, 65536, "I/O in flight; aiocp -n"),
 	CHOICE(flags, "none", open_flags, "aiocp -f: DIRECT, SYNC or none"),
 	CHOICE(buffers, "mixed", alignments, "alignment of the I/O buffers: aligned, mixed or 512"),
-	UINT(files, "1", 1, 1024, "pairs of files copied in an iteration"),
+	UINT(files, "1", 1, 1024, "pairs of files that aiocp copies in an iteration"),
+	UINT(children, "16", 1, 4096, "processes beside the writer or reader of LTP's dio tests"),
+	UINT(appends, "1000", 1, 1 << 30, "blocks written to a file that grows (*_append, dio_truncate)"),
+	UINT(rounds, "100", 1, 1 << 30, "of dio_truncate"),
+	SIZE(offset, "0", 0, 1ULL << 36, false, "of dio_sparse's first write"),
+	SIZE(readsize, "64k", 1, 1 << 30, false, "bytes of one read of dio_read"),
+	UINT(runtime, "60", 1, 86400, "seconds after which an iteration of a dio test ends early, and well"),
 	UINT(iterations, "40", 0, 100000, "runs of the scenario in one boot; 0: by seconds"),
 	UINT(seconds, "0", 0, 86400, "repeat for so long instead of a count"),
 	UINT(timelimit, "300", 1, 86400, "seconds that the test may take"),
@@ -203,6 +212,12 @@ void environment_init(struct environment *env)
 		environment_set(env, key->name, key->initial, &never);
 }
 
+/* One of the workloads that end by `runtime`. */
+static bool is_stress(const struct environment *env)
+{
+	return !str_eq(env->workload, "aiocp") && !str_eq(env->workload, "exec");
+}
+
 int environment_check(const struct environment *env, const char *arch, struct err *err)
 {
 	if (env->nocow && !str_eq(env->filesystem, "btrfs"))
@@ -222,6 +237,9 @@ int environment_check(const struct environment *env, const char *arch, struct er
 	if (env->seconds >= env->timelimit)
 		return err_set(err, ERR_USAGE, "seconds=%u does not fit into timelimit=%u: raise timelimit",
 			       env->seconds, env->timelimit);
+	if (is_stress(env) && env->runtime >= env->timelimit)
+		return err_set(err, ERR_USAGE, "runtime=%u does not fit into timelimit=%u: raise timelimit",
+			       env->runtime, env->timelimit);
 	return 0;
 }
 

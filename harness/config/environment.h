@@ -27,13 +27,16 @@ struct environment {
 	unsigned disksize; /* MiB */
 	uint64_t logicalblocksize;
 	/* the scenario's options */
-	const char *workload; /* aiocp, exec */
-	uint64_t blocksize;   /* -b */
-	uint64_t filesize;    /* -s */
-	unsigned depth;	      /* -n */
-	const char *flags;    /* -f: DIRECT, SYNC, none */
-	const char *buffers;  /* aligned, mixed, 512 */
+	const char *workload; /* aiocp, exec, or one of LTP's stress tests (guest/stress.h) */
+	uint64_t blocksize;   /* of one write */
+	uint64_t filesize;
+	unsigned depth;	     /* I/O in flight */
+	const char *flags;   /* DIRECT, SYNC, none */
+	const char *buffers; /* aligned, mixed, 512 */
 	unsigned files;
+	unsigned children, appends, rounds; /* of the stress tests */
+	uint64_t offset, readsize;
+	unsigned runtime;    /* seconds after which an iteration of theirs ends early */
 	unsigned iterations; /* in one boot; 0: by seconds */
 	unsigned seconds;
 	unsigned timelimit; /* seconds for the whole test in the guest */

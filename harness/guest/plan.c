@@ -13,7 +13,7 @@ static void add_number(struct buf *out, enum guest_plan_key key, uint64_t value)
 	buf_addf(out, "%s %llu\n", guest_plan_key(key), (unsigned long long)value);
 }
 
-static void add_aiocp(const struct environment *env, struct buf *out)
+static void add_options(const struct environment *env, struct buf *out)
 {
 	add_number(out, GUEST_PLAN_BLOCKSIZE, env->blocksize);
 	add_number(out, GUEST_PLAN_FILESIZE, env->filesize);
@@ -21,6 +21,12 @@ static void add_aiocp(const struct environment *env, struct buf *out)
 	add_text(out, GUEST_PLAN_FLAGS, env->flags);
 	add_text(out, GUEST_PLAN_BUFFERS, env->buffers);
 	add_number(out, GUEST_PLAN_FILES, env->files);
+	add_number(out, GUEST_PLAN_CHILDREN, env->children);
+	add_number(out, GUEST_PLAN_APPENDS, env->appends);
+	add_number(out, GUEST_PLAN_ROUNDS, env->rounds);
+	add_number(out, GUEST_PLAN_OFFSET, env->offset);
+	add_number(out, GUEST_PLAN_READSIZE, env->readsize);
+	add_number(out, GUEST_PLAN_RUNTIME, env->runtime);
 	add_number(out, GUEST_PLAN_SEED, env->seed);
 }
 
@@ -70,6 +76,6 @@ int plan_write(const struct environment *env, const char *events, const struct s
 	add_text(out, GUEST_PLAN_WORKLOAD, env->workload);
 	if (str_eq(env->workload, "exec"))
 		return add_program(program, out, err);
-	add_aiocp(env, out);
+	add_options(env, out);
 	return 0;
 }

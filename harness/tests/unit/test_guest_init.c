@@ -87,6 +87,25 @@ static void test_copies_in_every_way(void **state)
 	assert_int_equal(report.number[GUEST_FACT_CPUS], sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+static void test_every_stress_test(void **state)
+{
+	static const char *const workloads[] = { "aiodio_sparse", "dio_sparse",	  "aiodio_append",
+						 "dio_append",	  "dio_truncate", "dio_read" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(workloads); i++) {
+		assert_int_equal(RUN(workloads[i], "-b", "4k", "-s", "64k", "-n", "4", "--appends", "20",
+				     "--rounds", "2", "--children", "2", "--readsize", "8k", "--iterations",
+				     "2", "FOLDER"),
+				 0);
+		assert_int_equal(report.state, GUEST_ENDED);
+		assert_string_equal(report.workload, workloads[i]);
+		if (report.kinds[GUEST_KIND_OPEN])
+			skip(); /* a file system without O_DIRECT */
+		assert_int_equal(report.passed, 2);
+	}
+}
+
 static void test_odd_sizes(void **state)
 {
 	(void)state;
@@ -207,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copies_in_every_way),
+		cmocka_unit_test(test_every_stress_test),
 		cmocka_unit_test(test_odd_sizes),
 		cmocka_unit_test(test_failures_are_reported_and_the_rest_runs),
 		cmocka_unit_test(test_exit_statuses),
