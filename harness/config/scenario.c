@@ -2,6 +2,7 @@
 
 #include "base/opts.h"
 #include "config/json.h"
+#include "config/runtest.h"
 
 /* A value as --set would have it. */
 static int value_text(const struct json_node *node, struct buf *out, struct err *err)
@@ -40,19 +41,51 @@ int scenario_read_set(const struct json_node *object, struct strv *set, struct e
 	return 0;
 }
 
-static int read_scenario(const struct json_node *node, const char *file, struct scenario *s, struct err *err)
+struct scenario *scenario_list_add(struct scenario_list *list, const char *name, const char *file)
 {
-	static const char *const keys[] = { "name", "set", NULL };
-	const struct json_node *set;
+	struct scenario *scenario;
+
+	GROW(list->v, list->n, list->cap);
+	scenario = &list->v[list->n++];
+	memset(scenario, 0, sizeof(*scenario));
+	scenario->name = xstrdup(name);
+	scenario->file = xstrdup(file);
+	return scenario;
+}
+
+static int read_command(const struct json_node *node, struct scenario *s, struct err *err)
+{
+	const struct json_node *command = json_find(node, "command");
+	AUTO(err) reason = ERR_INIT;
+	const char *text;
+	size_t column;
+
+	if (!command)
+		return 0;
+	if (json_as_string(command, &text, err) < 0)
+		return -1;
+	if (runtest_command(text, s, &column, &reason) < 0)
+		return json_error(command, err, "%s (at its character %zu)", reason.text, column);
+	return 0;
+}
+
+static int read_scenario(const struct json_node *node, const char *file, struct scenario_list *list,
+			 struct err *err)
+{
+	static const char *const keys[] = { "name", "command", "set", NULL };
+	const struct json_node *set = NULL;
+	struct scenario *s;
 	const char *name;
 
 	if (json_check_keys(node, keys, err) < 0 ||
 	    json_get_string(node, "name", JSON_REQUIRED, &name, err) < 0 ||
-	    json_get_object(node, "set", JSON_REQUIRED, &set, err) < 0)
+	    json_get_object(node, "set", json_find(node, "command") ? JSON_OPTIONAL : JSON_REQUIRED, &set,
+			    err) < 0)
 		return -1;
-	s->name = xstrdup(name);
-	s->file = xstrdup(file);
-	return scenario_read_set(set, &s->set, err);
+	s = scenario_list_add(list, name, file);
+	if (read_command(node, s, err) < 0)
+		return -1;
+	return set ? scenario_read_set(set, &s->set, err) : 0;
 }
 
 int scenario_parse(const char *name, const char *text, size_t len, struct scenario_list *list,
@@ -68,52 +101,17 @@ int scenario_parse(const char *name, const char *text, size_t len, struct scenar
 	if (json_parse(name, text, len, &doc, err) < 0 || json_check_keys(json_root(&doc), keys, err) < 0 ||
 	    json_get_array(json_root(&doc), "scenarios", JSON_REQUIRED, &array, err) < 0)
 		return -1;
-	for (const struct json_node *node = json_first(array); node; node = json_next(node)) {
-		GROW(list->v, list->n, list->cap);
-		memset(&list->v[list->n], 0, sizeof(*list->v));
-		if (read_scenario(node, file, &list->v[list->n++], err) < 0)
+	for (const struct json_node *node = json_first(array); node; node = json_next(node))
+		if (read_scenario(node, file, list, err) < 0)
 			return -1;
-	}
 	return 0;
-}
-
-static int unknown_scenario(const struct scenario_list *list, const char *name, struct err *err)
-{
-	const char **names = xcalloc(list->n + 1, sizeof(*names));
-	AUTO(buf) hint = BUF_INIT;
-
-	for (size_t i = 0; i < list->n; i++)
-		names[i] = list->v[i].name;
-	opts_suggest(name, names, &hint);
-	free(names);
-	return err_set(err, ERR_USAGE, "unknown scenario '%s'%s (configs/scenarios lists them)", name,
-		       hint.s);
-}
-
-const struct scenario *scenario_find(const struct scenario_list *list, const char *name, struct err *err)
-{
-	const struct scenario *found = NULL;
-
-	for (size_t i = 0; i < list->n; i++) {
-		const struct scenario *s = &list->v[i];
-		AUTO_FREE char *full = xasprintf("%s:%s", s->file, s->name);
-
-		if (!str_eq(s->name, name) && !str_eq(full, name))
-			continue;
-		if (found) {
-			err_set(err, ERR_USAGE, "scenario '%s' is in two files: say %s:%s or %s:%s", name,
-				found->file, found->name, s->file, s->name);
-			return NULL;
-		}
-		found = s;
-	}
-	if (!found)
-		unknown_scenario(list, name, err);
-	return found;
 }
 
 int scenario_apply(const struct scenario *scenario, struct environment *env, struct err *err)
 {
+	if (scenario->refusal)
+		return err_set(err, ERR_USAGE, "scenario %s cannot be run: %s", scenario->name,
+			       scenario->refusal);
 	for (size_t i = 0; i < scenario->set.n; i++)
 		if (environment_set_pair(env, scenario->set.v[i], err) < 0)
 			return err_wrap(err, "scenario %s", scenario->name);
@@ -125,7 +123,9 @@ void scenario_list_release(struct scenario_list *list)
 	for (size_t i = 0; i < list->n; i++) {
 		free(list->v[i].name);
 		free(list->v[i].file);
+		free(list->v[i].refusal);
 		strv_release(&list->v[i].set);
+		strv_release(&list->v[i].command);
 	}
 	free(list->v);
 	*list = (struct scenario_list)SCENARIO_LIST_INIT;
