@@ -1,3 +1,5 @@
+#include <sys/utsname.h>
+
 #include "base/fs.h"
 #include "campaign/bisect.h"
 #include "campaign/given.h"
@@ -8,14 +10,23 @@
 #define CONFIG_LIMIT (4u << 20)
 
 static const char *kernels, *compare, *scenario, *find, *evidence, *name, *connect_uri;
+static const char *git, *good, *bad, *arch, *kconfig, *paths;
 static struct strv set;
 static unsigned trials, end_trials;
 static double confidence;
-static bool json;
+static bool first_parent, json;
 
 static const struct opt options[] = {
 	OPT_STR("kernels", "ID,ID,...", &kernels, "the candidates, in order of history"),
-	OPT_STR("compare", "ID,ID,...", &compare, "also test these, of another arch or page size"),
+	OPT_STR("git", "DIR", &git, "search the commits of this kernel tree, and build them"),
+	OPT_STR("good", "REV", &good, "a commit without the failure, as git names it"),
+	OPT_STR("bad", "REV", &bad, "a commit with it"),
+	OPT_STR("arch", "ARCH", &arch, "what to build for: ppc64le, x86_64, ... (default: this machine's)"),
+	OPT_STR("config", "FILE", &kconfig, "a .config to build with (default: a small one)"),
+	OPT_STR("paths", "PATH,PATH,...", &paths, "only commits that touch these"),
+	OPT_FLAG("first-parent", &first_parent, "only first parents of merges"),
+	OPT_STR("compare", "ID,ID,...", &compare,
+		"also test these, of another arch or page size; with --git the culprit on ARCH[:PAGESIZE]"),
 	OPT_STR("scenario", "NAME", &scenario, "the test, as LTP names it: AD033"),
 	OPT_STR("find", "fix|regression", &find, "fix: the first is bad, the last good (default regression)"),
 	OPT_LIST("set", "KEY=VALUE", &set, "a key of the environment (see below); may be repeated"),
@@ -106,6 +117,7 @@ static int check_all(const struct bisect_spec *spec, struct err *err)
 	return 0;
 }
 
+/* What a list and a history have in common. */
 static int begin(const struct bisect_spec *spec, const struct campaign_config *config,
 		 struct campaign *campaign, struct err *err)
 {
@@ -117,36 +129,78 @@ static int begin(const struct bisect_spec *spec, const struct campaign_config *c
 	campaign->trials = config->trials;
 	campaign->end_trials = config->end_trials;
 	campaign->confidence = config->confidence;
+	return campaign_create(campaign, spec->setup->results, err);
+}
+
+static void keep_ids(const struct bisect_spec *spec, struct campaign *campaign)
+{
 	for (size_t i = 0; i < spec->candidates->n; i++)
 		strv_add(&campaign->candidates, spec->candidates->v[i].id);
 	for (size_t i = 0; i < spec->compare->n; i++)
 		strv_add(&campaign->compare, spec->compare->v[i].id);
-	if (evidence && given_read(evidence, campaign, err) < 0)
+}
+
+static int search_list(struct bisect_spec *spec, const struct campaign_config *config,
+		       struct campaign *campaign, struct err *err)
+{
+	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
+	AUTO(candidate_list) compared = CANDIDATE_LIST_INIT;
+
+	spec->candidates = &candidates;
+	spec->compare = &compared;
+	if (cmd_find_kernels(spec->setup->catalog, &config->candidates, &candidates, err) < 0 ||
+	    cmd_find_kernels(spec->setup->catalog, &config->compare, &compared, err) < 0 ||
+	    bisect_check(&candidates, err) < 0 || check_all(spec, err) < 0)
 		return -1;
-	return campaign_create(campaign, spec->setup->results, err);
+	keep_ids(spec, campaign);
+	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
+	if ((evidence && given_read(evidence, campaign, err) < 0) ||
+	    setup_connect(spec->setup, connect_uri, err) < 0 || begin(spec, config, campaign, err) < 0)
+		return -1;
+	return bisect_run(spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
+}
+
+static int search_git(struct bisect_spec *spec, const struct campaign_config *config,
+		      struct campaign *campaign, struct err *err)
+{
+	struct utsname machine;
+
+	if (uname(&machine) < 0)
+		return err_errno(err, ERR_HOST, "cannot tell this machine's architecture: add --arch");
+	campaign_set(&campaign->git, git);
+	campaign_set(&campaign->arch, arch ? arch : machine.machine);
+	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
+	campaign->first_parent = first_parent;
+	add_words(&campaign->paths, paths ? paths : "");
+	add_words(&campaign->compare, compare ? compare : "");
+	if (kconfig) {
+		AUTO_FREE char *path = realpath(kconfig, NULL);
+
+		if (!path)
+			return err_errno(err, ERR_USAGE, "--config %s", kconfig);
+		campaign_set(&campaign->config, path);
+	}
+	if (environment_check(&spec->question.env, campaign->arch, err) < 0 ||
+	    bisect_git_check(campaign, config->find_fix ? bad : good, config->find_fix ? good : bad, err) <
+		0 ||
+	    setup_connect(spec->setup, connect_uri, err) < 0 || begin(spec, config, campaign, err) < 0)
+		return -1;
+	return bisect_git(spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
 }
 
 static int work(void *arg, struct err *err)
 {
 	AUTO(campaign_config) config = CAMPAIGN_CONFIG_INIT;
 	AUTO(setup) setup = SETUP_INIT;
-	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
-	AUTO(candidate_list) compared = CANDIDATE_LIST_INIT;
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
-	struct bisect_spec spec = { .setup = &setup, .candidates = &candidates, .compare = &compared };
+	struct bisect_spec spec = { .setup = &setup, .evidence = evidence };
 	struct plan_program none = { NULL, NULL };
 
 	if (read_config(arg, &config, err) < 0 || merge_line(&config, err) < 0 ||
 	    setup_open(cmd_common.home, &setup, err) < 0 ||
-	    cmd_find_kernels(setup.catalog, &config.candidates, &candidates, err) < 0 ||
-	    cmd_find_kernels(setup.catalog, &config.compare, &compared, err) < 0 ||
-	    bisect_check(&candidates, err) < 0 ||
 	    question_make(&setup, config.scenario, &config.set, &none, 1, &spec.question, err) < 0 ||
-	    check_all(&spec, err) < 0 || setup_connect(&setup, connect_uri, err) < 0 ||
-	    begin(&spec, &config, &campaign, err) < 0)
+	    (git ? search_git : search_list)(&spec, &config, &campaign, err) < 0)
 		return -1;
-	if (bisect_run(&spec, &campaign, err) < 0)
-		return cmd_broken_off(&campaign, err);
 	return cmd_conclude(&campaign, json, err);
 }
 
@@ -155,19 +209,30 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 	(void)dashes;
 	if (argc > 1)
 		return err_set(err, ERR_USAGE, "bisect takes one campaign file, found '%s' too", argv[1]);
-	if (!argc && !kernels)
+	if (git && kernels)
+		return err_set(err, ERR_USAGE, "--git and --kernels: a history or a list, not both");
+	if (!git && (good || bad || paths || kconfig || first_parent))
 		return err_set(err, ERR_USAGE,
-			       "what to search? give a CAMPAIGN.json or --kernels OLD,...,NEW");
+			       "--good, --bad, --paths, --config and --first-parent want --git DIR");
+	if (git && (!good || !bad))
+		return err_set(err, ERR_USAGE, "--git %s: between which commits? add --good REV --bad REV",
+			       git);
+	if (!argc && !kernels && !git)
+		return err_set(err, ERR_USAGE,
+			       "what to search? give a CAMPAIGN.json, --kernels OLD,...,NEW or --git DIR");
 	return cmd_supervise(work, argc ? argv[0] : NULL);
 }
 
 const struct verb cmd_bisect = {
 	"bisect",
-	"CAMPAIGN.json | --kernels ID,ID,... --scenario NAME [--find fix] [--compare ID,...] [--confidence P]",
-	"Finds between which two kernels of a list a failure came or went away",
+	"CAMPAIGN.json | --kernels ID,ID,... | --git DIR --good REV --bad REV [--arch ARCH]  --scenario NAME "
+	"[--find fix] [--compare ID,...] [--confidence P]",
+	"Finds which kernel of a list, or which commit, made a test fail or mended it",
 	"The ends are booted until their failure rates differ, then whatever kernel tells most per second, until\n"
 	"the answer is as sure as asked for; then the kernels that it hangs on are booted again. 'qbisect log'\n"
 	"shows each decision, 'qbisect resume' goes on after an interruption.\n"
+	"With --git the kernels are built on the way; commits that cannot change the image are left out, one that\n"
+	"does not build is worked around, and the checkout in DIR is not touched.\n"
 	"Exit 0: found. 1: the ends do not differ. 3: undecided, a range is left.\n",
 	options,
 	cmd_keys_help,

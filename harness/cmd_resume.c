@@ -10,31 +10,44 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-static int resume_bisect(const struct setup *setup, const struct question *question,
-			 const struct candidate_list *candidates, struct campaign *campaign, struct err *err)
+static int resume_list(const struct setup *setup, struct bisect_spec *spec, struct campaign *campaign,
+		       struct err *err)
 {
+	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
 	AUTO(candidate_list) compared = CANDIDATE_LIST_INIT;
-	struct bisect_spec spec = { setup, candidates, &compared, *question };
 
-	if (cmd_find_kernels(setup->catalog, &campaign->compare, &compared, err) < 0)
+	spec->candidates = &candidates;
+	spec->compare = &compared;
+	if (cmd_find_kernels(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
+	    cmd_find_kernels(setup->catalog, &campaign->compare, &compared, err) < 0)
 		return -1;
-	return bisect_run(&spec, campaign, err);
+	return bisect_run(spec, campaign, err);
+}
+
+static int resume_run(const struct setup *setup, const struct question *question, struct campaign *campaign,
+		      struct err *err)
+{
+	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
+
+	if (cmd_find_kernels(setup->catalog, &campaign->candidates, &candidates, err) < 0)
+		return -1;
+	return run_run(setup, question, &candidates.v[0], campaign, err);
 }
 
 static int go_on(struct setup *setup, struct campaign *campaign, struct err *err)
 {
-	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
-	struct question question;
+	struct bisect_spec spec = { .setup = setup };
 	int status;
 
-	if (question_load(campaign, &question, err) < 0 ||
-	    cmd_find_kernels(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
+	if (question_load(campaign, &spec.question, err) < 0 ||
 	    setup_connect(setup, *campaign->connect ? campaign->connect : NULL, err) < 0)
 		return -1;
-	if (str_eq(campaign->kind, "bisect"))
-		status = resume_bisect(setup, &question, &candidates, campaign, err);
+	if (!str_eq(campaign->kind, "bisect"))
+		status = resume_run(setup, &spec.question, campaign, err);
+	else if (*campaign->git)
+		status = bisect_git(&spec, campaign, err);
 	else
-		status = run_run(setup, &question, &candidates.v[0], campaign, err);
+		status = resume_list(setup, &spec, campaign, err);
 	return status < 0 ? cmd_broken_off(campaign, err) : 0;
 }
 

@@ -2,10 +2,12 @@
 
 #include "base/clock.h"
 #include "base/progress.h"
+#include "campaign/builds.h"
+#include "campaign/compare.h"
+#include "campaign/given.h"
+#include "campaign/history.h"
 #include "campaign/search.h"
 #include "kernel/catalog.h"
-
-#define COMPARE_LEAST 2
 
 static int check_twice(const struct candidate_list *list, size_t i, struct err *err)
 {
@@ -54,56 +56,6 @@ int bisect_check(const struct candidate_list *list, struct err *err)
 	return 0;
 }
 
-/* So that a failure of the rate that was found would be seen with the confidence asked for. */
-static unsigned compare_trials(const struct campaign *campaign)
-{
-	const struct campaign_rate *failing = &campaign->rates[0];
-	unsigned n = COMPARE_LEAST;
-
-	if (failing->failures && failing->failures < failing->trials)
-		n = ends_trials_to_see((double)failing->failures / failing->trials, campaign->confidence);
-	if (n > campaign->end_trials)
-		n = campaign->end_trials;
-	return n > COMPARE_LEAST ? n : COMPARE_LEAST;
-}
-
-/* Counts a trial of the candidate; true when it needs no more. */
-static bool compared(const struct record *record, unsigned *trials, unsigned wanted)
-{
-	*trials += record->verdict != VERDICT_BROKEN;
-	return record->verdict == VERDICT_BAD || str_eq(record->class, "untestable") || *trials >= wanted;
-}
-
-static int compare(const struct bisect_spec *spec, const struct candidate *candidate,
-		   const struct campaign *campaign, unsigned *number, struct err *err)
-{
-	AUTO_FREE char *label = xasprintf("compare: %s", candidate->id);
-	unsigned trials = 0, wanted = compare_trials(campaign);
-	AUTO(record_list) records = RECORD_LIST_INIT;
-	AUTO(booth) booth = BOOTH_INIT;
-	bool done = false;
-
-	if (campaign_records(campaign, &records, err) < 0)
-		return -1;
-	for (size_t i = 0; i < records.n && !done; i++)
-		done =
-		    str_eq(records.v[i].candidate, candidate->id) && compared(&records.v[i], &trials, wanted);
-	if (!done && booth_open(spec->setup, &spec->question, candidate, &booth, err) < 0)
-		return -1;
-	while (!done) {
-		AUTO(record) record = RECORD_INIT;
-
-		if (booth_trial(&booth, campaign, number, label, &record, err) < 0)
-			return -1;
-		if (record.verdict == VERDICT_BROKEN)
-			return err_set(err, ERR_HOST,
-				       "%s: every trial broke: %s; 'qbisect resume %s' goes on",
-				       candidate->id, record.title, campaign->name);
-		done = compared(&record, &trials, wanted);
-	}
-	return 0;
-}
-
 struct list_source {
 	struct source base; /* first */
 	const struct candidate_list *list;
@@ -122,17 +74,16 @@ static const struct candidate *list_get(struct source *base, const char *name, d
 	return NULL;
 }
 
-static int search(const struct bisect_spec *spec, struct campaign *campaign, struct err *err)
+static int search(const struct bisect_spec *spec, struct source *source, struct campaign *campaign,
+		  struct err *err)
 {
-	struct list_source source = { { .get = list_get, .arch = spec->candidates->v[0].arch },
-				      spec->candidates };
-	const struct search_spec parts = { spec->setup, &spec->question, &source.base, campaign };
+	const struct search_spec parts = { spec->setup, &spec->question, source, campaign };
 	AUTO(search) search = SEARCH_INIT;
 
 	if (search_open(&parts, &search, err) < 0)
 		return -1;
 	progress_step("%s: %zu candidates; the ends first, then whatever tells most", campaign->name,
-		      spec->candidates->n);
+		      campaign->candidates.n);
 	if (search_run(&search, err) < 0)
 		return -1;
 	search_conclude(&search);
@@ -140,19 +91,116 @@ static int search(const struct bisect_spec *spec, struct campaign *campaign, str
 	return campaign_save(campaign, err);
 }
 
+static int end(struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *now = clock_utc_now();
+
+	if (compare_conclude(campaign, err) < 0)
+		return -1;
+	campaign_set(&campaign->ended, now);
+	return campaign_save(campaign, err);
+}
+
 int bisect_run(const struct bisect_spec *spec, struct campaign *campaign, struct err *err)
 {
 	AUTO_CLOSE int lock = campaign_lock(campaign, err);
-	AUTO_FREE char *now = NULL;
+	struct list_source source = { { .get = list_get, .arch = spec->candidates->v[0].arch },
+				      spec->candidates };
 	unsigned number;
 
 	/* The answer is kept even when what is only for comparison fails. */
-	if (lock < 0 || search(spec, campaign, err) < 0 || campaign_tidy(campaign, &number, err) < 0)
+	if (lock < 0 || search(spec, &source.base, campaign, err) < 0 ||
+	    campaign_tidy(campaign, &number, err) < 0)
 		return -1;
 	for (size_t i = 0; i < spec->compare->n; i++)
-		if (compare(spec, &spec->compare->v[i], campaign, &number, err) < 0)
+		if (compare_ask(spec->setup, &spec->question, &spec->compare->v[i], campaign, &number, err) <
+		    0)
 			return -1;
-	now = clock_utc_now();
-	campaign_set(&campaign->ended, now);
+	return end(campaign, err);
+}
+
+/* --- a git history ----------------------------------------------------------------------------------------
+ */
+
+/* "ARCH" or "ARCH:PAGESIZE". */
+static int read_place(const char *word, char **arch, struct environment *env, struct err *err)
+{
+	const char *colon = strchrnul(word, ':');
+
+	*arch = xasprintf("%.*s", (int)(colon - word), word);
+	return environment_set(env, "pagesize", *colon ? colon + 1 : "0", err);
+}
+
+int bisect_git_check(struct campaign *campaign, const char *older, const char *newer, struct err *err)
+{
+	AUTO(arch) known = { .name = NULL };
+
+	if (setup_arch(campaign->arch, &known, err) < 0)
+		return -1;
+	for (size_t i = 0; i < campaign->compare.n; i++) {
+		AUTO(arch) other = { .name = NULL };
+		AUTO_FREE char *name = NULL;
+		struct environment env;
+
+		environment_init(&env);
+		if (read_place(campaign->compare.v[i], &name, &env, err) < 0 ||
+		    setup_arch(name, &other, err) < 0)
+			return err_wrap(err, "--compare %s", campaign->compare.v[i]);
+	}
+	return history_ends(older, newer, campaign, err);
+}
+
+/* The culprit on another architecture or with other pages. */
+static int compare_place(const struct bisect_spec *spec, const char *word, struct campaign *campaign,
+			 unsigned *number, struct err *err)
+{
+	struct question question = spec->question;
+	AUTO_FREE char *arch = NULL;
+	AUTO(build_result) result = BUILD_RESULT_INIT;
+	struct build_spec build = { .git = campaign->git, .rev = campaign->range.v[campaign->range.n - 1] };
+
+	if (read_place(word, &arch, &question.env, err) < 0)
+		return -1;
+	build.arch = arch;
+	build.pagesize = (unsigned)question.env.pagesize;
+	progress_step("compare: building %.12s for %s", build.rev, word);
+	if (build_kernel(spec->setup->catalog, &build, &result, err) < 0)
+		return -1;
+	return compare_ask(spec->setup, &question, &result.candidate, campaign, number, err);
+}
+
+static int name_culprit(struct campaign *campaign, struct err *err)
+{
+	AUTO(git) git = GIT_INIT;
+	AUTO(git_commit) commit = GIT_COMMIT_INIT;
+
+	if (!str_eq(campaign->answer, "found"))
+		return 0;
+	if (git_open(campaign->git, &git, err) < 0 ||
+	    git_commit(&git, campaign->range.v[campaign->range.n - 1], &commit, err) < 0)
+		return -1;
+	strv_release(&campaign->culprit);
+	strv_add(&campaign->culprit, commit.id);
+	strv_add(&campaign->culprit, commit.author);
+	strv_add(&campaign->culprit, commit.date);
+	strv_add(&campaign->culprit, commit.subject);
 	return campaign_save(campaign, err);
+}
+
+int bisect_git(const struct bisect_spec *spec, struct campaign *campaign, struct err *err)
+{
+	AUTO_CLOSE int lock = campaign_lock(campaign, err);
+	unsigned pagesize = (unsigned)spec->question.env.pagesize, number;
+	AUTO(builds) builds;
+
+	builds_open(spec->setup->catalog, campaign, pagesize, &builds);
+	if (lock < 0 || history_make(spec->setup->catalog, pagesize, campaign, err) < 0 ||
+	    (spec->evidence && given_read(spec->evidence, campaign, err) < 0) ||
+	    search(spec, &builds.source, campaign, err) < 0 || name_culprit(campaign, err) < 0 ||
+	    campaign_tidy(campaign, &number, err) < 0)
+		return -1;
+	for (size_t i = 0; campaign->culprit.n && i < campaign->compare.n; i++)
+		if (compare_place(spec, campaign->compare.v[i], campaign, &number, err) < 0)
+			return -1;
+	return end(campaign, err);
 }

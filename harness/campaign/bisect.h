@@ -1,4 +1,4 @@
-/* Bisection over a list of candidates, in order of history. */
+/* Bisection: over a list of candidates in order of history, or over the commits of a git repository. */
 #ifndef QB_CAMPAIGN_BISECT_H
 #define QB_CAMPAIGN_BISECT_H
 
@@ -7,9 +7,10 @@
 struct candidate_list;
 
 struct bisect_spec {
-	const struct setup *setup;		 /* connected */
-	const struct candidate_list *candidates; /* at least two, one arch and page size */
+	struct setup *setup;			 /* connected when it is to run */
+	const struct candidate_list *candidates; /* of a list: at least two, one arch and page size */
 	const struct candidate_list *compare;	 /* asked too, once there is an answer; not searched */
+	const char *evidence; /* of a history: file with trials known before (given_read()); NULL: none */
 	struct question question;
 };
 
@@ -22,5 +23,15 @@ int bisect_check(const struct candidate_list *candidates, struct err *err);
  * ERR_USAGE, ERR_HOST, ERR_INTERRUPTED; what has been learnt until then is kept.
  */
 int bisect_run(const struct bisect_spec *spec, struct campaign *campaign, struct err *err);
+
+/*
+ * For a campaign over a git history: fills campaign->older and newer from revisions, and checks them, the
+ * architecture and the words of campaign->compare ("ARCH" or "ARCH:PAGESIZE"). ERR_USAGE.
+ */
+int bisect_git_check(struct campaign *campaign, const char *older, const char *newer, struct err *err);
+
+/* As bisect_run() over the commits of campaign->git (history.h), built for campaign->arch. For each word of
+ * campaign->compare the culprit is built and asked, too. */
+int bisect_git(const struct bisect_spec *spec, struct campaign *campaign, struct err *err);
 
 #endif

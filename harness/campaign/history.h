@@ -1,11 +1,44 @@
-/* The history that a campaign searches: its list of candidates, or what was kept of a git repository. */
+/*
+ * The history that a campaign searches: its list of candidates, or the commits between two of a git
+ * repository.
+ *
+ * Of a git history only commits are searched that may change the image (kernel/fold.h); the others are folded
+ * into the neighbour whose image they have. What is left is kept in the campaign's folder, history.txt, as
+ * `git rev-list --parents` prints it, and what was folded in folded.txt: so a branch that is rewritten
+ * meanwhile changes nothing, and a replay needs no repository.
+ */
 #ifndef QB_HISTORY_H
 #define QB_HISTORY_H
 
 #include "bisect/graph.h"
+#include "kernel/fold.h"
 #include "store/campaign.h"
 
-/* ERR_USAGE as graph_from_list() and graph_parse(), ERR_HOST when the campaign's folder is damaged. */
+#define HISTORY_FILE "history.txt"
+#define FOLDED_FILE  "folded.txt"
+
+/* The graph of campaign->candidates, or of history.txt. ERR_USAGE as graph_from_list() and graph_parse(),
+ * ERR_HOST when the campaign's folder is damaged. */
 int history_graph(const struct campaign *campaign, struct graph *graph, struct err *err);
+
+/*
+ * Fills campaign->older and newer from revisions of campaign->git (as git names them), and checks all that
+ * git_range() does. ERR_USAGE.
+ */
+int history_ends(const char *older, const char *newer, struct campaign *campaign, struct err *err);
+
+/*
+ * Writes history.txt and fills campaign->candidates, once; builds both ends for it (`cache` is the catalog),
+ * so that is known what they compile. ERR_USAGE: an end does not build, nothing in between changes the image;
+ * ERR_HOST, ERR_INTERRUPTED.
+ */
+int history_make(const char *cache, unsigned pagesize, struct campaign *campaign, struct err *err);
+
+/*
+ * Takes the folded commits out of a list (git_range()'s) that `folded` judges line by line: parents become
+ * the nearest ancestors that are left. Appends the lines that the new end still reaches, the newest first;
+ * none when the new end has the image of the old one. Pure.
+ */
+void history_contract(const char *list, const struct folded_list *folded, struct buf *out);
 
 #endif

@@ -18,7 +18,7 @@ struct table {
 static struct row *row_of(struct table *table, const struct record *record)
 {
 	for (size_t i = 0; i < table->n; i++)
-		if (str_eq(table->v[i].first->candidate, record->candidate))
+		if (str_eq(record_name(table->v[i].first), record_name(record)))
 			return &table->v[i];
 	GROW(table->v, table->n, table->cap);
 	table->v[table->n] = (struct row){ .first = record };
@@ -62,6 +62,12 @@ static void add_rate(const struct row *row, struct buf *out)
 		buf_adds(out, "-");
 }
 
+/* A commit as git abbreviates it. */
+static int name_width(const struct record *record)
+{
+	return *record->commit ? 12 : (int)strlen(record->candidate);
+}
+
 static void add_row(const struct row *row, int width, struct buf *out)
 {
 	AUTO_FREE char *page =
@@ -70,8 +76,9 @@ static void add_row(const struct row *row, int width, struct buf *out)
 	AUTO(buf) rate = BUF_INIT;
 
 	add_rate(row, &rate);
-	buf_addf(out, "%-*s  %-8s  %-4s  %-7s  %-16s  %-9s  %s\n", width, row->first->candidate,
-		 row->first->arch, page, verdict_name(row_verdict(row)), rate.s, runs, row->telling->title);
+	buf_addf(out, "%-*.*s  %-8s  %-4s  %-7s  %-16s  %-9s  %s\n", width, name_width(row->first),
+		 record_name(row->first), row->first->arch, page, verdict_name(row_verdict(row)), rate.s,
+		 runs, row->telling->title);
 }
 
 static void add_table(const struct table *table, struct buf *out)
@@ -79,29 +86,40 @@ static void add_table(const struct table *table, struct buf *out)
 	size_t width = strlen("kernel");
 
 	for (size_t i = 0; i < table->n; i++)
-		if (strlen(table->v[i].first->candidate) > width)
-			width = strlen(table->v[i].first->candidate);
+		if ((size_t)name_width(table->v[i].first) > width)
+			width = (size_t)name_width(table->v[i].first);
 	buf_addf(out, "%-*s  %-8s  %-4s  %-7s  %-16s  %-9s  %s\n", (int)width, "kernel", "arch", "page",
 		 "verdict", "bad trials", "iter.", "what was seen");
 	for (size_t i = 0; i < table->n; i++)
 		add_row(&table->v[i], (int)width, out);
 }
 
-/* The order of the campaign's lists, not the order in which the search went. */
-static void add_in_order(struct table *table, const struct strv *ids, const struct record_list *records)
+static bool is_searched(const struct campaign *campaign, const struct record *record)
 {
-	for (size_t i = 0; i < ids->n; i++)
+	for (size_t i = 0; i < campaign->candidates.n; i++)
+		if (str_eq(record_name(record), campaign->candidates.v[i]))
+			return true;
+	return false;
+}
+
+/* The order of the campaign's list, not the order in which the search went; behind them those compared. */
+static void add_in_order(struct table *table, const struct campaign *campaign,
+			 const struct record_list *records)
+{
+	for (size_t i = 0; i < campaign->candidates.n; i++)
 		for (size_t j = 0; j < records->n; j++)
-			if (str_eq(records->v[j].candidate, ids->v[i]))
+			if (str_eq(record_name(&records->v[j]), campaign->candidates.v[i]))
 				add_record(table, &records->v[j]);
+	for (size_t j = 0; j < records->n; j++)
+		if (!is_searched(campaign, &records->v[j]))
+			add_record(table, &records->v[j]);
 }
 
 void report_text(const struct campaign *campaign, const struct record_list *records, struct buf *out)
 {
 	struct table table = { NULL, 0, 0 };
 
-	add_in_order(&table, &campaign->candidates, records);
-	add_in_order(&table, &campaign->compare, records);
+	add_in_order(&table, campaign, records);
 	buf_addf(out, "%s %s: scenario %s, %zu trials, started %s\n\n", campaign->kind, campaign->name,
 		 campaign->scenario, records->n, campaign->started);
 	if (table.n)
@@ -109,6 +127,10 @@ void report_text(const struct campaign *campaign, const struct record_list *reco
 	buf_addf(out, "\n%s\n", *campaign->sentence ? campaign->sentence : "not finished: no answer yet");
 	for (size_t i = 0; i < campaign->explanation.n; i++)
 		buf_addf(out, "  %s\n", campaign->explanation.v[i]);
+	if (*campaign->comparison)
+		buf_addf(out, "  Compared: %s.\n", campaign->comparison);
+	if (campaign->culprit.n)
+		report_culprit(campaign, out);
 	buf_addf(out, "records: %s\n", campaign->folder);
 	free(table.v);
 }

@@ -19,18 +19,27 @@ static const struct {
 	{ "started", offsetof(struct campaign, started) },   { "ended", offsetof(struct campaign, ended) },
 	{ "answer", offsetof(struct campaign, answer) },     { "sentence", offsetof(struct campaign, sentence) },
 	{ "connect", offsetof(struct campaign, connect) },
+	{ "git", offsetof(struct campaign, git) },
+	{ "older", offsetof(struct campaign, older) },
+	{ "newer", offsetof(struct campaign, newer) },
+	{ "arch", offsetof(struct campaign, arch) },
+	{ "config", offsetof(struct campaign, config) },
+	{ "comparison", offsetof(struct campaign, comparison) },
 }, lists[] = {
 	{ "candidates", offsetof(struct campaign, candidates) },
 	{ "compare", offsetof(struct campaign, compare) },
 	{ "environment", offsetof(struct campaign, environment) },
 	{ "program", offsetof(struct campaign, program) },
 	{ "given", offsetof(struct campaign, given) },
+	{ "paths", offsetof(struct campaign, paths) },
+	{ "culprit", offsetof(struct campaign, culprit) },
 	{ "range", offsetof(struct campaign, range) },
 	{ "likely", offsetof(struct campaign, likely) },
 	{ "explanation", offsetof(struct campaign, explanation) },
 }, numbers[] = {
 	{ "trials", offsetof(struct campaign, trials) },
 	{ "end_trials", offsetof(struct campaign, end_trials) },
+	{ "first_parent", offsetof(struct campaign, first_parent) },
 }, shares[] = {
 	{ "confidence", offsetof(struct campaign, confidence) },
 	{ "probability", offsetof(struct campaign, probability) },
@@ -85,6 +94,9 @@ int campaign_create(struct campaign *campaign, const char *results, struct err *
 	if (fs_mkdirs(results, err) < 0 || make_folder(campaign, results, err) < 0)
 		return -1;
 	campaign_set(&campaign->started, now);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (!*(char **)at(campaign, texts[i].offset))
+			campaign_set(at(campaign, texts[i].offset), "");
 	return campaign_save(campaign, err);
 }
 

@@ -25,7 +25,12 @@ struct campaign {
 	char *find;			 /* "regression" or "fix" for bisect, else "" */
 	char *connect;			 /* the back end's URI, "" for the default */
 	char *started;			 /* UTC */
-	struct strv candidates, compare; /* ids, in order */
+	struct strv candidates, compare; /* ids, in order; of a git history commits, oldest first */
+	char *git;			 /* bisect: folder of the repository; "": a list of candidates */
+	char *older, *newer;		 /* its ends, full names of commits */
+	struct strv paths;		 /* only commits that touch them; empty: all */
+	char *arch, *config;		 /* what is built: "" for the usual configuration */
+	unsigned first_parent;		 /* 1: only first parents */
 	struct strv environment;	 /* "smp=4", every key */
 	struct strv program;		 /* the injected program and its words; empty: none */
 	struct strv given;		 /* bisect: trials known before, as lines of evidence.h */
@@ -44,6 +49,8 @@ struct campaign {
 	struct strv explanation; /* bisect: rates, audit and trials in words */
 	struct campaign_rate rates[2]; /* bisect: of the side that fails, of the other */
 	double probability;	       /* bisect: of the answer */
+	struct strv culprit;	       /* of a git history: name, author, date, subject */
+	char *comparison;	       /* what those compared say: page size or architecture; "" */
 };
 #define CAMPAIGN_INIT                                                                                        \
 	{                                                                                                    \

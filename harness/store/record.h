@@ -14,8 +14,8 @@ struct record {
 	char *started;			  /* UTC, "2026-11-22T19:00:00Z" */
 	char *candidate, *arch, *release; /* what was to be booted */
 	unsigned pagesize;		  /* bytes that were expected; 0: not known before */
-	char *commit;		  /* of a git history: what the candidate was built from; else "" */
-	unsigned build_ms;	  /* that building it took, before the trial */
+	char *commit;			  /* of a git history: what the candidate was built from; else "" */
+	unsigned build_ms;		  /* that building it took, before the trial */
 	char *scenario;
 	struct strv environment; /* "smp=4", every key */
 	char *accelerator, *firmware, *machine, *disk_tool;

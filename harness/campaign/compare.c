@@ -1,0 +1,160 @@
+#include "campaign/compare.h"
+
+#include "bisect/ends.h"
+#include "campaign/booth.h"
+
+#define COMPARE_LEAST 2
+
+/* So that a failure of the rate that was found would be seen with the confidence asked for. */
+static unsigned compare_trials(const struct campaign *campaign)
+{
+	const struct campaign_rate *failing = &campaign->rates[0];
+	unsigned n = COMPARE_LEAST;
+
+	if (failing->failures && failing->failures < failing->trials)
+		n = ends_trials_to_see((double)failing->failures / failing->trials, campaign->confidence);
+	if (n > campaign->end_trials)
+		n = campaign->end_trials;
+	return n > COMPARE_LEAST ? n : COMPARE_LEAST;
+}
+
+/* Counts a trial of the candidate; true when it needs no more. */
+static bool compared(const struct record *record, unsigned *trials, unsigned wanted)
+{
+	*trials += record->verdict != VERDICT_BROKEN;
+	return record->verdict == VERDICT_BAD || str_eq(record->class, "untestable") || *trials >= wanted;
+}
+
+int compare_ask(const struct setup *setup, const struct question *question, const struct candidate *candidate,
+		const struct campaign *campaign, unsigned *number, struct err *err)
+{
+	AUTO_FREE char *label = xasprintf("compare: %s", candidate->id);
+	unsigned trials = 0, wanted = compare_trials(campaign);
+	AUTO(record_list) records = RECORD_LIST_INIT;
+	AUTO(booth) booth = BOOTH_INIT;
+	bool done = false;
+
+	if (campaign_records(campaign, &records, err) < 0)
+		return -1;
+	for (size_t i = 0; i < records.n && !done; i++)
+		done =
+		    str_eq(records.v[i].candidate, candidate->id) && compared(&records.v[i], &trials, wanted);
+	if (!done && booth_open(setup, question, candidate, &booth, err) < 0)
+		return -1;
+	while (!done) {
+		AUTO(record) record = RECORD_INIT;
+
+		if (booth_trial(&booth, campaign, number, label, &record, err) < 0)
+			return -1;
+		if (record.verdict == VERDICT_BROKEN)
+			return err_set(err, ERR_HOST,
+				       "%s: every trial broke: %s; 'qbisect resume %s' goes on",
+				       candidate->id, record.title, campaign->name);
+		done = compared(&record, &trials, wanted);
+	}
+	return 0;
+}
+
+/* --- what it says ------------------------------------------------------------------------------------------
+ */
+
+struct seen {
+	struct strv arches, pages; /* "ppc64le", "64k" */
+};
+
+static void seen_release(struct seen *seen)
+{
+	strv_release(&seen->arches);
+	strv_release(&seen->pages);
+}
+AUTO_DEFINE(seen, struct seen, seen_release);
+
+static bool has(const struct strv *list, const char *word)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->v[i], word))
+			return true;
+	return false;
+}
+
+static bool share(const struct strv *a, const struct strv *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (has(b, a->v[i]))
+			return true;
+	return false;
+}
+
+static void see(struct seen *seen, const struct record *record)
+{
+	AUTO_FREE char *page = xasprintf("%uk", record->guest_pagesize / 1024);
+
+	if (!has(&seen->arches, record->arch))
+		strv_add(&seen->arches, record->arch);
+	if (!has(&seen->pages, page))
+		strv_add(&seen->pages, page);
+}
+
+static bool bad_somewhere(const struct record_list *records, const char *candidate)
+{
+	for (size_t i = 0; i < records->n; i++)
+		if (str_eq(records->v[i].candidate, candidate) && records->v[i].verdict == VERDICT_BAD)
+			return true;
+	return false;
+}
+
+static bool was_compared(const struct campaign *campaign, const struct record *record)
+{
+	return campaign->git && *campaign->git ? !*record->commit
+					       : has(&campaign->compare, record->candidate);
+}
+
+static void join(const struct strv *list, const char *tail, struct buf *out)
+{
+	for (size_t i = 0; i < list->n; i++)
+		buf_addf(out, "%s%s", i ? ", " : "", list->v[i]);
+	buf_adds(out, tail);
+}
+
+/* Those that fail: of the search, any; of those compared, the bad. Those that do not: of those compared. */
+static char *conclude(const struct seen *failing, const struct seen *passing)
+{
+	AUTO(buf) text = BUF_INIT;
+	bool pages = share(&failing->pages, &passing->pages),
+	     arches = share(&failing->arches, &passing->arches);
+
+	if (!failing->pages.n || !passing->pages.n || (pages && arches))
+		return xstrdup("");
+	buf_adds(&text, !pages && arches ? "it is the page size: "
+			: pages		 ? "it is the architecture: "
+					 : "it is the page size or the architecture: ");
+	join(&failing->pages, " pages fail (", &text);
+	join(&failing->arches, "), ", &text);
+	join(&passing->pages, " pages do not (", &text);
+	join(&passing->arches, ")", &text);
+	return xasprintf("%s", text.s);
+}
+
+int compare_conclude(struct campaign *campaign, struct err *err)
+{
+	AUTO(record_list) records = RECORD_LIST_INIT;
+	AUTO(seen) failing = { STRV_INIT, STRV_INIT };
+	AUTO(seen) passing = { STRV_INIT, STRV_INIT };
+
+	if (campaign_records(campaign, &records, err) < 0)
+		return -1;
+	for (size_t i = 0; i < records.n; i++) {
+		const struct record *record = &records.v[i];
+
+		if (!record->guest_pagesize || record->verdict == VERDICT_SKIP)
+			continue;
+		if (record->verdict == VERDICT_BAD)
+			see(&failing, record);
+		else if (record->verdict == VERDICT_GOOD && was_compared(campaign, record) &&
+			 !bad_somewhere(&records, record->candidate))
+			see(&passing, record);
+	}
+	free(campaign->comparison);
+	campaign->comparison = conclude(&failing, &passing);
+	return 0;
+}
