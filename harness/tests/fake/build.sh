@@ -1,26 +1,7 @@
-# kernel build over a stand-in for a kernel tree: a Makefile that answers as kbuild does, with one source file.
+# kernel build over a stand-in for a kernel tree.
 . harness/tests/lib.sh
+. harness/tests/tree.sh
 
-export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@b
-export CCACHE_DISABLE=1
-repo=$T/repo home=$T/home
-build() { "$QBISECT" kernel build --home "$home" --git "$repo" --arch ppc64le "$@"; }
-commit() { git -C "$repo" add -A && git -C "$repo" commit -qm "$1" && git -C "$repo" rev-parse HEAD; }
-
-git init -q -b main "$repo"
-cat >"$repo/Makefile" <<'MAKE'
-allnoconfig:
-	grep -v LOST $(KCONFIG_ALLCONFIG) > $(O)/$(KCONFIG_CONFIG)
-olddefconfig:
-	@true
-vmlinux:
-	echo run >> $(O)/runs
-	@test -z "$(FULL)" || { echo "cc1: error: x: No space left on device"; exit 1; }
-	@test ! -e wait || sleep `cat wait`
-	$(CC) -nostdlib -static -DPAGES=\"`grep -o 'PPC_[0-9]*K_PAGES=y' $(O)/.config`\" -o $(O)/vmlinux $(CURDIR)/main.c
-	echo "cmd := $(CURDIR)/main.c" > $(O)/.main.o.cmd
-MAKE
-banner() { echo "const char banner[] = \"Linux version 6.1.0-fake (a@b) $1\" PAGES; void _start(void) {}"; }
 banner one >"$repo/main.c"
 echo text >"$repo/README"
 first=$(commit first)

@@ -1,0 +1,98 @@
+# Bisections of a git history on the fake back end: kernels are really built, of a stand-in for a tree.
+. harness/tests/lib.sh
+. harness/tests/play.sh
+. harness/tests/tree.sh
+
+# What the kernel of a commit plays: good or bad.
+plays() { # COMMIT KIND
+	local id
+	id=$(build --rev "$1" 2>/dev/null) || fail "building $1"
+	"$2" 6.1.0-fake >"$T/play/$id.events"
+	if [ "$2" = bad ]; then echo "$console_bad"; else echo "$console_good"; fi >"$T/play/$id.console"
+}
+change() { # WORD KIND: a commit with an image of its own; its name is in $made
+	banner "$1" >"$repo/main.c"
+	made=$(commit "main: $1")
+	plays "$made" "$2"
+}
+
+change base good
+base=$made
+change one good
+echo text >"$repo/README"
+prose=$(commit 'README: words')
+git -C "$repo" checkout -q -b side
+echo side >"$repo/side"
+commit 'side: a file that nothing compiles' >/dev/null
+git -C "$repo" checkout -q main
+change two good
+git -C "$repo" merge -q --no-edit side >/dev/null 2>&1
+echo '/* the same image */' >>"$repo/main.c"
+same=$(commit 'main: a comment')
+plays "$same" good
+echo 'int broken = nowhere;' >>"$repo/main.c"
+broken=$(commit 'main: does not build')
+change three good
+change planted bad
+planted=$made
+change four bad
+change five bad
+head=$made
+
+bisect() { q bisect --connect "fake:$T/play" --scenario AD033 --git "$repo" --arch ppc64le "$@"; }
+expect 'a commit is found' 0 bisect --good "$base" --bad main --name git --json
+equal 'the planted one' "$(jq -r '.culprit[0]' <<<"$out")" "$planted"
+equal 'with its subject' "$(jq -r '.culprit[3]' <<<"$out")" 'main: planted'
+equal 'commits that change no image are not candidates' "$(jq --arg p "$prose" '.candidates | index($p)' <<<"$out")" null
+equal 'and are kept as folded' "$(grep -c "^$prose$" "$T/home/results/git/folded.txt")" 1
+expect 'the report' 0 q report git
+matches 'shows it as git does' "$out" "^commit $planted$"
+matches 'and is ready to send' "$out" "Fixes: ${planted:0:12} \(\"main: planted\"\)"
+matches 'for regzbot, too' "$out" "#regzbot introduced: $planted"
+equal 'the checkout is where it was' "$(git -C "$repo" rev-parse --abbrev-ref HEAD)" main
+expect 'replay needs no repository' 0 sh -c "mv '$repo' '$repo.away' && '$QBISECT' replay --home '$T/home' git; s=\$?; mv '$repo.away' '$repo'; exit \$s"
+
+expect 'the opposite of the ends' 1 bisect --find fix --good main --bad "$base"
+matches 'is told' "$out" 'leave --find fix out'
+expect 'paths that nothing touches' 129 bisect --good "$base" --bad main --paths nothing
+expect 'ends the wrong way round' 129 bisect --good main --bad "$base"
+expect 'a commit twice' 129 bisect --good main --bad main
+expect 'only prose between' 129 bisect --good "$prose^" --bad "$prose"
+matches 'is said to be so' "$errors" 'none of the 1 commits .* changes the image'
+expect 'no good end' 129 bisect --bad main
+expect 'a folder that is no repository' 129 q bisect --git "$T/play" --good a --bad b --scenario AD033
+expect 'an architecture that is none' 129 bisect --arch sparc --good "$base" --bad main
+
+# Beside what cannot be built, and what has its parent's image.
+git -C "$repo" checkout -q -b around "$same"
+git -C "$repo" cherry-pick "$broken" >/dev/null 2>&1
+change around bad
+expect 'a commit that does not build leaves a range' 3 bisect --good "$base" --bad around --name around --json
+equal 'with its reason' "$(jq -r '[.explanation[] | select(test("cannot be tested: build: .*does not build"))] | length' <<<"$out")" 1
+git -C "$repo" checkout -q -b equal "$base"
+change last good
+change here bad
+here=$made
+echo '/* no change */' >>"$repo/main.c"
+equal=$(commit 'main: another comment')
+echo '/* none, again */' >>"$repo/main.c"
+commit 'main: and another' >/dev/null
+expect 'commits with the image of their parent' 0 bisect --good "$base" --bad equal --name equal --json
+equal 'are not the culprit' "$(jq -r '.culprit[0]' <<<"$out")" "$here"
+git -C "$repo" checkout -q main
+
+# A branch that is rewritten under a campaign that was broken off.
+echo hang >"$T/play/$(build --rev "$planted" 2>/dev/null).end"
+setsid "$QBISECT" bisect --home "$T/home" --connect "fake:$T/play" --scenario AD033 --git "$repo" --arch ppc64le --good "$base" \
+	--bad main --name killed >"$T/bg" 2>&1 &
+for _ in $(seq 300); do
+	hung=$(find "$T/home/results/killed" -maxdepth 1 -name '0*' 2>/dev/null | while read -r d; do [ -e "$d/verdict.json" ] || echo "$d"; done)
+	[ -n "$hung" ] && [ "$(find "$T/home/results/killed" -name verdict.json | wc -l)" -gt 6 ] && break
+	sleep 0.1
+done
+kill -9 -- -$! && wait $! 2>/dev/null
+rm -f "$T"/play/*.end
+git -C "$repo" reset -q --hard "$base"
+expect 'resume goes on with what the campaign began with' 0 q resume killed --json
+equal 'to the same commit' "$(jq -r '.culprit[0]' <<<"$out")" "$planted"
+expect 'and replay agrees' 0 q replay killed
