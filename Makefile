@@ -26,11 +26,13 @@ UNITS	= $(patsubst harness/tests/unit/%.c,$(BUILD)/unit/%,$(wildcard harness/tes
 FUZZERS	= $(patsubst harness/tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard harness/tests/fuzz/fuzz_*.c))
 
 # A guest architecture: GNU triplet, Debian's name for it.
-GUEST_ARCHES = ppc64le x86_64
+GUEST_ARCHES = ppc64le x86_64 aarch64
 TRIPLET_ppc64le = powerpc64le-linux-gnu
 TRIPLET_x86_64	= x86_64-linux-gnu
+TRIPLET_aarch64	= aarch64-linux-gnu
 DEBIAN_ppc64le	= ppc64el
 DEBIAN_x86_64	= amd64
+DEBIAN_aarch64	= arm64
 GUEST_SOURCES	= $(wildcard guest/*.c)
 GUEST_HEADERS	= $(wildcard guest/*.h)
 GUESTS	= $(GUEST_ARCHES:%=$(BUILD)/guest/%/init)

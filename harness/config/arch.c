@@ -15,12 +15,12 @@ static int get_text(const struct json_node *root, const char *key, char **out, s
 
 int arch_parse(const char *name, const char *text, size_t len, struct arch *arch, struct err *err)
 {
-	static const char *const keys[] = { "name",    "domain_arch", "machine",  "emulator",
-					    "package", "cpu_tcg",     "console",  "events",
-					    "panic",   "firmwares",   "features", NULL };
-	char **const texts[] = { &arch->name,	  &arch->domain_arch, &arch->machine,
-				 &arch->emulator, &arch->package,     &arch->cpu_tcg,
-				 &arch->console,  &arch->events,      &arch->panic };
+	static const char *const keys[] = { "name",	 "domain_arch", "machine", "emulator",	  "package",
+					    "cpu_tcg",	 "console",	"events",  "events_port", "panic",
+					    "firmwares", "features",	NULL };
+	char **const texts[] = { &arch->name,	     &arch->domain_arch, &arch->machine, &arch->emulator,
+				 &arch->package,     &arch->cpu_tcg,	 &arch->console, &arch->events,
+				 &arch->events_port, &arch->panic };
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 	const struct json_node *root;
 
@@ -51,6 +51,7 @@ void arch_release(struct arch *arch)
 	free(arch->cpu_tcg);
 	free(arch->console);
 	free(arch->events);
+	free(arch->events_port);
 	free(arch->panic);
 	strv_release(&arch->firmwares);
 	strv_release(&arch->features);

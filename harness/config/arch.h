@@ -10,15 +10,16 @@
 #include "base/err.h"
 
 struct arch {
-	char *name;	       /* as in candidates: "ppc64le" */
-	char *domain_arch;     /* libvirt's word: "ppc64" */
-	char *machine;	       /* libvirt's machine type: "pseries" */
-	char *emulator;	       /* program, looked up in PATH: "qemu-system-ppc64" */
-	char *package;	       /* Debian package that brings the emulator */
-	char *cpu_tcg;	       /* CPU model under TCG, as QEMU's -cpu names it */
-	char *console;	       /* kernel's console= : "hvc0" */
-	char *events;	       /* device of the second serial inside the guest: "/dev/hvc1" */
-	char *panic;	       /* model of libvirt's panic device, or "" for none */
+	char *name;	   /* as in candidates: "ppc64le" */
+	char *domain_arch; /* libvirt's word: "ppc64" */
+	char *machine;	   /* libvirt's machine type: "pseries" */
+	char *emulator;	   /* program, looked up in PATH: "qemu-system-ppc64" */
+	char *package;	   /* Debian package that brings the emulator */
+	char *cpu_tcg;	   /* CPU model under TCG, as QEMU's -cpu names it */
+	char *console;	   /* kernel's console= : "hvc0" */
+	char *events;	   /* device of the second serial inside the guest: "/dev/hvc1" */
+	char *events_port; /* "pci-serial" where the machine has but one serial of its own; "": its second */
+	char *panic;	   /* model of libvirt's panic device, or "" for none */
 	struct strv firmwares; /* to try in this order: "vof" and "slof" on pseries; one "" where there is no
 				  choice */
 	struct strv features;  /* "htm=off": <htm state='off'/> and cap-htm=off */

@@ -97,8 +97,10 @@ static void add_devices(const struct domain_spec *spec, struct buf *out)
 		add_xml(out, "    <panic model='%s'/>\n", spec->arch->panic);
 	add_xml(out, "    <serial type='file'><source path='%s' append='on'/><target port='0'/></serial>\n",
 		spec->console);
-	add_xml(out, "    <serial type='file'><source path='%s' append='on'/><target port='1'/></serial>\n",
-		spec->events);
+	add_xml(out, "    <serial type='file'><source path='%s' append='on'/><target port='1'", spec->events);
+	if (*spec->arch->events_port)
+		add_xml(out, " type='%s'", spec->arch->events_port);
+	buf_adds(out, "/></serial>\n");
 	buf_adds(out, "  </devices>\n");
 }
 
@@ -165,7 +167,9 @@ static void add_machine_words(const struct domain_spec *spec, struct buf *out)
 void domain_command(const struct domain_spec *spec, struct buf *out)
 {
 	AUTO_FREE char *console = xasprintf("file:%s", spec->console);
-	AUTO_FREE char *events = xasprintf("file:%s", spec->events);
+	const char *device = spec->arch->events_port;
+	AUTO_FREE char *port = xasprintf("%s,chardev=events", device);
+	AUTO_FREE char *events = xasprintf(*device ? "file,id=events,path=%s" : "file:%s", spec->events);
 	AUTO_FREE char *drive =
 	    xasprintf("if=none,id=disk,format=raw,cache=unsafe,discard=unmap,file=%s", spec->disk);
 
@@ -174,7 +178,9 @@ void domain_command(const struct domain_spec *spec, struct buf *out)
 	buf_addf(out, " -smp %u -m %u -nodefaults -no-user-config -display none -no-reboot", spec->smp,
 		 spec->memory_mib);
 	add_word(out, "-serial", console);
-	add_word(out, "-serial", events);
+	add_word(out, *device ? "-chardev" : "-serial", events);
+	if (*device)
+		add_word(out, "-device", port);
 	add_word(out, "-drive", drive);
 	buf_addf(out,
 		 " -device virtio-blk-pci,drive=disk,serial=" DOMAIN_DISK_SERIAL

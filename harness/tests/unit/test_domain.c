@@ -15,6 +15,7 @@ static struct arch ppc = { .name = "ppc64le",
 			   .domain_arch = "ppc64",
 			   .machine = "pseries",
 			   .cpu_tcg = "POWER9",
+			   .events_port = "",
 			   .panic = "pseries",
 			   .features = { features, 2, 0 } };
 
@@ -96,6 +97,24 @@ static void test_command_is_quoted(void **state)
 	has(&command, "serial=" DOMAIN_DISK_SERIAL ",logical_block_size=512");
 }
 
+/* A machine with one serial of its own reports on another one. */
+static void test_events_port(void **state)
+{
+	struct arch arm = ppc;
+	struct domain_spec s = spec();
+	AUTO(buf) xml = BUF_INIT;
+	AUTO(buf) command = BUF_INIT;
+
+	(void)state;
+	arm.events_port = "pci-serial";
+	s.arch = &arm;
+	domain_xml(&s, &xml);
+	has(&xml, "<source path='/c' append='on'/><target port='0'/></serial>");
+	has(&xml, "<source path='/e' append='on'/><target port='1' type='pci-serial'/></serial>");
+	domain_command(&s, &command);
+	has(&command, "-chardev 'file,id=events,path=/e' -device 'pci-serial,chardev=events'");
+}
+
 /* libvirt's own schema is the judge. */
 static void test_schema(void **state)
 {
@@ -122,7 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escapes),	    cmocka_unit_test(test_firmware_and_features),
 		cmocka_unit_test(test_accelerator), cmocka_unit_test(test_command_is_quoted),
-		cmocka_unit_test(test_schema),
+		cmocka_unit_test(test_events_port), cmocka_unit_test(test_schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

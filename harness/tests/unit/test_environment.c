@@ -192,7 +192,7 @@ static void test_arch(void **state)
 {
 	static const char text[] =
 	    "{\"name\":\"a\",\"domain_arch\":\"b\",\"machine\":\"m\",\"emulator\":\"e\",\"package\":\"p\",\"cpu_tcg\":\"\","
-	    "\"console\":\"c\",\"events\":\"d\",\"panic\":\"\",\"firmwares\":[],\"features\":[]}";
+	    "\"console\":\"c\",\"events\":\"d\",\"events_port\":\"\",\"panic\":\"\",\"firmwares\":[],\"features\":[]}";
 	AUTO(arch) arch = { .name = NULL };
 	AUTO(err) err = ERR_INIT;
 
