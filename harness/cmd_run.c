@@ -1,20 +1,34 @@
+#include <sys/utsname.h>
+
 #include "base/fs.h"
+#include "base/progress.h"
+#include "campaign/measure.h"
 #include "campaign/run.h"
 #include "cmd.h"
+#include "kernel/build.h"
 #include "kernel/catalog.h"
 #include "kernel/import.h"
 
-static const char *kernel, *scenario, *inject, *connect_uri;
+static const char *kernel, *build, *arch, *kconfig, *scenario, *inject, *connect_uri, *trials = "1";
 static struct strv set;
-static unsigned trials = 1;
-static bool json;
+static double confidence = 0.95;
+static bool measure, json;
+
+#define TRIALS_MOST    10000
+#define TRIALS_MEASURE 10
 
 static const struct opt options[] = {
 	OPT_STR("kernel", "ID|PATH", &kernel,
 		"the candidate: an id of 'kernel list', or a package, folder or image"),
+	OPT_STR("build", "DIR", &build, "instead: builds what is checked out in this kernel tree"),
+	OPT_STR("arch", "ARCH", &arch, "of --build: ppc64le, x86_64, ... (default: this machine's)"),
+	OPT_STR("config", "FILE", &kconfig, "of --build: a .config (default: a small one)"),
 	OPT_STR("scenario", "NAME", &scenario, "the test, as LTP names it: AD033"),
 	OPT_LIST("set", "KEY=VALUE", &set, "a key of the environment (see below); may be repeated"),
-	OPT_UINT("trials", "N", &trials, 1, 10000, "boots (default 1)"),
+	OPT_STR("trials", "N|auto", &trials,
+		"boots (default 1); auto: until one is bad, or as many pass as --confidence wants"),
+	OPT_REAL("confidence", "P", &confidence, 0.5, 0.9999, "of --trials auto (default 0.95)"),
+	OPT_FLAG("measure", &measure, "keep how often it fails, for --trials auto (default 10 boots)"),
 	OPT_STR("inject", "FILE", &inject,
 		"a static test program of your own, judged by LTP's rules; words behind -- are its"),
 	OPT_STR("connect", "URI", &connect_uri,
@@ -23,14 +37,81 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-static int find_kernel(const struct setup *setup, struct candidate *candidate, struct err *err)
+static int build_checkout(const struct setup *setup, const struct question *question,
+			  struct candidate *candidate, struct err *err)
+{
+	AUTO(build_result) result = BUILD_RESULT_INIT;
+	struct utsname machine;
+	struct build_spec spec = { .git = build, .config = kconfig };
+
+	if (uname(&machine) < 0)
+		return err_errno(err, ERR_HOST, "cannot tell this machine's architecture: add --arch");
+	spec.arch = arch ? arch : machine.machine;
+	spec.pagesize = (unsigned)question->env.pagesize;
+	progress_step("building what is checked out in %s", build);
+	if (build_kernel(setup->catalog, &spec, &result, err) < 0)
+		return -1;
+	candidate_move(candidate, &result.candidate);
+	return 0;
+}
+
+static int find_kernel(const struct setup *setup, const struct question *question,
+		       struct candidate *candidate, struct err *err)
 {
 	const char *const paths[] = { kernel };
 	struct import_spec spec = { .paths = paths, .n = 1 };
 
+	if (build)
+		return build_checkout(setup, question, candidate, err);
 	if (strchr(kernel, '/') || (fs_exists(kernel) && str_ends(kernel, ".deb")))
 		return import_kernel(setup->catalog, &spec, candidate, err);
 	return catalog_find(setup->catalog, kernel, candidate, err);
+}
+
+/* 0 for auto. */
+static int read_trials(unsigned *out, struct err *err)
+{
+	char *end;
+	unsigned long value = strtoul(trials, &end, 10);
+
+	*out = 0;
+	if (str_eq(trials, "auto"))
+		return 0;
+	if (*trials < '0' || *trials > '9' || *end || value < 1 || value > TRIALS_MOST)
+		return err_set(err, ERR_USAGE, "--trials %s: expected a whole number from 1 to %d, or auto",
+			       trials, TRIALS_MOST);
+	*out = (unsigned)value;
+	return 0;
+}
+
+static int find_trials(const struct setup *setup, const struct candidate *candidate,
+		       struct question *question, struct campaign *campaign, struct err *err)
+{
+	if (measure && str_eq(trials, "1"))
+		question->trials = TRIALS_MEASURE;
+	if (!str_eq(trials, "auto"))
+		return 0;
+	campaign->until_bad = 1;
+	if (measure_trials(setup, question, candidate->arch, confidence, &question->trials, err) < 0)
+		return -1;
+	progress_step("%u passes make it %.4g sure that %s is good", question->trials, confidence,
+		      candidate->id);
+	return 0;
+}
+
+/* What the kernel that fails has shown, for those that may not. */
+static int keep_rate(const struct setup *setup, const struct question *question,
+		     const struct candidate *candidate, const struct campaign *campaign, struct err *err)
+{
+	unsigned failures, of;
+
+	if (!measure)
+		return 0;
+	if (measure_keep(setup, question, candidate->arch, campaign, &failures, &of, err) < 0)
+		return -1;
+	progress_step("%u of %u boots failed: --trials auto asks for %u passes at 0.95", failures, of,
+		      measure_passes(failures, of, 0.95));
+	return 0;
 }
 
 static int begin(const struct setup *setup, const struct question *question,
@@ -49,15 +130,20 @@ static int run_trials(const struct plan_program *program, struct err *err)
 	AUTO(candidate) candidate = CANDIDATE_INIT;
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
 	struct question question;
+	unsigned wanted;
 
-	if (setup_open(cmd_common.home, &setup, err) < 0 ||
-	    question_make(&setup, scenario, &set, program, trials, &question, err) < 0 ||
-	    find_kernel(&setup, &candidate, err) < 0 || question_check(&question, &candidate, err) < 0 ||
+	if (read_trials(&wanted, err) < 0 || setup_open(cmd_common.home, &setup, err) < 0 ||
+	    question_make(&setup, scenario, &set, program, wanted, &question, err) < 0 ||
+	    find_kernel(&setup, &question, &candidate, err) < 0 ||
+	    question_check(&question, &candidate, err) < 0 ||
+	    find_trials(&setup, &candidate, &question, &campaign, err) < 0 ||
 	    setup_connect(&setup, connect_uri, err) < 0 ||
 	    begin(&setup, &question, &candidate, &campaign, err) < 0)
 		return -1;
 	if (run_run(&setup, &question, &candidate, &campaign, err) < 0)
 		return cmd_broken_off(&campaign, err);
+	if (keep_rate(&setup, &question, &candidate, &campaign, err) < 0)
+		return -1;
 	return cmd_conclude(&campaign, json, err);
 }
 
@@ -73,9 +159,12 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 
 	if (dashes > 0)
 		return err_set(err, ERR_USAGE, "run takes no '%s': the kernel comes with --kernel", argv[0]);
-	if (!kernel)
-		return err_set(err, ERR_USAGE,
-			       "which kernel? add --kernel ID ('qbisect kernel list' shows them)");
+	if (!kernel == !build)
+		return err_set(
+		    err, ERR_USAGE,
+		    "which kernel? add --kernel ID ('qbisect kernel list' shows them) or --build DIR");
+	if (measure && str_eq(trials, "auto"))
+		return err_set(err, ERR_USAGE, "--measure is what --trials auto rests on: give it a number");
 	if (argc > dashes && !inject)
 		return err_set(err, ERR_USAGE, "words behind -- are for a program: add --inject FILE");
 	if (inject && !path)
@@ -86,9 +175,13 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 
 const struct verb cmd_run = {
 	"run",
-	"--kernel ID|PATH --scenario NAME [--set KEY=VALUE]... [--trials N] [--inject FILE -- ARG...]",
+	"--kernel ID|PATH | --build DIR  --scenario NAME [--set KEY=VALUE]... [--trials N|auto] "
+	"[--inject FILE -- ARG...]",
 	"Boots a kernel and runs one scenario: exit 0 good, 1 bad, 125 skip, as git bisect run wants it",
-	NULL,
+	"In the middle of a bisection of your own:\n"
+	"    git bisect run qbisect run --build . --arch ppc64le --scenario AD033 --trials auto\n"
+	"What is checked out must be as committed. A commit that does not build is a skip, a fault of this machine\n"
+	"stops git. Before it, 'qbisect run --measure' with the same words on the bad end finds how often it fails.\n",
 	options,
 	cmd_keys_help,
 	run,

@@ -14,14 +14,15 @@ enum verdict tally_verdict(const struct tally *tally)
 }
 
 /* Counts a trial; true when the candidate needs no more. */
-static bool add(struct tally *tally, const struct record *record, unsigned wanted)
+static bool add(struct tally *tally, const struct record *record, const struct campaign *campaign)
 {
 	unsigned trials = 0;
 
 	tally->n[record->verdict]++;
 	for (size_t i = 0; i < VERDICT_N; i++)
 		trials += tally->n[i];
-	return trials >= wanted || str_eq(record->class, "untestable");
+	return trials >= campaign->trials || str_eq(record->class, "untestable") ||
+	       (campaign->until_bad && record->verdict == VERDICT_BAD);
 }
 
 /* What was learnt before the campaign was broken off; a trial that broke then is tried again. */
@@ -33,7 +34,7 @@ static int take_stored(const struct campaign *campaign, struct tally *tally, boo
 		return -1;
 	for (size_t i = 0; i < records.n && !*done; i++)
 		if (records.v[i].verdict != VERDICT_BROKEN)
-			*done = add(tally, &records.v[i], campaign->trials);
+			*done = add(tally, &records.v[i], campaign);
 	return 0;
 }
 
@@ -71,7 +72,7 @@ int run_run(const struct setup *setup, const struct question *question, const st
 
 		if (booth_trial(&booth, campaign, &number, candidate->id, &record, err) < 0)
 			return -1;
-		done = add(&tally, &record, campaign->trials);
+		done = add(&tally, &record, campaign);
 	}
 	return conclude(campaign, &tally, err);
 }

@@ -39,6 +39,7 @@ static const struct {
 }, numbers[] = {
 	{ "trials", offsetof(struct campaign, trials) },
 	{ "end_trials", offsetof(struct campaign, end_trials) },
+	{ "until_bad", offsetof(struct campaign, until_bad) },
 	{ "first_parent", offsetof(struct campaign, first_parent) },
 }, shares[] = {
 	{ "confidence", offsetof(struct campaign, confidence) },

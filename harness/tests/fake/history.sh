@@ -96,3 +96,41 @@ git -C "$repo" reset -q --hard "$base"
 expect 'resume goes on with what the campaign began with' 0 q resume killed --json
 equal 'to the same commit' "$(jq -r '.culprit[0]' <<<"$out")" "$planted"
 expect 'and replay agrees' 0 q replay killed
+
+# The user's own git bisect.
+git -C "$repo" reset -q --hard "$head"
+cat >"$T/step" <<S
+#!/bin/sh
+exec "$QBISECT" run --home "$T/home" --connect "fake:$T/play" --build . --arch ppc64le --scenario AD033 "\$@"
+S
+chmod +x "$T/step"
+own() { git -C "$repo" bisect reset -q 2>/dev/null; git -C "$repo" bisect start main "$base" >/dev/null && (cd "$repo" && git bisect run "$@"); }
+expect 'a rate is measured on the bad end' 1 sh -c "cd '$repo' && '$T/step' --measure --trials 4"
+matches 'which says how many passes are enough' "$errors" '4 of 4 boots failed: --trials auto asks for 2 passes'
+expect 'git bisect run' 0 own "$T/step" --trials auto
+matches 'ends at the same commit' "$out" "$planted is the first bad commit"
+matches 'beside the one that does not build' "$(git -C "$repo" bisect log)" "bisect skip $broken|first bad commit"
+git -C "$repo" bisect reset -q
+git -C "$repo" checkout -q --detach "$broken"
+expect 'a commit that does not build is a skip' 125 sh -c "cd '$repo' && '$T/step'"
+git -C "$repo" checkout -q main
+echo failed >"$T/play/$(build --rev main 2>/dev/null).end"
+expect 'a fault of the host' 128 sh -c "cd '$repo' && '$T/step'"
+for f in "$T"/play/6.1*.events; do echo failed >"${f%.events}.end"; done
+expect 'stops git' 128 own "$T/step"
+matches 'instead of misleading it' "$out$errors" 'bisect run failed'
+git -C "$repo" bisect reset -q
+for f in "$T"/play/6.1*.end; do echo hang >"$f"; done
+git -C "$repo" bisect start main "$base" >/dev/null
+(cd "$repo" && timeout -s INT 4 git bisect run "$T/step") >"$T/bg" 2>&1
+equal 'ctrl-C judges no commit' "$(git -C "$repo" bisect log | grep -c '^git bisect \(good\|bad\|skip\)')" 0
+git -C "$repo" bisect reset -q
+rm "$T"/play/6.1*.end
+echo dirt >>"$repo/README"
+expect 'a checkout that is not as committed' 129 sh -c "cd '$repo' && '$T/step'"
+git -C "$repo" checkout -q README
+expect 'auto without a rate' 129 sh -c "cd '$repo' && '$T/step' --trials auto --set smp=2"
+matches 'says how to measure it' "$errors" 'run --measure'
+expect 'a rate of what never fails' 129 sh -c "cd '$repo' && git checkout -q '$base' && '$T/step' --measure --trials 2; s=\$?; git checkout -q main; exit \$s"
+expect 'neither a kernel nor a tree' 129 run --measure
+expect 'a number of trials that is none' 129 run --kernel k1 --trials many
