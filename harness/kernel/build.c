@@ -14,7 +14,7 @@
 
 #define RECORD_LIMIT (1 << 20)
 #define LOCK_MS	     INT64_C(86400000) /* of another that builds */
-#define SHORT	     8			  /* characters of a hash in a folder's name */
+#define SHORT	     8		       /* characters of a hash in a folder's name */
 
 /* Counts into the key: raise it when the way kernels are built changes their images. */
 static const char settings[] = "1";
@@ -86,8 +86,8 @@ static void name_paths(struct job *job)
 	AUTO_FREE char *key = make_key(job);
 
 	job->tree = xasprintf("%s/%.*s/tree", job->root, SHORT, repository);
-	job->objects = xasprintf("%s/%.*s/%s-%.*s", job->root, SHORT, repository, job->toolchain->arch, SHORT,
-				 job->fragment.hash);
+	job->objects =
+	    xasprintf("%s/" TREE_KEPT "%s-%.*s", job->tree, job->toolchain->arch, SHORT, job->fragment.hash);
 	job->record = xasprintf("%s/records/%s.json", job->root, key);
 	job->log = xasprintf("%s/build.log", job->root);
 	job->out->log = xasprintf("%s/records/%s.log", job->root, key);
@@ -198,7 +198,7 @@ static int finish(struct job *job, const struct make *make, struct err *err)
 	AUTO_FREE char *image = NULL;
 
 	if (make_image_file(make, &image, err) < 0 || take_image(job, image, err) < 0 ||
-	    deps_collect(job->objects, job->tree, job->out->deps, err) < 0)
+	    deps_collect(job->objects, MAKE_SOURCE, job->out->deps, err) < 0)
 		return -1;
 	job->out->seconds = (double)(clock_ms() - job->start) / 1000;
 	return remember(job, NULL, err);
@@ -235,9 +235,10 @@ static int build(struct job *job, int lock, struct err *err)
 
 static int make_folders(struct job *job, struct err *err)
 {
-	AUTO_FREE char *records = path_join(job->root, "records");
+	AUTO_FREE char *records = path_join(job->root, "records"), *parent = xstrdup(job->tree);
 
-	return fs_mkdirs(job->objects, err) < 0 ? -1 : fs_mkdirs(records, err);
+	*strrchr(parent, '/') = '\0';
+	return fs_mkdirs(parent, err) < 0 ? -1 : fs_mkdirs(records, err);
 }
 
 int build_lookup(const char *cache, const struct build_spec *spec, struct build_result *out, struct err *err)

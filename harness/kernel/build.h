@@ -12,7 +12,7 @@
  *
  *	<cache>/.build/lock			held while something is built here; the others wait
  *	<cache>/.build/<repository>/tree/	the work tree
- *	<cache>/.build/<repository>/<configuration>/	objects, and qbisect's notes on them
+ *	.../tree/.qbisect-<configuration>/	objects, and qbisect's notes on them
  *	<cache>/.build/records/<key>.json .log .deps	the answer; what make wrote; the files that were
  *compiled
  *

@@ -112,6 +112,8 @@ int deps_collect(const char *objects, const char *tree, const char *path, struct
 	if (status < 0)
 		return -1;
 	deps_sort(&files);
+	if (!files.n) /* believed, it would say that no commit changes anything */
+		return err_set(err, ERR_HOST, "%s: none of its .cmd files names a file of %s", objects, tree);
 	for (size_t i = 0; i < files.n; i++)
 		buf_addf(&text, "%s\n", files.v[i]);
 	return fs_write_atomic(path, text.s, text.len, err);

@@ -109,7 +109,7 @@ static int explain(const struct make *make, struct buf *reason, struct err *err)
 
 	if (fs_read(make->log, LOG_LIMIT, &text, err) < 0)
 		return -1;
-	buildlog_read(text.s, text.len, make->tree, &log);
+	buildlog_read(text.s, text.len, MAKE_SOURCE, &log);
 	if (log.host)
 		return err_set(err, ERR_HOST, "%s: %s%s%s (all of it is in %s)", make->what, log.line.s,
 			       log.advice ? ": " : "", log.advice ? log.advice : "", make->log);
@@ -168,11 +168,12 @@ static int prepare_objects(const struct make *make, struct err *err)
 {
 	AUTO_FREE char *busy = path_join(make->objects, BUSY);
 
-	if (!fs_exists(busy))
-		return 0;
-	progress_step("%s was being written when its build was killed: beginning anew", make->objects);
-	if (fs_remove_tree(make->objects, err) < 0)
-		return -1;
+	if (fs_exists(busy)) {
+		progress_step("%s was being written when its build was killed: beginning anew",
+			      make->objects);
+		if (fs_remove_tree(make->objects, err) < 0)
+			return -1;
+	}
 	return fs_mkdirs(make->objects, err);
 }
 

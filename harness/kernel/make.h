@@ -1,6 +1,9 @@
 /*
  * Runs the kernel's own make, out of its tree, so that the same tree gives the same image.
  *
+ * The object folder is one in the tree's: then the kernel's make names all its sources relative to it, by
+ * MAKE_SOURCE, and what ccache remembers is good for a tree anywhere.
+ *
  * The object folder keeps notes: .qbisect-busy is there while make runs and stays when it was killed, so that
  * the next build wipes the folder; .qbisect-tree names the tree and the compiler that it was configured for.
  */
@@ -11,9 +14,11 @@
 #include "kernel/git.h"
 #include "kernel/toolchain.h"
 
+#define MAKE_SOURCE ".."
+
 struct make {
 	const struct toolchain *toolchain;
-	const char *tree, *objects; /* folders, absolute; nobody else uses them */
+	const char *tree, *objects; /* folders, absolute, the second in the first; nobody else uses them */
 	const char *log;	    /* file that gets what make writes */
 	const char *what;	    /* for the progress line: "building 0123 for ppc64le" */
 	unsigned jobs;		    /* 0: as many as the machine has cores */

@@ -7,11 +7,14 @@
 
 #include "kernel/git.h"
 
+/* Folders at its top whose names begin so are the caller's, and kept. */
+#define TREE_KEPT ".qbisect-"
+
 /*
  * Makes the work tree at `dir` (made when missing, made anew when it is broken or another repository's) hold
- * the commit and nothing else. The caller holds a lock (its descriptor is `lock`) that says that nobody else
- * uses `dir`: so what a killed git left in the way is removed. Files that do not differ keep their times, so
- * that make sees what changed.
+ * the commit and nothing else but what is kept. The caller holds a lock (its descriptor is `lock`) that says
+ * that nobody else uses `dir`: so what a killed git left in the way is removed. Files that do not differ keep
+ * their times, so that make sees what changed.
  */
 int tree_checkout(const struct git *git, const char *dir, const char *commit, int lock, struct err *err);
 

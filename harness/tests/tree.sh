@@ -16,7 +16,7 @@ vmlinux:
 	echo run >> $(O)/runs
 	@test -z "$(FULL)" || { echo "cc1: error: x: No space left on device"; exit 1; }
 	@test ! -e wait || sleep `cat wait`
-	$(CC) -nostdlib -static -DPAGES=\"`grep -o 'PPC_[0-9]*K_PAGES=y' $(O)/.config`\" -o $(O)/vmlinux $(CURDIR)/main.c
-	echo "cmd := $(CURDIR)/main.c" > $(O)/.main.o.cmd
+	cd $(O) && $(CC) -nostdlib -static -DPAGES=\"`grep -o 'PPC_[0-9]*K_PAGES=y' $(O)/.config`\" -o $(O)/vmlinux ../main.c
+	echo "cmd := ../main.c" > $(O)/.main.o.cmd
 MAKE
 banner() { echo "const char banner[] = \"Linux version 6.1.0-fake (a@b) $1\" PAGES; void _start(void) {}"; }

@@ -36,9 +36,9 @@ equal 'is the first kernel' "$(jq -r .id <<<"$out")" "$id"
 
 expect 'a commit that does not build is a skip' 125 build --rev "$broken"
 matches 'with the first error' "$errors" "commit ${broken:0:12} \(broken\) does not build for ppc64le: main.c:.*nowhere"
-runs=$(cat "$home"/kernels/cache/.build/*/ppc64le-*/runs | wc -l)
+runs=$(cat "$home"/kernels/cache/.build/*/tree/.qbisect-ppc64le-*/runs | wc -l)
 expect 'it is known not to build' 125 build --rev "$broken"
-equal 'without trying again' "$(cat "$home"/kernels/cache/.build/*/ppc64le-*/runs | wc -l)" "$runs"
+equal 'without trying again' "$(cat "$home"/kernels/cache/.build/*/tree/.qbisect-ppc64le-*/runs | wc -l)" "$runs"
 
 expect 'the checkout as it stands' 0 build
 equal 'is HEAD' "$out" "$id"
@@ -88,7 +88,7 @@ echo 60 >"$repo/wait"
 slow=$(commit slow)
 expect 'a build that takes too long is a skip' 125 build --rev "$slow" --timelimit 1
 matches 'and says so' "$errors" 'did not end within 1 s'
-busy() { ls "$home"/kernels/cache/.build/*/ppc64le-*/.qbisect-busy 2>/dev/null; }
+busy() { ls "$home"/kernels/cache/.build/*/tree/.qbisect-ppc64le-*/.qbisect-busy 2>/dev/null; }
 equal 'make was asked to end, and did' "$(busy)" ''
 "$QBISECT" kernel build --home "$home" --git "$repo" --arch ppc64le --rev "$slow" >"$T/log" 2>&1 &
 pid=$!

@@ -23,6 +23,30 @@ static void names_files_of_the_tree(void **state)
 	assert_null(files.v[3]);
 }
 
+static void names_files_of_a_tree_above(void **state)
+{
+	static const char relative[] = "x := ../fs/a.c ../lib/../lib/b.h ../../c.h a/../d.h ..\n";
+	AUTO(strv) files = STRV_INIT;
+
+	(void)state;
+	deps_scan(relative, strlen(relative), "..", &files);
+	assert_int_equal(files.n, 2);
+	assert_string_equal(files.v[0], "fs/a.c");
+	assert_string_equal(files.v[1], "lib/b.h");
+}
+
+static void an_empty_list_is_refused(void **state)
+{
+	AUTO_FREE char *objects = fixture_path("empty"), *list = fixture_path("list2");
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(fs_mkdirs(objects, &err), 0);
+	assert_int_equal(deps_collect(objects, "..", list, &err), -1);
+	assert_int_equal(err.kind, ERR_HOST);
+	assert_false(fs_exists(list));
+}
+
 static void collects_from_an_object_folder(void **state)
 {
 	AUTO_FREE char *objects = fixture_path("objects"), *link = fixture_path("objects/source");
@@ -47,6 +71,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_files_of_the_tree),
+		cmocka_unit_test(names_files_of_a_tree_above),
+		cmocka_unit_test(an_empty_list_is_refused),
 		cmocka_unit_test(collects_from_an_object_folder),
 	};
 

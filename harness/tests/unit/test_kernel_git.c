@@ -248,11 +248,12 @@ static void checks_out_whatever_was_left(void **state)
 	/* a killed git, and what a build left */
 	shell(
 	    "touch repo/.git/worktrees/tree/index.lock repo/.git/worktrees/tree/HEAD.lock; echo x >tree/a/f; "
-	    "mkdir tree/new; echo x >tree/new/left");
+	    "mkdir tree/new tree/.qbisect-o; echo x >tree/new/left; echo x >tree/.qbisect-o/kept");
 	assert_int_equal(tree_checkout(&git, dir, tip, 0, &err), 0);
 	expect_file("tree/a/f", "2\n");
 	expect_file("tree/b/g", "1\n");
 	expect_file("tree/new/left", NULL);
+	expect_file("tree/.qbisect-o/kept", "x\n");
 	/* half made, lost, and not ours */
 	shell("rm -r tree/.git");
 	assert_int_equal(tree_checkout(&git, dir, base, 0, &err), 0);
