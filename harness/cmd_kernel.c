@@ -152,6 +152,8 @@ static void print_details(const char *cache, const struct candidate *c)
 	       c->release, candidate_pagesize_text(c, pagesize), c->origin);
 	for (size_t i = 0; i < c->sources.n; i++)
 		printf("source    %s\n", c->sources.v[i]);
+	if (c->git.commit)
+		printf("commit    %s\ntoolchain %s\n", c->git.commit, c->git.toolchain);
 	printf("image     %s/%s\nsha256    %s\nconfig    %s\nmodules   %s\n", dir, c->image, c->image_hash,
 	       c->has_config ? "yes" : "unknown", c->has_modules ? "yes" : "none");
 }

@@ -152,14 +152,16 @@ static int look_up(struct job *job, struct err *err)
 {
 	AUTO(build_record) record = BUILD_RECORD_INIT;
 	AUTO(buf) text = BUF_INIT;
+	int status;
 
 	if (!fs_exists(job->record))
 		return 0;
 	if (fs_read(job->record, RECORD_LIMIT, &text, err) < 0 ||
 	    build_record_parse(job->record, text.s, text.len, &record, err) < 0)
 		return -1;
-	job->out->known = true;
-	return take_record(job, &record, err);
+	status = take_record(job, &record, err);
+	job->out->known = status != 0;
+	return status;
 }
 
 /* Writes the answer, which is what makes it one. */
@@ -266,7 +268,6 @@ int build_kernel(const char *cache, const struct build_spec *spec, struct build_
 	status = look_up(&job, err); /* another may have built it meanwhile */
 	if (status != 0)
 		return status < 0 ? -1 : 0;
-	out->known = false;
 	job.start = clock_ms();
 	return build(&job, lock, err);
 }

@@ -78,7 +78,7 @@ static int add_own(const char *arch, const char *config, struct fragment *out, s
 	if (pagesize && out->pagesize && pagesize != out->pagesize)
 		return err_set(err, ERR_USAGE, "%s says pages of %uk, but %uk are asked for", config,
 			       pagesize / 1024, out->pagesize / 1024);
-	return 0;
+	return add_ours("own", &out->text, err);
 }
 
 int fragment_load(const char *arch, unsigned pagesize, unsigned usual, const char *config,

@@ -3,12 +3,14 @@
  *
  *	kernels/base.config		small and quick; only when the user brings no configuration
  *	the user's configuration
+ *	kernels/own.config		over it: what stands in the way of a build outside its distribution
  *	kernels/common.config		what every guest needs
  *	kernels/<arch>.config		what this architecture's guests need
  *	kernels/<arch>-<size>.config	the page size, when it is asked for or the user brings no
  *configuration
  *
- * A later one counts before an earlier one. All lines but the user's must be in the finished .config.
+ * A later one counts before an earlier one. All lines but those of the user and of own.config must be in the
+ *finished .config.
  */
 #ifndef QB_FRAGMENT_H
 #define QB_FRAGMENT_H

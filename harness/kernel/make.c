@@ -127,8 +127,7 @@ static int run_make(const struct make *make, const char *const *words, struct bu
 	AUTO_FREE char *output = xasprintf("O=%s", make->objects), *busy = path_join(make->objects, BUSY);
 	AUTO_FREE char *arch = xasprintf("ARCH=%s", make->toolchain->kernel_arch);
 	AUTO_FREE char *cross = xasprintf("CROSS_COMPILE=%s", make->toolchain->prefix);
-	AUTO_FREE char *cc =
-	    xasprintf("CC=%s%sgcc", toolchain_ccache() ? "ccache " : "", make->toolchain->prefix);
+	AUTO_FREE char *compiler = toolchain_compiler(make->toolchain), *cc = xasprintf("CC=%s", compiler);
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	AUTO_FREE char *jobs = xasprintf("-j%u", make->jobs ? make->jobs : cores > 0 ? (unsigned)cores : 1);
 	const char *argv[8 + ARRAY_SIZE(constant) + 4 + 1] = { "make", "-C",  make->tree, output,

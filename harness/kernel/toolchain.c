@@ -1,6 +1,7 @@
 #include "kernel/toolchain.h"
 
 #include "base/child.h"
+#include "base/datadir.h"
 
 #define VERSION_MS 30000
 
@@ -69,9 +70,13 @@ int toolchain_version(const struct toolchain *toolchain, struct buf *out, struct
 	return add_version(toolchain, "ld", out, err);
 }
 
-bool toolchain_ccache(void)
+char *toolchain_compiler(const struct toolchain *toolchain)
 {
-	AUTO_FREE char *path = child_program("ccache");
+	AUTO(err) ignored = ERR_INIT; /* an installation without the script builds without ccache */
+	AUTO_FREE char *ccache = child_program("ccache"), *script = NULL;
 
-	return path != NULL;
+	script = ccache ? datadir_path("kernels/cc", &ignored) : NULL;
+	if (!script || strpbrk(script, " \t"))
+		return xasprintf("%sgcc", toolchain->prefix);
+	return xasprintf("sh %s %sgcc", script, toolchain->prefix);
 }

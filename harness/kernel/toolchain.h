@@ -28,7 +28,7 @@ const struct toolchain *toolchain_find(const char *arch, struct err *err);
  */
 int toolchain_version(const struct toolchain *toolchain, struct buf *out, struct err *err);
 
-/* Whether ccache is there, which makes a file that was compiled before cheap. */
-bool toolchain_ccache(void);
+/* The compiler as make is to call it: through kernels/cc when ccache is there. The caller's to free(). */
+char *toolchain_compiler(const struct toolchain *toolchain);
 
 #endif
