@@ -58,6 +58,10 @@ static const char *const env[] = {
 	"W",
 	"C",
 	"O",
+	"LC_CTYPE",
+	"LC_MESSAGES",
+	"LANGUAGE",
+	"LANG=C", /* make takes LC_ALL away */
 	"LC_ALL=C",
 	"TZ=UTC",
 	NULL,
