@@ -7,7 +7,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#define TCONF	32
+#include "result.h"
+
 #define TICK_MS 50
 
 /* What the program wrote and was not sent yet: lines, cut where they are too long. */
@@ -16,6 +17,7 @@ struct output {
 	size_t len;
 	char text[256];
 	uint64_t dropped;
+	struct result result;
 };
 
 /* What all iterations have sent: the bound is the trial's. */
@@ -23,6 +25,7 @@ static size_t sent;
 
 static void send_line(struct output *o)
 {
+	result_line(&o->result, o->text, o->len);
 	if (sent + o->len + 1 > PROTO_OUTPUT_MAX) {
 		o->dropped += o->len + 1;
 	} else {
@@ -106,30 +109,15 @@ static pid_t start(const struct plan *plan, int *output)
 	return pid;
 }
 
-static void judge(int status, struct outcome *outcome)
-{
-	if (WIFSIGNALED(status)) {
-		const char *name = sigabbrev_np(WTERMSIG(status));
-
-		outcome_fail(outcome, GUEST_KIND_SIGNAL, 0, NULL);
-		outcome_word(outcome, GUEST_DETAIL_SIGNAL, name ? name : "unknown");
-		return;
-	}
-	if (!WEXITSTATUS(status))
-		return;
-	outcome->skip = WEXITSTATUS(status) == TCONF;
-	if (!outcome->skip)
-		outcome_fail(outcome, GUEST_KIND_EXEC, 0, NULL);
-	outcome_number(outcome, GUEST_DETAIL_STATUS, (uint64_t)WEXITSTATUS(status));
-}
-
 void exec_iteration(const struct plan *plan, struct outcome *outcome)
 {
 	struct output o = { .fd = -1 };
-	pid_t pid = start(plan, &o.fd);
 	bool open = true;
 	int status = 0;
+	pid_t pid;
 
+	result_init(&o.result, plan);
+	pid = start(plan, &o.fd);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		if (open)
 			open = read_output(&o, TICK_MS);
@@ -144,5 +132,5 @@ void exec_iteration(const struct plan *plan, struct outcome *outcome)
 	if (o.dropped)
 		emit_dropped(o.dropped);
 	close(o.fd);
-	judge(status, outcome);
+	result_judge(&o.result, status, outcome);
 }

@@ -1,7 +1,4 @@
-/*
- * Workload exec: an injected program, judged by LTP's exit status (include/tst_res_flags.h): 0 passes, TCONF
- * (32) alone is a skip, anything else fails, a signal too.
- */
+/* Workload exec: an injected program; result.h says how it is judged. */
 #ifndef GUEST_EXEC_H
 #define GUEST_EXEC_H
 

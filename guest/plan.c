@@ -14,6 +14,7 @@ static const char *const workloads[] = { "aiocp",	 "exec",	  "aiodio_sparse",
 _Static_assert(sizeof(workloads) / sizeof(workloads[0]) == WORKLOAD_N + 1, "a word for each workload");
 static const char *const flags[] = { "none", "DIRECT", "SYNC", NULL };
 static const char *const buffers[] = { "aligned", "mixed", "512", NULL };
+static const char *const judges[] = { "ltp", "exit", "ktap", "regex", NULL };
 static const char *const filesystems[] = { "none", "btrfs", "ext4", "xfs", NULL };
 
 /* What a key's value must be, and where it goes. */
@@ -66,6 +67,8 @@ static const struct row {
 	[GUEST_PLAN_SEED] = ROW_NUMBER(seed, 0, UINT64_MAX),
 	[GUEST_PLAN_TIMELIMIT] = ROW_NUMBER(timelimit, 1, DAY),
 	[GUEST_PLAN_EXEC] = ROW_TEXT(exec, NULL),
+	[GUEST_PLAN_JUDGE] = ROW_WORD(judge, judges),
+	[GUEST_PLAN_PATTERN] = ROW_TEXT(pattern, NULL),
 	[GUEST_PLAN_ARG] = ROW_LIST(arg, PROTO_PLAN_ARGS_MAX, n_args),
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == GUEST_PLAN_N, "a row for each key of proto.h");
@@ -177,6 +180,8 @@ bool plan_check(struct plan *plan)
 		return wrong(plan, "one of 'iterations' and 'seconds' is needed");
 	if (plan->workload == WORKLOAD_EXEC && !*plan->exec)
 		return wrong(plan, "workload exec needs 'exec'");
+	if ((plan->judge == JUDGE_REGEX) != (*plan->pattern != 0))
+		return wrong(plan, "judge regex and 'pattern' need each other");
 	if (strcmp(plan->fstype, "none") != 0 && !*plan->disk)
 		return wrong(plan, "fstype %s needs 'disk'", plan->fstype);
 	return true;

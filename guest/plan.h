@@ -17,15 +17,16 @@ enum workload {
 	WORKLOAD_N
 };
 enum open_flags { FLAGS_NONE, FLAGS_DIRECT, FLAGS_SYNC };
+enum judge { JUDGE_LTP, JUDGE_EXIT, JUDGE_KTAP, JUDGE_REGEX };
 enum buffers { BUFFERS_ALIGNED, BUFFERS_MIXED, BUFFERS_512 };
 
 struct plan {
 	unsigned given; /* 1 << GUEST_PLAN_... for each key that came */
-	uint64_t workload, flags, buffers, nocow;
+	uint64_t workload, flags, buffers, nocow, judge;
 	uint64_t blocksize, filesize, depth, files, seed;
 	uint64_t children, appends, rounds, offset, readsize, runtime;
 	uint64_t iterations, seconds, timelimit;
-	char events[64], disk[64], fstype[16], mountoptions[256], exec[256];
+	char events[64], disk[64], fstype[16], mountoptions[256], exec[256], pattern[256];
 	unsigned n_modules, n_args;
 	char *module[PROTO_PLAN_MODULES_MAX]; /* "<path> [parameters]" */
 	char *arg[PROTO_PLAN_ARGS_MAX];

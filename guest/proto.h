@@ -88,6 +88,8 @@
  *	seed <n>		of the files' content (default 1)
  *	timelimit <seconds>	of the whole scenario (default 300)
  *	exec <path>		the program, below PROTO_PLAN_INJECT; needed with `workload exec`
+ *	judge ltp|exit|ktap|regex	what its output and exit status mean (default ltp), see result.h
+ *	pattern <regex>		POSIX extended; needed with `judge regex`, a line that matches fails
  *	arg <word>		may be empty
  *
  * Percent escapes are undone in `arg` alone.
@@ -117,6 +119,8 @@
 	X(SEED, "seed")                                                                                      \
 	X(TIMELIMIT, "timelimit")                                                                            \
 	X(EXEC, "exec")                                                                                      \
+	X(JUDGE, "judge")                                                                                    \
+	X(PATTERN, "pattern")                                                                                \
 	X(ARG, "arg")
 
 /* X(id, key, value's type, needed before `# start`). */
@@ -160,7 +164,11 @@
 	X(SIZE, "size")		  /* the copy's size is `got`, not what was written */                       \
 	X(VERIFY, "verify")	  /* buffered read of a file while comparing at the end */                   \
 	X(CONTENT, "content")	  /* a page differs from what was written, see `like` */                     \
-	X(EXEC, "exec")		  /* the injected program's `status` is not 0 */                             \
+	X(EXEC, "exec")		  /* the injected program's `status` is not 0, judged as LTP's */            \
+	X(EXIT, "exit")		  /* ... judged by that alone */                                             \
+	X(NOT_OK, "not-ok")	  /* `line` of its output is a KTAP failure */                               \
+	X(MATCH, "match")	  /* `line` of its output matches the pattern */                             \
+	X(NO_RESULT, "no-result") /* it ended without the result that its judge looks for */                 \
 	X(SIGNAL, "signal")	  /* it died of `signal` */                                                  \
 	X(TIMELIMIT, "timelimit") /* the time limit came first */
 
@@ -179,6 +187,7 @@
 	X(ACTUAL, "actual", HEX) /* and of the page as it is */                                              \
 	X(LIKE, "like", WORD)	 /* zeros, stale (an earlier iteration's), junk (free blocks') or other */   \
 	X(STATUS, "status", NUMBER)   /* exit status; LTP: 1 TFAIL, 2 TBROK, 4 TWARN, 32 TCONF, added up */  \
+	X(LINE, "line", NUMBER)	      /* of an injected program's output, from 1 */                          \
 	X(SIGNAL, "signal", WORD)     /* without "SIG" */                                                    \
 	X(WRITTEN, "written", NUMBER) /* bytes that were written while children ran */                       \
 	X(CHECKED, "checked", NUMBER) /* bytes that were read and compared in that time and at the end */    \

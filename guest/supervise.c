@@ -67,7 +67,7 @@ static void run_scenario(const struct plan *plan, uint64_t logical_block)
 
 		run_iteration(plan, i, &outcome);
 		if (outcome.skip) {
-			emit_skip("the program's exit status says that it cannot run here (TCONF)");
+			emit_skip("the program says that it cannot run here");
 			return;
 		}
 	}

@@ -1,5 +1,7 @@
 #include "config/environment.h"
 
+#include <regex.h>
+
 #include "base/opts.h"
 
 static const char *const accelerators[] = { "auto", "tcg", "kvm", NULL };
@@ -9,6 +11,7 @@ static const char *const workloads[] = { "aiocp",	 "exec",	  "aiodio_sparse",
 					 "dio_sparse",	 "aiodio_append", "dio_append",
 					 "dio_truncate", "dio_read",	  NULL };
 static const char *const open_flags[] = { "DIRECT", "SYNC", "none", NULL };
+static const char *const judges[] = { "ltp", "exit", "ktap", "regex", NULL };
 static const char *const alignments[] = { "aligned", "mixed", "512", NULL };
 
 #define AT(field) offsetof(struct environment, field)
@@ -30,7 +33,8 @@ static const char *const alignments[] = { "aligned", "mixed", "512", NULL };
 	}
 #define TEXT(name, help)                                                                                     \
 	{                                                                                                    \
-#name, KEY_TEXT, AT(name), "", 0, 127, NULL, false, help                                     \
+#name, KEY_TEXT, AT(name), "", 0, sizeof(((struct environment *)0)->name) - 1, NULL, false,  \
+		    help                                                                                     \
 	}
 
 const struct environment_key environment_keys[] = {
@@ -59,6 +63,10 @@ const struct environment_key environment_keys[] = {
 	SIZE(offset, "0", 0, 1ULL << 36, false, "of dio_sparse's first write"),
 	SIZE(readsize, "64k", 1, 1 << 30, false, "bytes of one read of dio_read"),
 	UINT(runtime, "60", 1, 86400, "seconds after which an iteration of a dio test ends early, and well"),
+	CHOICE(judge, "ltp", judges,
+	       "what exec's program says by output and status: ltp, exit, ktap or regex"),
+	TEXT(pattern, "for judge=regex: a line of the output that matches is the failure"),
+	TEXT(bring, "files for exec's program, PATH,PATH,..., put beside it into /inject"),
 	UINT(iterations, "40", 0, 100000, "runs of the scenario in one boot; 0: by seconds"),
 	UINT(seconds, "0", 0, 86400, "repeat for so long instead of a count"),
 	UINT(timelimit, "300", 1, 86400, "seconds that the test may take"),
@@ -144,7 +152,8 @@ static int set_text(struct environment *env, const struct environment_key *key, 
 		    struct err *err)
 {
 	if (strlen(text) > key->max)
-		return expected(key, text, "at most 127 characters", err);
+		return err_set(err, ERR_USAGE, "%s: expected at most %llu characters", key->name,
+			       (unsigned long long)key->max);
 	for (const char *p = text; *p; p++)
 		if (*p <= ' ' || *p == 127)
 			return expected(key, text, "printable characters without blanks", err);
@@ -212,6 +221,33 @@ void environment_init(struct environment *env)
 		environment_set(env, key->name, key->initial, &never);
 }
 
+static bool all_absolute(const char *paths)
+{
+	for (const char *p = paths; p; p = strchr(p, ','), p = p ? p + 1 : NULL)
+		if (*p != '/')
+			return false;
+	return true;
+}
+
+/* What only workload exec has. */
+static int check_exec(const struct environment *env, struct err *err)
+{
+	bool regex = str_eq(env->judge, "regex");
+	regex_t compiled;
+
+	if (*env->bring && !all_absolute(env->bring))
+		return err_set(err, ERR_USAGE, "bring=%s: expected absolute paths", env->bring);
+	if (regex != (*env->pattern != '\0'))
+		return err_set(err, ERR_USAGE, "judge=regex and pattern=... need each other");
+	if (!regex)
+		return 0;
+	if (regcomp(&compiled, env->pattern, REG_EXTENDED | REG_NOSUB))
+		return err_set(err, ERR_USAGE, "pattern=%s: expected a POSIX extended regular expression",
+			       env->pattern);
+	regfree(&compiled);
+	return 0;
+}
+
 /* One of the workloads that end by `runtime`. */
 static bool is_stress(const struct environment *env)
 {
@@ -240,7 +276,7 @@ int environment_check(const struct environment *env, const char *arch, struct er
 	if (is_stress(env) && env->runtime >= env->timelimit)
 		return err_set(err, ERR_USAGE, "runtime=%u does not fit into timelimit=%u: raise timelimit",
 			       env->runtime, env->timelimit);
-	return 0;
+	return check_exec(env, err);
 }
 
 void environment_get(const struct environment *env, const struct environment_key *key, struct buf *out)

@@ -36,6 +36,9 @@ struct environment {
 	unsigned files;
 	unsigned children, appends, rounds; /* of the stress tests */
 	uint64_t offset, readsize;
+	const char *judge; /* of workload exec: ltp, exit, ktap, regex (guest/result.h) */
+	char pattern[128];
+	char bring[1024];    /* host paths for workload exec, commas between them */
 	unsigned runtime;    /* seconds after which an iteration of theirs ends early */
 	unsigned iterations; /* in one boot; 0: by seconds */
 	unsigned seconds;

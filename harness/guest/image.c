@@ -20,6 +20,20 @@ static char *find_emulator(const struct arch *arch, struct err *err)
 	return path;
 }
 
+/* The program and what it brings along. */
+static int list_injected(const struct trial_spec *spec, struct strv *inject, struct err *err)
+{
+	if (spec->program.path)
+		strv_add(inject, spec->program.path);
+	for (const char *p = spec->env->bring; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ','))
+		strv_addf(inject, "%.*s", (int)strcspn(p, ","), p);
+	for (size_t i = 0; i < inject->n; i++)
+		if (!fs_exists(inject->v[i]))
+			return err_set(err, ERR_USAGE, "%s, which is to be injected, does not exist",
+				       inject->v[i]);
+	return 0;
+}
+
 static int make_initrd(const struct trial_spec *spec, struct guest_image *image, struct err *err)
 {
 	AUTO(strv) modules = STRV_INIT;
@@ -35,9 +49,8 @@ static int make_initrd(const struct trial_spec *spec, struct guest_image *image,
 
 		strv_add(&inside, path);
 	}
-	if (spec->program.path)
-		strv_add(&inject, spec->program.path);
-	if (plan_write(spec->env, spec->arch->events, &inside, &spec->program, &plan, err) < 0)
+	if (list_injected(spec, &inject, err) < 0 ||
+	    plan_write(spec->env, spec->arch->events, &inside, &spec->program, &plan, err) < 0)
 		return -1;
 	contents.plan = plan.s;
 	return initramfs_make(&contents, spec->made, &image->initrd, err);

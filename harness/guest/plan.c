@@ -30,7 +30,8 @@ static void add_options(const struct environment *env, struct buf *out)
 	add_number(out, GUEST_PLAN_SEED, env->seed);
 }
 
-static int add_program(const struct plan_program *program, struct buf *out, struct err *err)
+static int add_program(const struct environment *env, const struct plan_program *program, struct buf *out,
+		       struct err *err)
 {
 	const char *slash;
 	size_t n = 0;
@@ -40,6 +41,9 @@ static int add_program(const struct plan_program *program, struct buf *out, stru
 	slash = strrchr(program->path, '/');
 	buf_addf(out, "%s %s%s\n", guest_plan_key(GUEST_PLAN_EXEC), PROTO_PLAN_INJECT,
 		 slash ? slash + 1 : program->path);
+	add_text(out, GUEST_PLAN_JUDGE, env->judge);
+	if (*env->pattern)
+		add_text(out, GUEST_PLAN_PATTERN, env->pattern);
 	for (; program->args && program->args[n]; n++) {
 		char escaped[PROTO_PLAN_LINE_MAX - 16];
 		size_t len = strlen(program->args[n]);
@@ -75,7 +79,7 @@ int plan_write(const struct environment *env, const char *events, const struct s
 		add_number(out, GUEST_PLAN_SECONDS, env->seconds);
 	add_text(out, GUEST_PLAN_WORKLOAD, env->workload);
 	if (str_eq(env->workload, "exec"))
-		return add_program(program, out, err);
+		return add_program(env, program, out, err);
 	add_options(env, out);
 	return 0;
 }

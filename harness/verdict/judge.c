@@ -96,6 +96,9 @@ static bool failure_is_target(const struct view *v, const struct guest_failure *
 		return str_eq(f->name[GUEST_DETAIL_ERRNO], "EIO");
 	case GUEST_KIND_SIZE:
 	case GUEST_KIND_CONTENT:
+	case GUEST_KIND_EXIT:
+	case GUEST_KIND_NOT_OK:
+	case GUEST_KIND_MATCH:
 		return true;
 	case GUEST_KIND_EXEC:
 		return exec_is_target(v, f->value[GUEST_DETAIL_STATUS]);
@@ -162,6 +165,12 @@ static const char *guest_title(const struct guest_failure *f)
 		return "the size differs";
 	case GUEST_KIND_CONTENT:
 		return "the content differs";
+	case GUEST_KIND_EXIT:
+		return "the program's exit status is not 0";
+	case GUEST_KIND_NOT_OK:
+		return "the program says \"not ok\"";
+	case GUEST_KIND_MATCH:
+		return "the program's output matches the pattern";
 	default:
 		return f->value[GUEST_DETAIL_STATUS] & TFAIL ? "the test program failed"
 							     : "the test program broke on the target";
@@ -257,7 +266,7 @@ static bool rule_stop(const struct view *v, struct judgement *j)
 		set(j, VERDICT_SKIP, "not-applicable", "the test does not apply: %s", report->reason);
 	else if (report->skipped)
 		set(j, VERDICT_SKIP, "not-applicable",
-		    "the test says that it does not apply (TCONF) in %llu iterations",
+		    "the test says that it does not apply in %llu iterations",
 		    (unsigned long long)report->skipped);
 	else
 		return false;

@@ -29,7 +29,9 @@
  * failed, that is the guest's finding. TBROK (2): the test could not be carried out, which says nothing,
  * unless the console shows the target or the program's output says "fsync(N) failed: EIO", as LTP's aiocp
  * reports this bug. TCONF (32): not applicable. TWARN (4) alone does not fail a test in LTP's own runner once
- * it passed; here it is no finding and no proof: skip. A status with any other bit is not LTP's: skip.
+ * it passed; here it is no finding and no proof: skip. A status with any other bit is not LTP's: skip. With
+ * another judge (guest/result.h) the guest itself tells a finding (exit, not-ok, match) from an end without a
+ * result (no-result: skip).
  */
 #ifndef QB_JUDGE_H
 #define QB_JUDGE_H

@@ -76,6 +76,12 @@ static void test_contradictions(void **state)
 		{ { "logicalblocksize=4096", "sectorsize=512" }, "ppc64le", "smaller than logicalblocksize" },
 		{ { "firmware=vof", "smp=1" }, "x86_64", "firmware=vof is a matter of ppc64le" },
 		{ { "iterations=0", "seconds=300" }, "ppc64le", "does not fit into timelimit" },
+		{ { "workload=dio_read", "runtime=300" }, "ppc64le", "runtime=300 does not fit" },
+		{ { "judge=regex", "smp=1" }, "ppc64le", "need each other" },
+		{ { "judge=exit", "pattern=x" }, "ppc64le", "need each other" },
+		{ { "judge=regex", "pattern=(x" }, "ppc64le", "POSIX extended" },
+		{ { "bring=/a,b", "smp=1" }, "ppc64le", "expected absolute paths" },
+		{ { "bring=/a,", "smp=1" }, "ppc64le", "expected absolute paths" },
 	};
 	AUTO(err) err = ERR_INIT;
 
@@ -185,7 +191,7 @@ static void test_plan(void **state)
 	fails(plan_write(&env, "/dev/hvc1", &modules, &none, &plan, &err), &err, "add --inject FILE");
 	buf_reset(&plan);
 	assert_int_equal(plan_write(&env, "/dev/hvc1", &modules, &program, &plan, &err), 0);
-	assert_non_null(strstr(plan.s, "exec /inject/prog\narg -x\narg a%20b%23%25\narg \n"));
+	assert_non_null(strstr(plan.s, "exec /inject/prog\njudge ltp\narg -x\narg a%20b%23%25\narg \n"));
 }
 
 static void test_arch(void **state)

@@ -162,6 +162,70 @@ static void test_exit_statuses(void **state)
 	assert_string_equal(report.failure[0].name[GUEST_DETAIL_SIGNAL], "SEGV");
 }
 
+/* What each judge makes of output and status: '+' passes, '-' a failure of the kind, '0' a skip. */
+static void test_judges(void **state)
+{
+	static const struct {
+		const char *words[10];
+		char verdict;
+		enum guest_kind kind;
+		uint64_t line;
+	} cases[] = {
+		{ { "--judge", "exit", "FOLDER", "STUB", "say", "not ok 1" }, '+', 0, 0 },
+		{ { "--judge", "exit", "FOLDER", "STUB", "exit", "32" }, '-', GUEST_KIND_EXIT, 0 },
+		{ { "--judge", "exit", "FOLDER", "STUB", "exit", "125" }, '0', 0, 0 },
+		{ { "--judge", "exit", "FOLDER", "STUB", "raise", "6" }, '-', GUEST_KIND_SIGNAL, 0 },
+		{ { "--judge", "ktap", "FOLDER", "STUB", "say", "ok 1 a", "say", "  ok 2" }, '+', 0, 0 },
+		{ { "--judge", "ktap", "FOLDER", "STUB", "say", "ok 1", "say", "  not ok 2 b" },
+		  '-',
+		  GUEST_KIND_NOT_OK,
+		  2 },
+		{ { "--judge", "ktap", "FOLDER", "STUB", "say", "ok 1", "say", "not ok 2 # TODO x" },
+		  '+',
+		  0,
+		  0 },
+		{ { "--judge", "ktap", "FOLDER", "STUB", "say", "ok 1 # SKIP x" }, '0', 0, 0 },
+		{ { "--judge", "ktap", "FOLDER", "STUB", "exit", "4" }, '0', 0, 0 },
+		{ { "--judge", "ktap", "FOLDER", "STUB", "say", "okay 1" }, '-', GUEST_KIND_NO_RESULT, 0 },
+		{ { "--judge", "ktap", "FOLDER", "STUB", "say", "ok 1", "exit", "1" },
+		  '-',
+		  GUEST_KIND_NO_RESULT,
+		  0 },
+		{ { "--judge", "regex", "--pattern", "^b[0-9]+$", "FOLDER", "STUB", "say", "ab1" },
+		  '+',
+		  0,
+		  0 },
+		{ { "--judge", "regex", "--pattern", "^b[0-9]+$", "FOLDER", "STUB", "say", "b12" },
+		  '-',
+		  GUEST_KIND_MATCH,
+		  1 },
+		{ { "--judge", "regex", "--pattern", "^b", "FOLDER", "STUB", "exit", "1" },
+		  '-',
+		  GUEST_KIND_NO_RESULT,
+		  0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *words[16] = { "exec", "--iterations", "1" };
+
+		memcpy(words + 3, cases[i].words, sizeof(cases[i].words));
+		assert_int_equal(run(words), 0);
+		assert_int_equal(report.passed, cases[i].verdict == '+');
+		assert_int_equal(report.failed, cases[i].verdict == '-');
+		assert_int_equal(report.skipped, cases[i].verdict == '0');
+		if (!report.failed)
+			continue;
+		assert_int_equal(report.failure[0].kind, cases[i].kind);
+		assert_int_equal(report.failure[0].value[GUEST_DETAIL_LINE], cases[i].line);
+	}
+	assert_int_equal(
+	    RUN("exec", "--iterations", "1", "--judge", "regex", "--pattern", "(", "FOLDER", "STUB"), 2);
+	assert_true(report.broken);
+	assert_int_equal(RUN("exec", "--iterations", "1", "--judge", "regex", "FOLDER", "STUB"), 2);
+	assert_int_equal(report.state, GUEST_NONE);
+}
+
 static void test_environment_of_a_program(void **state)
 {
 	AUTO_FREE char *expected = xasprintf("TMPDIR=%s\nHOME=%s\n", folder, folder);
@@ -230,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_odd_sizes),
 		cmocka_unit_test(test_failures_are_reported_and_the_rest_runs),
 		cmocka_unit_test(test_exit_statuses),
+		cmocka_unit_test(test_judges),
 		cmocka_unit_test(test_environment_of_a_program),
 		cmocka_unit_test(test_time_limit),
 		cmocka_unit_test(test_heartbeat),

@@ -245,6 +245,37 @@ static void test_exec(void **state)
 			check_exec(status, i & 1, i & 2);
 }
 
+/* What the guest judged itself. */
+static void test_other_judges(void **state)
+{
+	static const struct {
+		enum guest_kind kind;
+		enum verdict verdict;
+		const char *title;
+	} cases[] = {
+		{ GUEST_KIND_EXIT, VERDICT_BAD, "exit status is not 0 in 1 of 20" },
+		{ GUEST_KIND_NOT_OK, VERDICT_BAD, "says \"not ok\" in 1 of 20" },
+		{ GUEST_KIND_MATCH, VERDICT_BAD, "matches the pattern in 1 of 20" },
+		{ GUEST_KIND_NO_RESULT, VERDICT_SKIP, "not by the target" },
+		{ GUEST_KIND_SIGNAL, VERDICT_SKIP, "not by the target" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		static struct guest_report report;
+		struct judge_input in = { .report = &report, .console = consoles[NOTHING] };
+		AUTO(judgement) j = JUDGEMENT_INIT;
+
+		make_report(&report, GUEST_POWEROFF, PASSED);
+		add_failure(&report, cases[i].kind, "-", 1);
+		report.passed--;
+		judge(&in, &j);
+		assert_int_equal(j.verdict, cases[i].verdict);
+		if (!strstr(j.title, cases[i].title))
+			fail_msg("'%s' is not in '%s'", cases[i].title, j.title);
+	}
+}
+
 struct expected {
 	enum judge_end end;
 	enum guest_state state;
@@ -404,6 +435,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_truth_table),
 		cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_other_judges),
+
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_agreement),
 		cmocka_unit_test(test_many_failures),
