@@ -5,11 +5,14 @@
 #include "campaign/measure.h"
 #include "campaign/run.h"
 #include "cmd.h"
+#include "config/runtest.h"
 #include "kernel/build.h"
 #include "kernel/catalog.h"
 #include "kernel/import.h"
 
-static const char *kernel, *build, *arch, *kconfig, *scenario, *inject, *connect_uri, *trials = "1";
+#define RUNTEST_LIMIT (4u << 20)
+
+static const char *kernel, *build, *arch, *kconfig, *scenario, *runtest, *inject, *connect_uri, *trials = "1";
 static struct strv set;
 static double confidence = 0.95;
 static bool measure, json;
@@ -24,13 +27,15 @@ static const struct opt options[] = {
 	OPT_STR("arch", "ARCH", &arch, "of --build: ppc64le, x86_64, ... (default: this machine's)"),
 	OPT_STR("config", "FILE", &kconfig, "of --build: a .config (default: a small one)"),
 	OPT_STR("scenario", "NAME", &scenario, "the test, as LTP names it: AD033"),
+	OPT_STR("runtest", "FILE", &runtest, "a runtest file of your LTP: --scenario is a tag in it"),
 	OPT_LIST("set", "KEY=VALUE", &set, "a key of the environment (see below); may be repeated"),
 	OPT_STR("trials", "N|auto", &trials,
 		"boots (default 1); auto: until one is bad, or as many pass as --confidence wants"),
 	OPT_REAL("confidence", "P", &confidence, 0.5, 0.9999, "of --trials auto (default 0.95)"),
 	OPT_FLAG("measure", &measure, "keep how often it fails, for --trials auto (default 10 boots)"),
 	OPT_STR("inject", "FILE", &inject,
-		"a static test program of your own, judged by LTP's rules; words behind -- are its"),
+		"a static test program of your own, judged by LTP's rules or --set judge=; words behind -- "
+		"are its, else the scenario's"),
 	OPT_STR("connect", "URI", &connect_uri,
 		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
 	OPT_FLAG("json", &json, "print one JSON object"),
@@ -124,7 +129,34 @@ static int begin(const struct setup *setup, const struct question *question,
 	return campaign_create(campaign, setup->results, err);
 }
 
-static int run_trials(const struct plan_program *program, struct err *err)
+/* The tags of --runtest instead of those that ship. */
+static int read_runtest(struct scenario_list *list, struct err *err)
+{
+	AUTO(buf) text = BUF_INIT;
+
+	if (!runtest)
+		return 0;
+	if (!scenario)
+		return err_set(err, ERR_USAGE, "which line of %s? add --scenario TAG", runtest);
+	scenario_list_release(list);
+	if (fs_read(runtest, RUNTEST_LIMIT, &text, err) < 0)
+		return -1;
+	return runtest_parse(runtest, text.s, text.len, list, err);
+}
+
+/* An injected program gets the words that LTP starts it with, unless the line has its own. */
+static int add_words(const struct scenario_list *list, struct plan_program *program, struct err *err)
+{
+	const struct scenario *found = scenario ? scenario_find(list, scenario, err) : NULL;
+
+	if (scenario && !found)
+		return -1;
+	if (found && program->path && !*program->args && found->command.n)
+		program->args = (const char *const *)found->command.v + 1;
+	return 0;
+}
+
+static int run_trials(struct plan_program *program, struct err *err)
 {
 	AUTO(setup) setup = SETUP_INIT;
 	AUTO(candidate) candidate = CANDIDATE_INIT;
@@ -133,6 +165,7 @@ static int run_trials(const struct plan_program *program, struct err *err)
 	unsigned wanted;
 
 	if (read_trials(&wanted, err) < 0 || setup_open(cmd_common.home, &setup, err) < 0 ||
+	    read_runtest(&setup.scenarios, err) < 0 || add_words(&setup.scenarios, program, err) < 0 ||
 	    question_make(&setup, scenario, &set, program, wanted, &question, err) < 0 ||
 	    find_kernel(&setup, &question, &candidate, err) < 0 ||
 	    question_check(&question, &candidate, err) < 0 ||
@@ -169,13 +202,15 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 		return err_set(err, ERR_USAGE, "words behind -- are for a program: add --inject FILE");
 	if (inject && !path)
 		return err_set(err, ERR_USAGE, "--inject %s: there is no such file", inject);
+	if (runtest && !fs_exists(runtest))
+		return err_set(err, ERR_USAGE, "--runtest %s: there is no such file", runtest);
 	argv[argc] = NULL;
 	return cmd_supervise(work, &program);
 }
 
 const struct verb cmd_run = {
 	"run",
-	"--kernel ID|PATH | --build DIR  --scenario NAME [--set KEY=VALUE]... [--trials N|auto] "
+	"--kernel ID|PATH | --build DIR  [--runtest FILE] --scenario NAME [--set KEY=VALUE]... [--trials N|auto] "
 	"[--inject FILE -- ARG...]",
 	"Boots a kernel and runs one scenario: exit 0 good, 1 bad, 125 skip, as git bisect run wants it",
 	"In the middle of a bisection of your own:\n"

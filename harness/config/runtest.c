@@ -215,12 +215,12 @@ int runtest_command(const char *command, struct scenario *scenario, size_t *colu
 	*column = 1;
 	if (!words.text.n)
 		return err_set(err, ERR_USAGE, "expected a command");
+	for (size_t i = 0; i < words.text.n; i++)
+		strv_add(&scenario->command, words.text.v[i]);
 	program = find_program(words.text.v[0]);
 	if (program)
 		return set_options(program, &words, scenario, column, err);
 	strv_add(&scenario->set, "workload=exec");
-	for (size_t i = 0; i < words.text.n; i++)
-		strv_add(&scenario->command, words.text.v[i]);
 	return 0;
 }
 

@@ -2,10 +2,9 @@
  * LTP's runtest files: a test a line, "TAG COMMAND [OPTION]...", `#` begins a comment line. Pure.
  *
  * A command that the guest binary has a workload for becomes that workload's settings, with LTP's defaults
- * (testcases/kernel/io/ltp-aiodio). Any other is workload exec: the scenario keeps its words, and the program
- * is to be injected. Words are split as a shell splits them, quotes and backslashes included. A command that
- * needs more of a shell than that (pipes, variables, patterns) is kept too, and refused when it is chosen:
- * LTP's own files have some.
+ * (testcases/kernel/io/ltp-aiodio). Any other is workload exec, and the program is to be injected. Words are
+ * split as a shell splits them, quotes and backslashes included. A command that needs more of a shell than
+ * that (pipes, variables, patterns) is kept too, and refused when it is chosen: LTP's own files have some.
  */
 #ifndef QB_RUNTEST_H
 #define QB_RUNTEST_H
@@ -20,8 +19,8 @@
 int runtest_parse(const char *name, const char *text, size_t len, struct scenario_list *list,
 		  struct err *err);
 
-/* Sets what one command means in *scenario: `set`, or `set` and `command`, or `refusal`. ERR_USAGE, and
- * *column is where in the command. */
+/* Sets what one command means in *scenario: `set` and `command`, or `refusal`. ERR_USAGE, and *column is
+ * where in the command. */
 int runtest_command(const char *command, struct scenario *scenario, size_t *column, struct err *err);
 
 #endif

@@ -14,7 +14,7 @@ struct scenario {
 	char *name;	     /* "AD033" */
 	char *file;	     /* "ltp-aiodio.part1" */
 	struct strv set;     /* "blocksize=4k" */
-	struct strv command; /* of workload exec: the program's name and its words; empty: not said */
+	struct strv command; /* LTP's words: the program's name and its options; empty: not said */
 	char *refusal;	     /* why it cannot be run; NULL: it can */
 };
 

@@ -79,6 +79,18 @@ usage 'no kernel' 'add --kernel' run --scenario AD033
 usage 'another page size than the environment wants' 'has 64k pages' run --kernel k1 --scenario AD033 --set pagesize=4k
 usage 'nocow on ext4' 'nocow=false' run --kernel k1 --scenario AD033 --set filesystem=ext4
 
+# A runtest file as LTP has it, instead of the scenarios that ship.
+printf '#DESCRIPTION:own\n\nMINE aiocp -b 4k -n 4 -f DIRECT\nFSX fsx-linux -N 10\nPIPE ls | wc\n' >"$T/own"
+expect 'a line of a runtest file' 0 "$QBISECT" run --home "$T/home" --connect "fake:$T/play" --kernel k1 --runtest "$T/own" --scenario MINE --json
+equal 'sets what it says' "$(jq -r '.records[0].environment | "\(.blocksize) \(.depth) \(.flags)"' <<<"$out")" '4096 4 DIRECT'
+usage 'a tag that the file does not have' "unknown scenario 'AD033'" run --kernel k1 --runtest "$T/own" --scenario AD033
+usage 'a line that needs a shell' "PIPE cannot be run: it needs a shell" run --kernel k1 --runtest "$T/own" --scenario PIPE
+usage 'a runtest file without a tag' 'add --scenario TAG' run --kernel k1 --runtest "$T/own"
+usage 'a runtest file that is not there' 'no such file' run --kernel k1 --runtest "$T/nix" --scenario MINE
+printf 'OK aiocp\nBAD aiocp -b 4x\n' >"$T/own"
+usage 'a bad line' 'own:2:11: aiocp -b: blocksize: expected a whole number' run --kernel k1 --runtest "$T/own" --scenario OK
+usage 'a pattern that is none' 'POSIX extended' run --kernel k1 --scenario AD033 --set 'judge=regex' --set 'pattern=('
+
 # report
 expect 'two trials' 0 run --kernel k1 --trials 2
 expect 'report of the newest as text' 0 q report

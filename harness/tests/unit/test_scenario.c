@@ -53,7 +53,8 @@ static void test_lines(void **state)
 	assert_string_equal(list.v[0].name, "AD001");
 	assert_string_equal(list.v[0].file, "own");
 	assert_string_equal(list.v[1].name, "ADI0");
-	assert_int_equal(list.v[1].command.n, 0);
+	assert_int_equal(list.v[1].command.n, 3);
+	assert_string_equal(list.v[1].set.v[0], "workload=dio_append");
 	assert_int_equal(list.v[2].command.n, 3);
 	assert_string_equal(list.v[2].command.v[0], "fsx-linux");
 	assert_string_equal(list.v[2].set.v[0], "workload=exec");
