@@ -120,6 +120,7 @@ install: all			## install below PREFIX (DESTDIR is put before it)
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(BUILD)/qbisect $(DESTDIR)$(PREFIX)/bin/
 	cp -r configs $(DESTDIR)$(PREFIX)/share/qbisect/
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/qbisect/kernels kernels/*.config
 	for a in $(GUEST_ARCHES); do install -D -m 755 $(BUILD)/guest/$$a/init \
 		$(DESTDIR)$(PREFIX)/share/qbisect/guest/$$a/init; done
 	$(BUILD)/qbisect help --man > $(DESTDIR)$(PREFIX)/share/man/man1/qbisect.1

@@ -10,7 +10,7 @@
 #define CONFIG_LIMIT (4u << 20)
 
 static const char *kernels, *compare, *scenario, *find, *evidence, *name, *connect_uri;
-static const char *git, *good, *bad, *arch, *kconfig, *paths;
+static const char *git, *good, *bad, *arch, *kconfig, *paths, *likely;
 static struct strv set;
 static unsigned trials, end_trials;
 static double confidence;
@@ -24,6 +24,7 @@ static const struct opt options[] = {
 	OPT_STR("arch", "ARCH", &arch, "what to build for: ppc64le, x86_64, ... (default: this machine's)"),
 	OPT_STR("config", "FILE", &kconfig, "a .config to build with (default: a small one)"),
 	OPT_STR("paths", "PATH,PATH,...", &paths, "only commits that touch these"),
+	OPT_STR("likely", "PATH,PATH,...", &likely, "commits that touch these are ten times as likely"),
 	OPT_FLAG("first-parent", &first_parent, "only first parents of merges"),
 	OPT_STR("compare", "ID,ID,...", &compare,
 		"also test these, of another arch or page size; with --git the culprit on ARCH[:PAGESIZE]"),
@@ -172,6 +173,7 @@ static int search_git(struct bisect_spec *spec, const struct campaign_config *co
 	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
 	campaign->first_parent = first_parent;
 	add_words(&campaign->paths, paths ? paths : "");
+	add_words(&campaign->likely_paths, likely ? likely : "");
 	add_words(&campaign->compare, compare ? compare : "");
 	if (kconfig) {
 		AUTO_FREE char *path = realpath(kconfig, NULL);
@@ -211,9 +213,10 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 		return err_set(err, ERR_USAGE, "bisect takes one campaign file, found '%s' too", argv[1]);
 	if (git && kernels)
 		return err_set(err, ERR_USAGE, "--git and --kernels: a history or a list, not both");
-	if (!git && (good || bad || paths || kconfig || first_parent))
-		return err_set(err, ERR_USAGE,
-			       "--good, --bad, --paths, --config and --first-parent want --git DIR");
+	if (!git && (good || bad || paths || likely || kconfig || first_parent))
+		return err_set(
+		    err, ERR_USAGE,
+		    "--good, --bad, --paths, --likely, --config and --first-parent want --git DIR");
 	if (git && (!good || !bad))
 		return err_set(err, ERR_USAGE, "--git %s: between which commits? add --good REV --bad REV",
 			       git);

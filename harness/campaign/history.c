@@ -21,6 +21,27 @@ int history_graph(const struct campaign *campaign, struct graph *graph, struct e
 	return graph_parse(path, text.s, olds, ids->v[ids->n - 1], str_eq(campaign->find, "fix"), graph, err);
 }
 
+double *history_prior(const struct campaign *campaign, const struct graph *graph, struct err *err)
+{
+	AUTO_FREE char *path = path_join(campaign->folder, LIKELY_FILE);
+	AUTO_FREE double *prior = xcalloc(graph->suspects, sizeof(*prior));
+	AUTO(buf) text = BUF_INIT;
+	char *rest, *line;
+
+	for (size_t c = 0; c < graph->suspects; c++)
+		prior[c] = 1;
+	if (campaign->likely_paths.n && fs_read(path, LIMIT, &text, err) < 0)
+		return NULL;
+	rest = text.s;
+	while (rest && (line = strsep(&rest, "\n"))) {
+		uint32_t c = graph_find(graph, line);
+
+		if (c != GRAPH_NONE && graph_is_suspect(graph, c))
+			prior[c] = HISTORY_LIKELIER;
+	}
+	return steal_pointer(&prior);
+}
+
 /* --- folding ----------------------------------------------------------------------------------------------
  */
 

@@ -16,6 +16,10 @@
 
 #define HISTORY_FILE "history.txt"
 #define FOLDED_FILE  "folded.txt"
+#define LIKELY_FILE  "likely.txt"
+
+/* How much likelier a commit is that touches one of campaign->likely_paths. */
+#define HISTORY_LIKELIER 10
 
 /* The graph of campaign->candidates, or of history.txt. ERR_USAGE as graph_from_list() and graph_parse(),
  * ERR_HOST when the campaign's folder is damaged. */
@@ -33,6 +37,10 @@ int history_ends(const char *older, const char *newer, struct campaign *campaign
  * ERR_HOST, ERR_INTERRUPTED.
  */
 int history_make(const char *cache, unsigned pagesize, struct campaign *campaign, struct err *err);
+
+/* The prior weight of each suspect; the caller's to free(). NULL and ERR_HOST: the campaign's folder is
+ * damaged. */
+double *history_prior(const struct campaign *campaign, const struct graph *graph, struct err *err);
 
 /*
  * Takes the folded commits out of a list (git_range()'s) that `folded` judges line by line: parents become

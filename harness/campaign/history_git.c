@@ -4,26 +4,31 @@
 #include "campaign/history.h"
 #include "kernel/build.h"
 
-static struct git_range range_of(const struct campaign *campaign, const char *older, const char *newer)
+static struct git_range range_of(const struct campaign *campaign, const char *older, const char *newer,
+				 const struct strv *paths)
 {
 	return (struct git_range){ .older = older,
 				   .newer = newer,
-				   .paths = (const char *const *)campaign->paths.v,
+				   .paths = (const char *const *)paths->v,
 				   .first_parent = campaign->first_parent,
 				   .fix = str_eq(campaign->find, "fix") };
 }
 
 int history_ends(const char *older, const char *newer, struct campaign *campaign, struct err *err)
 {
-	struct git_range range = range_of(campaign, older, newer);
+	struct git_range range = range_of(campaign, older, newer, &campaign->paths);
+	struct git_range likely = range_of(campaign, older, newer, &campaign->likely_paths);
 	AUTO(git) git = GIT_INIT;
 	AUTO(git_commit) old = GIT_COMMIT_INIT;
 	AUTO(git_commit) new = GIT_COMMIT_INIT;
 	AUTO(buf) list = BUF_INIT;
+	AUTO(buf) ignored = BUF_INIT;
 
 	if (git_open(campaign->git, &git, err) < 0 || git_commit(&git, older, &old, err) < 0 ||
 	    git_commit(&git, newer, &new, err) < 0 || git_range(&git, &range, &list, err) < 0)
 		return -1;
+	if (campaign->likely_paths.n && git_range(&git, &likely, &ignored, err) < 0)
+		return err_wrap(err, "--likely");
 	campaign_set(&campaign->git, git.dir);
 	campaign_set(&campaign->older, old.id);
 	campaign_set(&campaign->newer, new.id);
@@ -81,9 +86,26 @@ static int keep(const struct campaign *campaign, const char *name, const struct 
 	return fs_write_atomic(path, text->s ? text->s : "", text->len, err);
 }
 
+/* The names of the commits that touch the likely paths. */
+static int keep_likely(const struct git *git, const struct campaign *campaign, struct err *err)
+{
+	struct git_range range =
+	    range_of(campaign, campaign->older, campaign->newer, &campaign->likely_paths);
+	AUTO(buf) list = BUF_INIT;
+	AUTO(buf) names = BUF_INIT;
+
+	if (!campaign->likely_paths.n)
+		return 0;
+	if (git_range(git, &range, &list, err) < 0)
+		return -1;
+	for (const char *line = list.s; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		buf_addf(&names, "%.*s\n", (int)strcspn(line, " \n"), line);
+	return keep(campaign, LIKELY_FILE, &names, err);
+}
+
 int history_make(const char *cache, unsigned pagesize, struct campaign *campaign, struct err *err)
 {
-	struct git_range range = range_of(campaign, campaign->older, campaign->newer);
+	struct git_range range = range_of(campaign, campaign->older, campaign->newer, &campaign->paths);
 	AUTO(git) git = GIT_INIT;
 	AUTO(fold) fold = FOLD_INIT;
 	AUTO(folded_list) folded = FOLDED_LIST_INIT;
@@ -108,7 +130,8 @@ int history_make(const char *cache, unsigned pagesize, struct campaign *campaign
 	list_folded(&folded, &names);
 	fill_candidates(history.s, campaign);
 	progress_step("%zu of %zu commits may change the image", campaign->candidates.n - 1, folded.n);
-	if (keep(campaign, HISTORY_FILE, &history, err) < 0 || keep(campaign, FOLDED_FILE, &names, err) < 0)
+	if (keep_likely(&git, campaign, err) < 0 || keep(campaign, HISTORY_FILE, &history, err) < 0 ||
+	    keep(campaign, FOLDED_FILE, &names, err) < 0)
 		return -1;
 	return campaign_save(campaign, err);
 }

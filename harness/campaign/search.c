@@ -8,15 +8,20 @@ static const char *const phases[] = { "ends", "search", "audit" };
 
 int search_open(const struct search_spec *spec, struct search *search, struct err *err)
 {
+	AUTO_FREE double *prior = NULL;
 	size_t n;
 
 	search->spec = *spec;
 	if (history_graph(spec->campaign, &search->graph, err) < 0)
 		return -1;
+	prior = history_prior(spec->campaign, &search->graph, err);
+	if (!prior)
+		return -1;
 	n = search->graph.n;
 	search->model = model_new();
 	engine_init(&search->engine, &(struct engine_config){ .graph = &search->graph,
 							      .model = search->model,
+							      .prior = prior,
 							      .fix = str_eq(spec->campaign->find, "fix"),
 							      .confidence = spec->campaign->confidence,
 							      .end_trials = spec->campaign->end_trials,

@@ -32,6 +32,7 @@ static const struct {
 	{ "program", offsetof(struct campaign, program) },
 	{ "given", offsetof(struct campaign, given) },
 	{ "paths", offsetof(struct campaign, paths) },
+	{ "likely_paths", offsetof(struct campaign, likely_paths) },
 	{ "culprit", offsetof(struct campaign, culprit) },
 	{ "range", offsetof(struct campaign, range) },
 	{ "likely", offsetof(struct campaign, likely) },

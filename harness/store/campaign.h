@@ -29,6 +29,7 @@ struct campaign {
 	char *git;			 /* bisect: folder of the repository; "": a list of candidates */
 	char *older, *newer;		 /* its ends, full names of commits */
 	struct strv paths;		 /* only commits that touch them; empty: all */
+	struct strv likely_paths;	 /* commits that touch these are likelier; empty: none is */
 	char *arch, *config;		 /* what is built: "" for the usual configuration */
 	unsigned first_parent;		 /* 1: only first parents */
 	struct strv environment;	 /* "smp=4", every key */

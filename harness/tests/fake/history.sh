@@ -52,6 +52,10 @@ matches 'for regzbot, too' "$out" "#regzbot introduced: $planted"
 equal 'the checkout is where it was' "$(git -C "$repo" rev-parse --abbrev-ref HEAD)" main
 expect 'replay needs no repository' 0 sh -c "mv '$repo' '$repo.away' && '$QBISECT' replay --home '$T/home' git; s=\$?; mv '$repo.away' '$repo'; exit \$s"
 
+expect 'commits that touch a path may be likelier' 0 bisect --good "$base" --bad main --likely main.c,README --name likely --json
+equal 'which changes no answer here' "$(jq -r '.culprit[0]' <<<"$out")" "$planted"
+expect 'and replay knows it' 0 q replay likely
+expect 'a likely path that nothing touches' 129 bisect --good "$base" --bad main --likely nothing
 expect 'the opposite of the ends' 1 bisect --find fix --good main --bad "$base"
 matches 'is told' "$out" 'leave --find fix out'
 expect 'paths that nothing touches' 129 bisect --good "$base" --bad main --paths nothing
