@@ -77,17 +77,23 @@ static void reap(pid_t pid, uint64_t until, struct outcome *outcome)
 	}
 }
 
-void crowd_end(struct crowd *crowd, struct outcome *outcome)
+void crowd_join(struct crowd *crowd, struct outcome *outcome)
 {
-	uint64_t until = boot_ms() + END_MS;
+	uint64_t now = boot_ms(), until = (now > crowd->until ? now : crowd->until) + END_MS;
 	struct outcome deaths = { 0 };
 
-	atomic_store(&crowd->stop, true);
 	for (unsigned i = 0; i < crowd->n; i++)
 		reap(crowd->pid[i], until, &deaths);
+	crowd->n = 0;
 	crowd_report(crowd, &deaths);
 	if (!outcome_failed(outcome) && outcome_failed(&crowd->outcome))
 		*outcome = crowd->outcome;
+}
+
+void crowd_end(struct crowd *crowd, struct outcome *outcome)
+{
+	atomic_store(&crowd->stop, true);
+	crowd_join(crowd, outcome);
 	outcome_number(outcome, GUEST_DETAIL_WRITTEN, atomic_load(&crowd->written));
 	outcome_number(outcome, GUEST_DETAIL_CHECKED, atomic_load(&crowd->checked));
 	munmap(crowd, size_of(crowd->plan));

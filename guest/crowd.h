@@ -39,8 +39,11 @@ bool crowd_goes_on(const struct crowd *crowd);
 /* Keeps what a child found, when it failed and nobody was first. */
 void crowd_report(struct crowd *crowd, const struct outcome *outcome);
 
-/* Ends and reaps the children and frees the crowd. Their finding becomes that of *outcome unless it has one;
- * how much was written and checked is noted in any case. */
+/* Waits for children that end by themselves, for some time beyond the plan's runtime at most. Their finding
+ * becomes that of *outcome unless it has one. */
+void crowd_join(struct crowd *crowd, struct outcome *outcome);
+
+/* Ends the children, joins them and frees the crowd; how much was written and checked is noted. */
 void crowd_end(struct crowd *crowd, struct outcome *outcome);
 
 #endif

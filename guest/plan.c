@@ -8,12 +8,13 @@
 static const char *const keys[] = { PROTO_PLAN(X) };
 #undef X
 
-static const char *const workloads[] = { "aiocp",	 "exec",	  "aiodio_sparse",
-					 "dio_sparse",	 "aiodio_append", "dio_append",
-					 "dio_truncate", "dio_read",	  NULL };
+static const char *const workloads[] = { "aiocp",	  "exec",	"aiodio_sparse", "dio_sparse",
+					 "aiodio_append", "dio_append", "dio_truncate",	 "dio_read",
+					 "probe",	  NULL };
 _Static_assert(sizeof(workloads) / sizeof(workloads[0]) == WORKLOAD_N + 1, "a word for each workload");
 static const char *const flags[] = { "none", "DIRECT", "SYNC", NULL };
 static const char *const buffers[] = { "aligned", "mixed", "512", NULL };
+static const char *const probes[] = { "mixed", "mmap", "punch", "cut", "append", NULL };
 static const char *const judges[] = { "ltp", "exit", "ktap", "regex", NULL };
 static const char *const filesystems[] = { "none", "btrfs", "ext4", "xfs", NULL };
 
@@ -61,6 +62,7 @@ static const struct row {
 	[GUEST_PLAN_ROUNDS] = ROW_NUMBER(rounds, 1, 1 << 30),
 	[GUEST_PLAN_OFFSET] = ROW_NUMBER(offset, 0, 1ULL << 36),
 	[GUEST_PLAN_READSIZE] = ROW_NUMBER(readsize, 1, 1 << 30),
+	[GUEST_PLAN_PROBE] = ROW_WORD(probe, probes),
 	[GUEST_PLAN_RUNTIME] = ROW_NUMBER(runtime, 1, DAY),
 	[GUEST_PLAN_ITERATIONS] = ROW_NUMBER(iterations, 1, PROTO_ITERATIONS_MAX),
 	[GUEST_PLAN_SECONDS] = ROW_NUMBER(seconds, 1, DAY),

@@ -14,15 +14,17 @@ enum workload {
 	WORKLOAD_DIO_APPEND,
 	WORKLOAD_DIO_TRUNCATE,
 	WORKLOAD_DIO_READ,
+	WORKLOAD_PROBE,
 	WORKLOAD_N
 };
 enum open_flags { FLAGS_NONE, FLAGS_DIRECT, FLAGS_SYNC };
+enum probe_type { PROBE_MIXED, PROBE_MMAP, PROBE_PUNCH, PROBE_CUT, PROBE_APPEND };
 enum judge { JUDGE_LTP, JUDGE_EXIT, JUDGE_KTAP, JUDGE_REGEX };
 enum buffers { BUFFERS_ALIGNED, BUFFERS_MIXED, BUFFERS_512 };
 
 struct plan {
 	unsigned given; /* 1 << GUEST_PLAN_... for each key that came */
-	uint64_t workload, flags, buffers, nocow, judge;
+	uint64_t workload, flags, buffers, nocow, judge, probe;
 	uint64_t blocksize, filesize, depth, files, seed;
 	uint64_t children, appends, rounds, offset, readsize, runtime;
 	uint64_t iterations, seconds, timelimit;

@@ -68,7 +68,7 @@
  *	fstype btrfs|ext4|xfs|none	none (default): no disk, the work folder is on a tmpfs
  *	mountoptions <string>	as for mount -o
  *	nocow 0|1		FS_NOCOW_FL on the work folder (default 0)
- *	workload aiocp|exec|aiodio_sparse|dio_sparse|aiodio_append|dio_append|dio_truncate|dio_read
+ *	workload aiocp|exec|aiodio_sparse|dio_sparse|aiodio_append|dio_append|dio_truncate|dio_read|probe
  *	blocksize <bytes>	of one write; aiocp -b (default 65536)
  *	filesize <bytes>	aiocp -s (default 1048576), there rounded up to whole blocks
  *	depth <n>		I/O in flight; aiocp -n (default 16)
@@ -79,10 +79,11 @@
  *	files <n>		pairs of files copied in turn in one iteration (default 1)
  *	children <n>		processes beside the scenario's own (default 16); stress.h says what they do
  *	appends <n>		blocks written to a file that grows (default 1000)
- *	rounds <n>		dio_truncate: how often (default 100)
+ *	rounds <n>		dio_truncate, probe: how often (default 100)
  *	offset <bytes>		dio_sparse: of the first write (default 0)
  *	readsize <bytes>	dio_read: of one read (default 65536)
- *	runtime <seconds>	after which an iteration with children ends early, and well (default 60)
+ *	probe mixed|mmap|punch|cut|append	what two processes do side by side, see probe.h (default
+ *mixed) runtime <seconds>	after which an iteration with children ends early, and well (default 60)
  *	iterations <n>
  *	seconds <n>		instead of iterations: as many as can be begun in that time
  *	seed <n>		of the files' content (default 1)
@@ -113,6 +114,7 @@
 	X(ROUNDS, "rounds")                                                                                  \
 	X(OFFSET, "offset")                                                                                  \
 	X(READSIZE, "readsize")                                                                              \
+	X(PROBE, "probe")                                                                                    \
 	X(RUNTIME, "runtime")                                                                                \
 	X(ITERATIONS, "iterations")                                                                          \
 	X(SECONDS, "seconds")                                                                                \

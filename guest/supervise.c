@@ -9,6 +9,7 @@
 #include "aiocp.h"
 #include "emit.h"
 #include "exec.h"
+#include "probe.h"
 #include "stress.h"
 
 #define KILL_MS 2000 /* for the scenario to be gone after SIGKILL */
@@ -36,6 +37,9 @@ static void run_iteration(const struct plan *plan, uint64_t i, struct outcome *o
 	case WORKLOAD_EXEC:
 		exec_iteration(plan, outcome);
 		break;
+	case WORKLOAD_PROBE:
+		probe_iteration(plan, i, outcome);
+		break;
 	default:
 		stress_iteration(plan, i, outcome);
 	}
@@ -46,10 +50,16 @@ static void run_iteration(const struct plan *plan, uint64_t i, struct outcome *o
 /* Why the scenario makes no sense here, or NULL. */
 static const char *unfit_here(const struct plan *plan, uint64_t logical_block)
 {
-	if (plan->workload == WORKLOAD_EXEC)
+	switch ((enum workload)plan->workload) {
+	case WORKLOAD_AIOCP:
+		return aiocp_unfit(plan, logical_block);
+	case WORKLOAD_EXEC:
 		return NULL;
-	return plan->workload == WORKLOAD_AIOCP ? aiocp_unfit(plan, logical_block)
-						: stress_unfit(plan, logical_block);
+	case WORKLOAD_PROBE:
+		return probe_unfit(plan, logical_block);
+	default:
+		return stress_unfit(plan, logical_block);
+	}
 }
 
 /* The scenario's own process. */

@@ -7,10 +7,11 @@
 static const char *const accelerators[] = { "auto", "tcg", "kvm", NULL };
 static const char *const firmwares[] = { "auto", "vof", "slof", NULL };
 static const char *const filesystems[] = { "btrfs", "ext4", "xfs", NULL };
-static const char *const workloads[] = { "aiocp",	 "exec",	  "aiodio_sparse",
-					 "dio_sparse",	 "aiodio_append", "dio_append",
-					 "dio_truncate", "dio_read",	  NULL };
+static const char *const workloads[] = { "aiocp",	  "exec",	"aiodio_sparse", "dio_sparse",
+					 "aiodio_append", "dio_append", "dio_truncate",	 "dio_read",
+					 "probe",	  NULL };
 static const char *const open_flags[] = { "DIRECT", "SYNC", "none", NULL };
+static const char *const probes[] = { "mixed", "mmap", "punch", "cut", "append", NULL };
 static const char *const judges[] = { "ltp", "exit", "ktap", "regex", NULL };
 static const char *const alignments[] = { "aligned", "mixed", "512", NULL };
 
@@ -49,8 +50,9 @@ const struct environment_key environment_keys[] = {
 	TEXT(mountoptions, "options for the mount"),
 	UINT(disksize, "384", 128, 65536, "MiB of disk"),
 	SIZE(logicalblocksize, "512", 512, 4096, true, "logical block size of the disk"),
-	CHOICE(workload, "aiocp", workloads,
-	       "aiocp, aiodio_sparse, dio_sparse, aiodio_append, dio_append, dio_truncate, dio_read or exec"),
+	CHOICE(
+	    workload, "aiocp", workloads,
+	    "aiocp, aiodio_sparse, dio_sparse, aiodio_append, dio_append, dio_truncate, dio_read, probe or exec"),
 	SIZE(blocksize, "64k", 1, 1 << 30, false, "bytes of one write; aiocp -b"),
 	SIZE(filesize, "1M", 1, 1ULL << 36, false, "bytes of the test's file; aiocp -s"),
 	UINT(depth, "16", 1, 65536, "I/O in flight; aiocp -n"),
@@ -59,9 +61,10 @@ const struct environment_key environment_keys[] = {
 	UINT(files, "1", 1, 1024, "pairs of files that aiocp copies in an iteration"),
 	UINT(children, "16", 1, 4096, "processes beside the writer or reader of LTP's dio tests"),
 	UINT(appends, "1000", 1, 1 << 30, "blocks written to a file that grows (*_append, dio_truncate)"),
-	UINT(rounds, "100", 1, 1 << 30, "of dio_truncate"),
+	UINT(rounds, "100", 1, 1 << 30, "of dio_truncate and probe"),
 	SIZE(offset, "0", 0, 1ULL << 36, false, "of dio_sparse's first write"),
 	SIZE(readsize, "64k", 1, 1 << 30, false, "bytes of one read of dio_read"),
+	CHOICE(probe, "mixed", probes, "what probe does in one page: mixed, mmap, punch, cut or append"),
 	UINT(runtime, "60", 1, 86400, "seconds after which an iteration of a dio test ends early, and well"),
 	CHOICE(judge, "ltp", judges,
 	       "what exec's program says by output and status: ltp, exit, ktap or regex"),

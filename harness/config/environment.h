@@ -36,6 +36,7 @@ struct environment {
 	unsigned files;
 	unsigned children, appends, rounds; /* of the stress tests */
 	uint64_t offset, readsize;
+	const char *probe; /* mixed, mmap, punch, cut, append (guest/probe.h) */
 	const char *judge; /* of workload exec: ltp, exit, ktap, regex (guest/result.h) */
 	char pattern[128];
 	char bring[1024];    /* host paths for workload exec, commas between them */

@@ -26,6 +26,7 @@ static void add_options(const struct environment *env, struct buf *out)
 	add_number(out, GUEST_PLAN_ROUNDS, env->rounds);
 	add_number(out, GUEST_PLAN_OFFSET, env->offset);
 	add_number(out, GUEST_PLAN_READSIZE, env->readsize);
+	add_text(out, GUEST_PLAN_PROBE, env->probe);
 	add_number(out, GUEST_PLAN_RUNTIME, env->runtime);
 	add_number(out, GUEST_PLAN_SEED, env->seed);
 }

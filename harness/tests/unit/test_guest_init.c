@@ -106,6 +106,22 @@ static void test_every_stress_test(void **state)
 	}
 }
 
+static void test_every_probe(void **state)
+{
+	static const char *const probes[] = { "mixed", "mmap", "punch", "cut", "append" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		assert_int_equal(RUN("probe", "--probe", probes[i], "-b", "4k", "-s", "64k", "--rounds", "2",
+				     "--iterations", "2", "FOLDER"),
+				 0);
+		if (report.kinds[GUEST_KIND_OPEN])
+			skip(); /* a file system without O_DIRECT */
+		assert_int_equal(report.passed, 2);
+	}
+	assert_int_equal(RUN("probe", "--probe", "mxed", "--iterations", "2", "FOLDER"), 2);
+}
+
 static void test_odd_sizes(void **state)
 {
 	(void)state;
@@ -291,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copies_in_every_way),
 		cmocka_unit_test(test_every_stress_test),
+		cmocka_unit_test(test_every_probe),
 		cmocka_unit_test(test_odd_sizes),
 		cmocka_unit_test(test_failures_are_reported_and_the_rest_runs),
 		cmocka_unit_test(test_exit_statuses),
