@@ -4,12 +4,14 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "aio.h"
 #include "buffers.h"
 #include "content.h"
 #include "crowd.h"
 
 #define FILE_NAME   "file"
 #define DIRECT_NAME "file-direct"
+#define BLOCKS_MAX  8192
 
 enum hand { LEFT, RIGHT };
 
@@ -28,6 +30,7 @@ struct job {
 	size_t len;
 	uint64_t offset, block;
 	bool append;
+	enum guest_kind kind; /* of its failure, when it is not the write */
 };
 
 /* --- what a hand does with a block: 0 or an errno --- */
@@ -42,26 +45,27 @@ static int write_to(const struct job *job, int fd)
 	return 0;
 }
 
-static int write_direct(const struct job *job)
+static int write_direct(struct job *job)
 {
 	return write_to(job, job->p->direct);
 }
 
-static int write_cached(const struct job *job)
+static int write_cached(struct job *job)
 {
 	return write_to(job, job->p->cached);
 }
 
-static int write_mapped(const struct job *job)
+static int write_mapped(struct job *job)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	uint64_t begin = job->offset / page * page;
 
 	memcpy(job->p->map + job->offset, job->data, job->len);
+	job->kind = GUEST_KIND_FSYNC;
 	return msync(job->p->map + begin, job->offset - begin + job->len, MS_SYNC) < 0 ? errno : 0;
 }
 
-static int punch(const struct job *job)
+static int punch(struct job *job)
 {
 	int error = write_cached(job);
 
@@ -72,7 +76,7 @@ static int punch(const struct job *job)
 }
 
 /* Only the last block can be cut without touching another's. */
-static int cut(const struct job *job)
+static int cut(struct job *job)
 {
 	off_t middle = (off_t)(job->offset + job->len / 2);
 
@@ -85,7 +89,7 @@ static int cut(const struct job *job)
 }
 
 static const struct {
-	int (*act[2])(const struct job *job);
+	int (*act[2])(struct job *job);
 	enum { CONTENT, ZEROS, FILLED_AND_CUT } left_holds; /* in the end */
 } types[] = {
 	[PROBE_MIXED] = { { write_direct, write_cached }, CONTENT },
@@ -126,9 +130,10 @@ static bool do_block(const struct probe *p, struct job *job, uint64_t round, str
 
 	job->offset = job->block * job->len;
 	content_fill(job->data, job->len, key_of(p, round, job->block), job->offset);
+	job->kind = GUEST_KIND_WRITE;
 	error = types[p->plan->probe].act[hand](job);
 	if (error)
-		fail_at(outcome, GUEST_KIND_WRITE, error, job->offset);
+		fail_at(outcome, job->kind, error, job->offset);
 	else
 		atomic_fetch_add(&p->crowd->written, job->len);
 	return !error;
@@ -149,11 +154,90 @@ static void work(const struct probe *p, enum hand hand, struct outcome *outcome)
 	}
 }
 
+/* --- the left hand of `mixed`: all its blocks of a round in flight, since a direct write that is waited for
+ * holds the inode's lock, and nothing can come between its begin and its end --- */
+
+struct queue {
+	struct aio *aio;
+	struct aio_request *requests, **done;
+	unsigned n;
+};
+
+static bool take_results(const struct probe *p, struct aio_request **done, int n, struct outcome *outcome)
+{
+	for (int i = 0; i < n; i++) {
+		if (done[i]->result == (long)done[i]->len) {
+			atomic_fetch_add(&p->crowd->written, done[i]->len);
+			continue;
+		}
+		fail_at(outcome, done[i]->result < 0 ? GUEST_KIND_WRITE : GUEST_KIND_SHORT_WRITE,
+			done[i]->result < 0 ? (int)-done[i]->result : 0, done[i]->offset);
+		return false;
+	}
+	return true;
+}
+
+static bool queue_round(const struct probe *p, struct queue *q, uint64_t round, struct outcome *outcome)
+{
+	unsigned in_flight = 0;
+
+	for (unsigned i = 0; i < q->n; i++, in_flight++) {
+		struct aio_request *request = &q->requests[i];
+		int error;
+
+		content_fill(request->buffer, request->len, key_of(p, round, LEFT), request->offset);
+		error = aio_submit(q->aio, &request, 1);
+		if (error)
+			return fail_at(outcome, GUEST_KIND_SUBMIT, error, request->offset), false;
+	}
+	while (in_flight) {
+		int n = aio_wait(q->aio, q->done);
+
+		if (n < 0)
+			return fail_at(outcome, GUEST_KIND_WAIT, -n, 0), false;
+		if (!take_results(p, q->done, n, outcome))
+			return false;
+		in_flight -= (unsigned)n;
+	}
+	return true;
+}
+
+static void work_queued(const struct probe *p, struct outcome *outcome)
+{
+	struct queue q = { .n = (unsigned)(p->blocks / 2 + 1) };
+	size_t len = p->plan->blocksize, room = buffers_room(len, BUFFERS_ALIGNMENT);
+	AUTO_FREE char *memory = buffers_make(q.n, len, BUFFERS_ALIGNMENT);
+	int error = aio_open(&q.aio, q.n);
+
+	if (error) {
+		fail_at(outcome, GUEST_KIND_SETUP, error, 0);
+		return;
+	}
+	q.requests = must_calloc(q.n, sizeof(*q.requests));
+	q.done = must_calloc(q.n, sizeof(struct aio_request *));
+	for (unsigned i = 0; i < q.n; i++)
+		q.requests[i] = (struct aio_request){
+			.fd = p->direct,
+			.write = true,
+			.buffer = memory + i * room + buffers_shift(p->plan, p->iteration, i),
+			.len = len,
+			.offset = (uint64_t)i * 2 * len,
+		};
+	for (uint64_t round = 1; round <= rounds_of(p) && queue_round(p, &q, round, outcome); round++)
+		;
+	aio_close(q.aio);
+	free(q.done);
+	free(q.requests);
+}
+
 static void work_left(struct crowd *crowd, const void *arg)
 {
 	struct outcome outcome = { 0 };
 
-	work(arg, LEFT, &outcome);
+	if (crowd->plan->probe == PROBE_MIXED)
+		work_queued(arg, &outcome);
+	else
+		work(arg, LEFT, &outcome);
 	crowd_report(crowd, &outcome);
 }
 
@@ -261,7 +345,7 @@ static bool fill(const struct probe *p)
 	return fsync(p->cached) == 0;
 }
 
-static bool prepare(struct probe *p, struct outcome *outcome)
+static bool make_file(struct probe *p, struct outcome *outcome)
 {
 	int append = is_append(p) ? O_APPEND : 0;
 	size_t size = p->blocks * p->plan->blocksize;
@@ -286,6 +370,8 @@ const char *probe_unfit(const struct plan *plan, uint64_t logical_block)
 		return "the block size is no multiple of the disk's logical block size";
 	if (plan->buffers != BUFFERS_ALIGNED && logical_block > BUFFERS_SHIFT)
 		return "buffers off 4096-byte boundaries need a disk with logical blocks of 512 bytes";
+	if (plan->filesize / plan->blocksize > BLOCKS_MAX)
+		return "the file has more blocks than can be in flight";
 	return plan->filesize / plan->blocksize < 2 ? "the file has fewer than two blocks" : NULL;
 }
 
@@ -297,7 +383,7 @@ void probe_iteration(const struct plan *plan, uint64_t i, struct outcome *outcom
 	alone.children = 1;
 	p.blocks = plan->filesize / plan->blocksize | 1;
 	p.crowd = crowd_new(&alone);
-	if (prepare(&p, outcome)) {
+	if (make_file(&p, outcome)) {
 		crowd_start(p.crowd, work_left, &p);
 		work(&p, RIGHT, outcome);
 		crowd_join(p.crowd, outcome);

@@ -4,7 +4,7 @@
  * put there last. The plan's `probe` says what the hands do; the left one has the blocks 0, 2, 4, ... of the
  * file, and the last one.
  *
- *	mixed	left writes with O_DIRECT, right through the page cache
+ *	mixed	left writes with O_DIRECT, all its blocks of a round in flight, right through the page cache
  *	mmap	left writes with O_DIRECT, right through a shared mapping, with msync
  *	punch	left writes and punches a hole, right writes through the page cache
  *	cut	left cuts the file in the middle of its last block and makes it as long as before, right

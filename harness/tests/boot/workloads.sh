@@ -20,7 +20,7 @@ good ltp-aiodio.part4:AD000 appends=50
 good ADI000 appends=50
 good DIT000 appends=10 rounds=2
 good DOR000 iterations=1 filesize=4M
-for probe in mixed mmap punch cut append; do
+for probe in mixed cut; do
 	good "PAGE-${probe^^}" iterations=1 rounds=2
 done
 

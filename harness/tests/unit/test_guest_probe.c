@@ -8,7 +8,10 @@
 
 #include "base/fs.h"
 
+#define QB_RAW_AIO /* the host may have no libaio */
+
 /* NOLINTBEGIN(bugprone-suspicious-include): the guest is a program, there is no library to link */
+#include "aio.c"
 #include "buffers.c"
 #include "content.c"
 #include "crowd.c"
@@ -63,7 +66,7 @@ static void damaged(enum probe_type type, off_t offset, const char *bytes)
 	memset(&outcome, 0, sizeof(outcome));
 	plan.probe = type;
 	p.crowd = crowd_new(&plan);
-	assert_true(prepare(&p, &outcome));
+	assert_true(make_file(&p, &outcome));
 	work(&p, LEFT, &outcome);
 	work(&p, RIGHT, &outcome);
 	if (bytes) {
