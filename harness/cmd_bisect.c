@@ -161,6 +161,17 @@ static int search_list(struct bisect_spec *spec, const struct campaign_config *c
 	return bisect_run(spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
 }
 
+/* The campaign's own copy: what happens to the file later changes nothing. */
+static int keep_config(struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *copy = path_join(campaign->folder, "config");
+
+	campaign_set(&campaign->config, copy);
+	if (fs_copy_sparse(kconfig, copy, err) < 0)
+		return -1;
+	return campaign_save(campaign, err);
+}
+
 static int search_git(struct bisect_spec *spec, const struct campaign_config *config,
 		      struct campaign *campaign, struct err *err)
 {
@@ -175,17 +186,12 @@ static int search_git(struct bisect_spec *spec, const struct campaign_config *co
 	add_words(&campaign->paths, paths ? paths : "");
 	add_words(&campaign->likely_paths, likely ? likely : "");
 	add_words(&campaign->compare, compare ? compare : "");
-	if (kconfig) {
-		AUTO_FREE char *path = realpath(kconfig, NULL);
-
-		if (!path)
-			return err_errno(err, ERR_USAGE, "--config %s", kconfig);
-		campaign_set(&campaign->config, path);
-	}
 	if (environment_check(&spec->question.env, campaign->arch, err) < 0 ||
 	    bisect_git_check(campaign, config->find_fix ? bad : good, config->find_fix ? good : bad, err) <
 		0 ||
 	    setup_connect(spec->setup, connect_uri, err) < 0 || begin(spec, config, campaign, err) < 0)
+		return -1;
+	if (kconfig && keep_config(campaign, err) < 0)
 		return -1;
 	return bisect_git(spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
 }
@@ -217,6 +223,10 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 		return err_set(
 		    err, ERR_USAGE,
 		    "--good, --bad, --paths, --likely, --config and --first-parent want --git DIR");
+	if (kconfig && !fs_exists(kconfig))
+		return err_set(err, ERR_USAGE, "--config %s: there is no such file", kconfig);
+	if (evidence && !fs_exists(evidence))
+		return err_set(err, ERR_USAGE, "--evidence %s: there is no such file", evidence);
 	if (git && (!good || !bad))
 		return err_set(err, ERR_USAGE, "--git %s: between which commits? add --good REV --bad REV",
 			       git);

@@ -104,25 +104,11 @@ static int find_trials(const struct setup *setup, const struct candidate *candid
 	return 0;
 }
 
-/* What the kernel that fails has shown, for those that may not. */
-static int keep_rate(const struct setup *setup, const struct question *question,
-		     const struct candidate *candidate, const struct campaign *campaign, struct err *err)
-{
-	unsigned failures, of;
-
-	if (!measure)
-		return 0;
-	if (measure_keep(setup, question, candidate->arch, campaign, &failures, &of, err) < 0)
-		return -1;
-	progress_step("%u of %u boots failed: --trials auto asks for %u passes at 0.95", failures, of,
-		      measure_passes(failures, of, 0.95));
-	return 0;
-}
-
 static int begin(const struct setup *setup, const struct question *question,
 		 const struct candidate *candidate, struct campaign *campaign, struct err *err)
 {
 	campaign_set(&campaign->kind, "run");
+	campaign->measure = measure;
 	campaign_set(&campaign->connect, connect_uri);
 	question_keep(question, campaign);
 	strv_add(&campaign->candidates, candidate->id);
@@ -175,8 +161,6 @@ static int run_trials(struct plan_program *program, struct err *err)
 		return -1;
 	if (run_run(&setup, &question, &candidate, &campaign, err) < 0)
 		return cmd_broken_off(&campaign, err);
-	if (keep_rate(&setup, &question, &candidate, &campaign, err) < 0)
-		return -1;
 	return cmd_conclude(&campaign, json, err);
 }
 

@@ -65,7 +65,13 @@ void engine_skip(struct engine *engine, uint32_t candidate, const char *reason)
 
 void engine_exclude(struct engine *engine, uint32_t suspect)
 {
-	engine->weights[suspect] = 0;
+	double rest = 0;
+
+	for (size_t c = 0; c < engine->config.graph->suspects; c++)
+		rest += c == suspect ? 0 : engine->weights[c];
+	engine->none_left = rest <= 0;
+	if (rest > 0)
+		engine->weights[suspect] = 0;
 	engine->fresh = false;
 	engine->ended = ENGINE_RUN;
 }
@@ -422,6 +428,8 @@ enum engine_state engine_next(struct engine *engine, struct engine_step *step)
 	for (size_t i = 0; i < engine->n_pending; i++)
 		used += engine->pending[i].trials;
 	refresh(engine);
+	if (engine->none_left)
+		return end(engine, ENGINE_SAME);
 	if (config->most && used >= config->most)
 		return end(engine, ENGINE_SPENT);
 	if (!ends_measured(engine))

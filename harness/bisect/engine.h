@@ -85,7 +85,8 @@ struct engine {
 	uint32_t current;	 /* the candidate at hand */
 	char **reasons;		 /* why a candidate cannot be tested; NULL: it can */
 	bool *untestable;
-	double *weights;	 /* prior of each suspect, 0 for the excluded */
+	double *weights; /* prior of each suspect, 0 for the excluded */
+	bool none_left;	 /* all would be excluded; the last keeps its weight, so that there is a posterior */
 	struct pending *pending; /* in the order of the calls */
 	size_t n_pending, cap_pending;
 	enum engine_phase phase;	  /* of the last step */
@@ -137,7 +138,7 @@ void engine_add(struct engine *engine, uint32_t candidate, unsigned failures, un
 void engine_skip(struct engine *engine, uint32_t candidate, const char *reason);
 
 /* This suspect is not the culprit, as is known from elsewhere: it is the same as its parent. What it shows is
- * not touched by that. */
+ * not touched by that. When that is so of all, the ends are the same: ENGINE_SAME. */
 void engine_exclude(struct engine *engine, uint32_t suspect);
 
 /* The candidate that would be tried next if what is under way told what is expected of it; GRAPH_NONE when

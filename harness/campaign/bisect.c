@@ -1,6 +1,7 @@
 #include "campaign/bisect.h"
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/progress.h"
 #include "campaign/builds.h"
 #include "campaign/compare.h"
@@ -150,22 +151,27 @@ int bisect_git_check(struct campaign *campaign, const char *older, const char *n
 	return history_ends(older, newer, campaign, err);
 }
 
-/* The culprit on another architecture or with other pages. */
+/* The commit with the failure on another architecture or with other pages; the small configuration. */
 static int compare_place(const struct bisect_spec *spec, const char *word, struct campaign *campaign,
 			 unsigned *number, struct err *err)
 {
 	struct question question = spec->question;
 	AUTO_FREE char *arch = NULL;
 	AUTO(build_result) result = BUILD_RESULT_INIT;
-	struct build_spec build = { .git = campaign->git, .rev = campaign->range.v[campaign->range.n - 1] };
+	AUTO(err) refusal = ERR_INIT;
+	struct build_spec build = { .git = campaign->git, .rev = compare_commit(campaign) };
 
 	if (read_place(word, &arch, &question.env, err) < 0)
 		return -1;
 	build.arch = arch;
 	build.pagesize = (unsigned)question.env.pagesize;
 	progress_step("compare: building %.12s for %s", build.rev, word);
-	if (build_kernel(spec->setup->catalog, &build, &result, err) < 0)
-		return -1;
+	if (build_kernel(spec->setup->catalog, &build, &result, &refusal) < 0) {
+		if (refusal.kind != ERR_CANDIDATE)
+			return err_set(err, refusal.kind, "%s", refusal.text);
+		return compare_refuse(spec->setup, &question, word, arch, refusal.text, campaign, number,
+				      err);
+	}
 	return compare_ask(spec->setup, &question, &result.candidate, campaign, number, err);
 }
 
@@ -187,6 +193,19 @@ static int name_culprit(struct campaign *campaign, struct err *err)
 	return campaign_save(campaign, err);
 }
 
+/* A question that makes no sense leaves no campaign behind. */
+static int make_history(const struct bisect_spec *spec, unsigned pagesize, struct campaign *campaign,
+			struct err *err)
+{
+	AUTO(err) ignored = ERR_INIT;
+
+	if (history_make(spec->setup->catalog, pagesize, campaign, err) == 0)
+		return 0;
+	if (err->kind == ERR_USAGE)
+		fs_remove_tree(campaign->folder, &ignored);
+	return -1;
+}
+
 int bisect_git(const struct bisect_spec *spec, struct campaign *campaign, struct err *err)
 {
 	AUTO_CLOSE int lock = campaign_lock(campaign, err);
@@ -194,8 +213,9 @@ int bisect_git(const struct bisect_spec *spec, struct campaign *campaign, struct
 	AUTO(builds) builds;
 
 	builds_open(spec->setup->catalog, campaign, pagesize, &builds);
-	if (lock < 0 || history_make(spec->setup->catalog, pagesize, campaign, err) < 0 ||
-	    (spec->evidence && given_read(spec->evidence, campaign, err) < 0) ||
+	if (lock < 0 || make_history(spec, pagesize, campaign, err) < 0 ||
+	    (spec->evidence &&
+	     (given_read(spec->evidence, campaign, err) < 0 || campaign_save(campaign, err) < 0)) ||
 	    search(spec, &builds.source, campaign, err) < 0 || name_culprit(campaign, err) < 0 ||
 	    campaign_tidy(campaign, &number, err) < 0)
 		return -1;

@@ -49,8 +49,10 @@ static int keep(struct booth *booth, struct record *record, struct err *err)
 		free(record->commit);
 		record->commit = xstrdup(booth->commit);
 	}
-	record->build_ms = booth->build_ms;
-	booth->build_ms = 0;
+	if (record->verdict != VERDICT_BROKEN) {
+		record->build_ms = booth->build_ms;
+		booth->build_ms = 0;
+	}
 	if (fs_mkdirs(booth->spec.folder, err) < 0)
 		return -1;
 	return record_save(record, booth->spec.folder, err);

@@ -88,15 +88,20 @@ static const struct candidate *get(struct source *source, const char *name, doub
 	struct build_spec spec = builds->spec;
 	AUTO(build_result) result = BUILD_RESULT_INIT;
 	struct built *built;
+	int known;
 
 	for (size_t i = 0; i < builds->n; i++)
 		if (str_eq(builds->made[i].name, name))
 			return builds->made[i].candidate;
-	finish_ahead(builds);
 	spec.rev = name;
-	if (build_kernel(builds->cache, &spec, &result, err) < 0)
+	known = build_lookup(builds->cache, &spec, &result, err);
+	if (known == 0) {
+		finish_ahead(builds);
+		known = build_kernel(builds->cache, &spec, &result, err);
+	}
+	*seconds = result.seconds;
+	if (known < 0)
 		return NULL;
-	*seconds = result.known ? 0 : result.seconds;
 	GROW(builds->made, builds->n, builds->cap);
 	built = &builds->made[builds->n++];
 	*built = (struct built){ xstrdup(name), xcalloc(1, sizeof(*built->candidate)) };

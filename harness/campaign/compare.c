@@ -6,16 +6,21 @@
 #define COMPARE_LEAST 2
 
 /* So that a failure of the rate that was found would be seen with the confidence asked for. */
-static unsigned compare_trials(const struct campaign *campaign)
+static unsigned trials_to_tell(const struct campaign *campaign)
 {
 	const struct campaign_rate *failing = &campaign->rates[0];
 	unsigned n = COMPARE_LEAST;
 
 	if (failing->failures && failing->failures < failing->trials)
 		n = ends_trials_to_see((double)failing->failures / failing->trials, campaign->confidence);
-	if (n > campaign->end_trials)
-		n = campaign->end_trials;
 	return n > COMPARE_LEAST ? n : COMPARE_LEAST;
+}
+
+static unsigned trials_to_run(const struct campaign *campaign)
+{
+	unsigned n = trials_to_tell(campaign);
+
+	return n < campaign->end_trials ? n : campaign->end_trials;
 }
 
 /* Counts a trial of the candidate; true when it needs no more. */
@@ -25,11 +30,35 @@ static bool compared(const struct record *record, unsigned *trials, unsigned wan
 	return record->verdict == VERDICT_BAD || str_eq(record->class, "untestable") || *trials >= wanted;
 }
 
+const char *compare_commit(const struct campaign *campaign)
+{
+	return campaign->range.v[str_eq(campaign->find, "fix") ? 0 : campaign->range.n - 1];
+}
+
+int compare_refuse(const struct setup *setup, const struct question *question, const char *place,
+		   const char *arch, const char *reason, const struct campaign *campaign, unsigned *number,
+		   struct err *err)
+{
+	const struct candidate none = { .id = (char *)place, .arch = (char *)arch, .release = (char *)"" };
+	AUTO(record_list) records = RECORD_LIST_INIT;
+	AUTO(record) record = RECORD_INIT;
+	AUTO(booth) booth = BOOTH_INIT;
+
+	if (campaign_records(campaign, &records, err) < 0)
+		return -1;
+	for (size_t i = 0; i < records.n; i++)
+		if (str_eq(records.v[i].candidate, place))
+			return 0;
+	if (booth_open(setup, question, &none, &booth, err) < 0)
+		return -1;
+	return booth_refuse(&booth, campaign, number, place, "build", reason, &record, err);
+}
+
 int compare_ask(const struct setup *setup, const struct question *question, const struct candidate *candidate,
 		const struct campaign *campaign, unsigned *number, struct err *err)
 {
 	AUTO_FREE char *label = xasprintf("compare: %s", candidate->id);
-	unsigned trials = 0, wanted = compare_trials(campaign);
+	unsigned trials = 0, wanted = trials_to_run(campaign);
 	AUTO(record_list) records = RECORD_LIST_INIT;
 	AUTO(booth) booth = BOOTH_INIT;
 	bool done = false;
@@ -95,18 +124,36 @@ static void see(struct seen *seen, const struct record *record)
 		strv_add(&seen->pages, page);
 }
 
-static bool bad_somewhere(const struct record_list *records, const char *candidate)
+/* Whether a candidate that was compared has passed so often that it does not have the failure. */
+static bool does_not_fail(const struct campaign *campaign, const struct record_list *records,
+			  const char *candidate)
 {
-	for (size_t i = 0; i < records->n; i++)
-		if (str_eq(records->v[i].candidate, candidate) && records->v[i].verdict == VERDICT_BAD)
-			return true;
-	return false;
+	unsigned passes = 0;
+
+	for (size_t i = 0; i < records->n; i++) {
+		if (!str_eq(records->v[i].candidate, candidate))
+			continue;
+		if (records->v[i].verdict == VERDICT_BAD)
+			return false;
+		passes += records->v[i].verdict == VERDICT_GOOD;
+	}
+	return passes >= trials_to_tell(campaign);
+}
+
+static bool of_git(const struct campaign *campaign)
+{
+	return *campaign->git != '\0';
 }
 
 static bool was_compared(const struct campaign *campaign, const struct record *record)
 {
-	return campaign->git && *campaign->git ? !*record->commit
-					       : has(&campaign->compare, record->candidate);
+	return of_git(campaign) ? !*record->commit : has(&campaign->compare, record->candidate);
+}
+
+/* The commit that was compared is the one to compare with. */
+static bool is_reference(const struct campaign *campaign, const struct record *record)
+{
+	return !of_git(campaign) || !*record->commit || str_eq(record->commit, compare_commit(campaign));
 }
 
 static void join(const struct strv *list, const char *tail, struct buf *out)
@@ -141,6 +188,9 @@ int compare_conclude(struct campaign *campaign, struct err *err)
 	AUTO(seen) failing = { STRV_INIT, STRV_INIT };
 	AUTO(seen) passing = { STRV_INIT, STRV_INIT };
 
+	campaign_set(&campaign->comparison, "");
+	if (of_git(campaign) && !campaign->range.n)
+		return 0;
 	if (campaign_records(campaign, &records, err) < 0)
 		return -1;
 	for (size_t i = 0; i < records.n; i++) {
@@ -148,10 +198,10 @@ int compare_conclude(struct campaign *campaign, struct err *err)
 
 		if (!record->guest_pagesize || record->verdict == VERDICT_SKIP)
 			continue;
-		if (record->verdict == VERDICT_BAD)
+		if (record->verdict == VERDICT_BAD && is_reference(campaign, record))
 			see(&failing, record);
-		else if (record->verdict == VERDICT_GOOD && was_compared(campaign, record) &&
-			 !bad_somewhere(&records, record->candidate))
+		else if (was_compared(campaign, record) &&
+			 does_not_fail(campaign, &records, record->candidate))
 			see(&passing, record);
 	}
 	free(campaign->comparison);

@@ -12,6 +12,15 @@
 int compare_ask(const struct setup *setup, const struct question *question, const struct candidate *candidate,
 		const struct campaign *campaign, unsigned *number, struct err *err);
 
+/* Records, once, that the kernel for `place` ("ARCH:PAGESIZE") does not build. ERR_HOST. */
+int compare_refuse(const struct setup *setup, const struct question *question, const char *place,
+		   const char *arch, const char *reason, const struct campaign *campaign, unsigned *number,
+		   struct err *err);
+
+/* Of a git history that has its answer: the commit with the failure that is next to the change, which is the
+ * one to build elsewhere. The campaign's. */
+const char *compare_commit(const struct campaign *campaign);
+
 /* Fills campaign->comparison from the records: is it the page size, the architecture? "" when the evidence
  * says neither. */
 int compare_conclude(struct campaign *campaign, struct err *err);

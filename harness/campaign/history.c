@@ -13,11 +13,11 @@ int history_graph(const struct campaign *campaign, struct graph *graph, struct e
 
 	if (!campaign->git || !*campaign->git)
 		return graph_from_list((const char *const *)ids->v, ids->n, graph, err);
+	if (!ids->n)
+		return err_set(err, ERR_USAGE, "%s has not built its ends yet: 'qbisect resume %s' goes on",
+			       campaign->name, campaign->name);
 	if (fs_read(path, LIMIT, &text, err) < 0)
 		return -1;
-	if (!ids->n)
-		return err_set(err, ERR_HOST, "%s has no candidates: its campaign.json is damaged",
-			       campaign->folder);
 	return graph_parse(path, text.s, olds, ids->v[ids->n - 1], str_eq(campaign->find, "fix"), graph, err);
 }
 

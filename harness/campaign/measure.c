@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/progress.h"
 #include "config/json.h"
 
 #define LIMIT (64u << 10)
@@ -41,20 +42,23 @@ static int count(const struct campaign *campaign, unsigned *failures, unsigned *
 }
 
 int measure_keep(const struct setup *setup, const struct question *question, const char *arch,
-		 const struct campaign *campaign, unsigned *failures, unsigned *trials, struct err *err)
+		 const struct campaign *campaign, struct err *err)
 {
 	AUTO_FREE char *path = file_of(setup, question, arch);
 	AUTO_FREE char *folder = path_join(setup->results, ".rates");
 	AUTO(json) root = json_new_object();
 	AUTO(buf) text = BUF_INIT;
+	unsigned failures, trials;
 
-	if (count(campaign, failures, trials, err) < 0 || fs_mkdirs(folder, err) < 0)
+	if (count(campaign, &failures, &trials, err) < 0 || fs_mkdirs(folder, err) < 0)
 		return -1;
 	json_put_string(root, "campaign", campaign->name);
 	json_put_string(root, "candidate", campaign->candidates.v[0]);
-	json_put_int(root, "failures", *failures);
-	json_put_int(root, "trials", *trials);
+	json_put_int(root, "failures", failures);
+	json_put_int(root, "trials", trials);
 	json_write(root, JSON_PRETTY, &text);
+	progress_step("%u of %u boots failed: --trials auto asks for %u passes at 0.95", failures, trials,
+		      measure_passes(failures, trials, 0.95));
 	return fs_write_atomic(path, text.s, text.len, err);
 }
 

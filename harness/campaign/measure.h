@@ -9,10 +9,10 @@
 
 struct campaign;
 
-/* Keeps what the finished campaign of kind run saw of a kernel that fails; ERR_USAGE when it never failed.
- * *rate becomes the failures and trials. */
+/* Keeps what the finished campaign of kind run saw of a kernel that fails, and says so. ERR_USAGE when it
+ * never failed. */
 int measure_keep(const struct setup *setup, const struct question *question, const char *arch,
-		 const struct campaign *campaign, unsigned *failures, unsigned *trials, struct err *err);
+		 const struct campaign *campaign, struct err *err);
 
 /*
  * How many passes in a row make it as sure as `confidence` that a kernel does not have the failure, from the

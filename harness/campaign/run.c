@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "campaign/booth.h"
+#include "campaign/measure.h"
 
 enum verdict tally_verdict(const struct tally *tally)
 {
@@ -74,5 +75,7 @@ int run_run(const struct setup *setup, const struct question *question, const st
 			return -1;
 		done = add(&tally, &record, campaign);
 	}
-	return conclude(campaign, &tally, err);
+	if (conclude(campaign, &tally, err) < 0)
+		return -1;
+	return campaign->measure ? measure_keep(setup, question, candidate->arch, campaign, err) : 0;
 }

@@ -18,7 +18,7 @@ enum verdict tally_verdict(const struct tally *tally);
 /*
  * question->trials trials, a broken one tried again (booth.h). A candidate that cannot be tested is skipped
  * after its first refusal. A campaign that was begun before goes on from its records. Fills its answer and
- * saves it. -1: ERR_USAGE, ERR_HOST, ERR_INTERRUPTED.
+ * saves it, and keeps the rate if campaign->measure (measure.h). -1: ERR_USAGE, ERR_HOST, ERR_INTERRUPTED.
  */
 int run_run(const struct setup *setup, const struct question *question, const struct candidate *candidate,
 	    struct campaign *campaign, struct err *err);

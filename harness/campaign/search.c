@@ -24,8 +24,7 @@ int search_open(const struct search_spec *spec, struct search *search, struct er
 							      .prior = prior,
 							      .fix = str_eq(spec->campaign->find, "fix"),
 							      .confidence = spec->campaign->confidence,
-							      .end_trials = spec->campaign->end_trials,
-							      .most = spec->campaign->trials });
+							      .end_trials = spec->campaign->end_trials });
 	search->booths = xcalloc(n, sizeof(*search->booths));
 	search->skips = xcalloc(n, sizeof(*search->skips));
 	search->judged = xcalloc(n, sizeof(*search->judged));
@@ -60,26 +59,16 @@ static int take_rest(struct search *search, struct err *err)
 	return 0;
 }
 
-/* What is likely asked for next is made ready while this one runs. */
-static void look_ahead(struct search *search)
-{
-	struct source *source = search->spec.source;
-	uint32_t next = source->expect ? engine_peek(&search->engine) : GRAPH_NONE;
-
-	if (next != GRAPH_NONE && !search->kernels[next])
-		source->expect(source, search->graph.ids[next]);
-}
-
 static int run_trial(struct search *search, const struct engine_step *step, struct record *record,
 		     struct err *err)
 {
 	double mass;
 	uint32_t best = engine_best(&search->engine, &mass);
+	int width = search->spec.source->commits ? 12 : 60; /* a commit as git abbreviates it */
 	AUTO_FREE char *label =
-	    xasprintf("%s, boot %u, likeliest %.40s %.3f: %.40s", phases[step->phase], search->all_trials + 1,
-		      search->graph.ids[best], mass, search->graph.ids[step->candidate]);
+	    xasprintf("%s, boot %u, likeliest %.*s %.3f: %.*s", phases[step->phase], search->all_trials + 1,
+		      width, search->graph.ids[best], mass, width, search->graph.ids[step->candidate]);
 
-	look_ahead(search);
 	return trials_run(search, step->candidate, label, record, err);
 }
 
@@ -133,6 +122,14 @@ static int keep(struct search *search, const struct decision *decision, struct e
 	return search->spec.setup ? decision_append(search->spec.campaign->folder, decision, err) : 0;
 }
 
+/* The boots that are allowed have been made, whatever they said. */
+static bool is_spent(const struct search *search)
+{
+	unsigned most = search->spec.campaign->trials;
+
+	return most && search->all_trials >= most;
+}
+
 /* 1: go on. 0: there are no more trials. */
 static int perform(struct search *search, const struct engine_step *step, struct err *err)
 {
@@ -141,7 +138,7 @@ static int perform(struct search *search, const struct engine_step *step, struct
 	int there = 1;
 
 	describe(search, step, &decision);
-	for (unsigned t = 0; t < step->trials && there > 0 && !gone; t++)
+	for (unsigned t = 0; t < step->trials && there > 0 && !gone && !is_spent(search); t++)
 		there = take_trial(search, step, &decision, &gone, err);
 	if (there < 0)
 		return -1;
@@ -173,6 +170,8 @@ int search_run(struct search *search, struct err *err)
 		return -1;
 	while (more > 0) {
 		search->state = engine_next(&search->engine, &step);
+		if (search->state == ENGINE_RUN && is_spent(search))
+			search->state = ENGINE_SPENT;
 		if (search->state != ENGINE_RUN)
 			return 0;
 		more = perform(search, &step, err);

@@ -83,12 +83,13 @@ static char *say_found(const struct campaign *campaign, bool fix)
 			 campaign->probability);
 }
 
-static char *say_range(const struct campaign *campaign, bool fix)
+static char *say_range(const struct campaign *campaign, const struct engine_answer *answer, bool fix)
 {
-	return xasprintf("undecided: the failure %s after %s and not later than %s; the %zu between cannot "
-			 "be judged",
-			 fix ? "went away" : "came", campaign->range.v[0],
-			 campaign->range.v[campaign->range.n - 1], campaign->range.n - 2);
+	return xasprintf(
+	    "undecided: the failure %s after %s and not later than %s; the %zu that may have brought "
+	    "it cannot be told apart",
+	    fix ? "went away" : "came", campaign->range.v[0], campaign->range.v[campaign->range.n - 1],
+	    answer->n_range);
 }
 
 /* The two ends as the list has them, and how they did. */
@@ -129,7 +130,7 @@ void search_conclude(struct search *search)
 		set_answer(campaign, "found", say_found(campaign, fix));
 		break;
 	case ENGINE_RANGE:
-		set_answer(campaign, "undecided", say_range(campaign, fix));
+		set_answer(campaign, "undecided", say_range(campaign, &answer, fix));
 		break;
 	case ENGINE_SAME:
 		set_answer(

@@ -61,7 +61,9 @@ static int open_booth(struct search *search, uint32_t i, const char *label, stru
 	AUTO_FREE char *reason = NULL;
 	double seconds = 0;
 	const struct candidate *kernel = spec->source->get(spec->source, name, &seconds, &refusal);
-	uint32_t same = kernel && spec->source->commits ? same_image(search, i, kernel->id) : GRAPH_NONE;
+	uint32_t same = kernel && spec->source->commits && !search->kernels[i]
+			    ? same_image(search, i, kernel->id)
+			    : GRAPH_NONE;
 
 	if (!kernel && refusal.kind != ERR_CANDIDATE)
 		return err_set(err, refusal.kind, "%s", refusal.text);
@@ -77,6 +79,16 @@ static int open_booth(struct search *search, uint32_t i, const char *label, stru
 			    kernel ? reason : refusal.text, record, err);
 }
 
+/* What is likely asked for next is made ready while this one boots. */
+static void look_ahead(struct search *search)
+{
+	struct source *source = search->spec.source;
+	uint32_t next = source->expect ? engine_peek(&search->engine) : GRAPH_NONE;
+
+	if (next != GRAPH_NONE && !search->kernels[next])
+		source->expect(source, search->graph.ids[next]);
+}
+
 int trials_run(struct search *search, uint32_t i, const char *label, struct record *record, struct err *err)
 {
 	if (!search->booths[i]) {
@@ -85,6 +97,7 @@ int trials_run(struct search *search, uint32_t i, const char *label, struct reco
 		if (open <= 0)
 			return open;
 	}
+	look_ahead(search);
 	if (booth_trial(search->booths[i], search->spec.campaign, &search->number, label, record, err) < 0)
 		return -1;
 	if (record->verdict == VERDICT_BROKEN)
@@ -105,7 +118,7 @@ static int check_pagesize(struct search *search, const struct record *record, st
 	if (search->pagesize && record->verdict != VERDICT_SKIP)
 		return err_set(
 		    err, ERR_USAGE,
-		    "%s runs with pages of %u bytes, the candidates before it with %u: one list, one page size",
+		    "%s runs with pages of %u bytes, the candidates before it with %u: leave it out, one search has one page size",
 		    record->candidate, record->guest_pagesize, search->pagesize);
 	if (!search->pagesize)
 		search->pagesize = record->guest_pagesize;

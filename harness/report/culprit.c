@@ -1,5 +1,6 @@
 /* A commit that was found, ready to be told: tags as Documentation/process/handling-regressions.rst of the
  * kernel has them. */
+#include "config/environment.h"
 #include "report/report.h"
 
 enum { NAME, AUTHOR, DATE, SUBJECT };
@@ -10,15 +11,27 @@ static void add_rate(const char *what, const struct campaign_rate *rate, struct 
 		 rate->failures, rate->trials, 100 * rate->low, 100 * rate->high);
 }
 
-static void add_environment(const struct campaign *campaign, struct buf *out)
+/* The keys that are not as they are when nothing is said. */
+static void add_settings(const struct campaign *campaign, const char *before, struct buf *out)
 {
-	buf_adds(out, "    Environment:");
-	for (size_t i = 0; i < campaign->environment.n; i++) {
-		const char *pair = campaign->environment.v[i];
+	AUTO(strv) usual = STRV_INIT;
+	struct environment env;
 
-		if (pair[strlen(pair) - 1] != '=')
-			buf_addf(out, " %s", pair);
-	}
+	environment_init(&env);
+	environment_list(&env, &usual);
+	for (size_t i = 0; i < campaign->environment.n && i < usual.n; i++)
+		if (!str_eq(campaign->environment.v[i], usual.v[i]))
+			buf_addf(out, "%s%s", before, campaign->environment.v[i]);
+}
+
+/* On the side that fails. */
+static void add_commands(const struct campaign *campaign, bool fix, struct buf *out)
+{
+	buf_addf(out, "    To see it:\n      qbisect kernel build --git DIR --rev %.12s --arch %s%s\n",
+		 campaign->range.v[fix ? 0 : campaign->range.n - 1], campaign->arch,
+		 *campaign->config ? " --config FILE" : "");
+	buf_addf(out, "      qbisect run --kernel ID --scenario %s", campaign->scenario);
+	add_settings(campaign, " --set ", out);
 	buf_adds(out, "\n");
 }
 
@@ -37,11 +50,10 @@ void report_culprit(const struct campaign *campaign, struct buf *out)
 	add_rate("without", &campaign->rates[1], out);
 	if (*campaign->comparison)
 		buf_addf(out, "    Compared: %s\n", campaign->comparison);
-	add_environment(campaign, out);
-	buf_addf(out,
-		 "    To see it: qbisect kernel build --git DIR --rev %.12s --arch %s, then qbisect run\n"
-		 "    --kernel ID --scenario %s\n",
-		 culprit[NAME], campaign->arch, campaign->scenario);
+	buf_adds(out, "    Environment:");
+	add_settings(campaign, " ", out);
+	buf_adds(out, "\n");
+	add_commands(campaign, fix, out);
 	if (!fix)
 		buf_addf(out, "\n    Fixes: %.12s (\"%s\")\n    #regzbot introduced: %s\n", culprit[NAME],
 			 culprit[SUBJECT], culprit[NAME]);

@@ -40,6 +40,7 @@ static const struct {
 }, numbers[] = {
 	{ "trials", offsetof(struct campaign, trials) },
 	{ "end_trials", offsetof(struct campaign, end_trials) },
+	{ "measure", offsetof(struct campaign, measure) },
 	{ "until_bad", offsetof(struct campaign, until_bad) },
 	{ "first_parent", offsetof(struct campaign, first_parent) },
 }, shares[] = {
@@ -188,7 +189,7 @@ static int parse(const char *path, const struct buf *text, struct campaign *camp
 	return parse_numbers(root, campaign, err);
 }
 
-/* The campaign whose file was begun last. */
+/* The campaign that was saved last. */
 static char *newest(const char *results, struct err *err)
 {
 	AUTO(strv) names = STRV_INIT;
@@ -238,43 +239,97 @@ int campaign_lock(const struct campaign *campaign, struct err *err)
 	return fs_lock(path, err);
 }
 
-int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err *err)
+struct trial {
+	unsigned number;
+	char *folder;
+};
+
+struct trials {
+	struct trial *v;
+	size_t n, cap;
+};
+
+static void trials_release(struct trials *trials)
+{
+	for (size_t i = 0; i < trials->n; i++)
+		free(trials->v[i].folder);
+	free(trials->v);
+}
+AUTO_DEFINE(trials, struct trials, trials_release);
+
+static int by_number(const void *pa, const void *pb)
+{
+	const struct trial *a = pa, *b = pb;
+
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+/* "00012-ID", with five digits or more. 0: it is no trial's name. */
+static unsigned trial_number(const char *name)
+{
+	size_t digits = strspn(name, "0123456789");
+
+	return digits >= 5 && digits <= 9 && name[digits] == '-' ? (unsigned)strtoul(name, NULL, 10) : 0;
+}
+
+/* The folders of trials, in the order of their numbers. */
+static int list_trials(const struct campaign *campaign, struct trials *trials, struct err *err)
 {
 	AUTO(strv) names = STRV_INIT;
 
-	*number = 0;
 	if (fs_list(campaign->folder, &names, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		AUTO_FREE char *folder = path_join(campaign->folder, names.v[i]);
-		AUTO_FREE char *file = path_join(folder, RECORD_FILE);
-		unsigned n;
 
-		if (sscanf(names.v[i], "%u-", &n) != 1 || !fs_is_dir(folder))
+		if (!trial_number(names.v[i]) || !fs_is_dir(folder))
 			continue;
-		if (!fs_exists(file) && fs_remove_tree(folder, err) < 0)
+		GROW(trials->v, trials->n, trials->cap);
+		trials->v[trials->n++] = (struct trial){ trial_number(names.v[i]), steal_pointer(&folder) };
+	}
+	if (trials->n)
+		qsort(trials->v, trials->n, sizeof(*trials->v), by_number);
+	return 0;
+}
+
+static bool has_record(const struct trial *trial)
+{
+	AUTO_FREE char *file = path_join(trial->folder, RECORD_FILE);
+
+	return fs_exists(file);
+}
+
+int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err *err)
+{
+	AUTO(trials) trials = { NULL, 0, 0 };
+
+	*number = 0;
+	if (list_trials(campaign, &trials, err) < 0)
+		return -1;
+	for (size_t i = 0; i < trials.n; i++) {
+		if (has_record(&trials.v[i]))
+			*number = trials.v[i].number;
+		else if (fs_remove_tree(trials.v[i].folder, err) < 0)
 			return -1;
-		if (fs_exists(file) && n > *number)
-			*number = n;
 	}
 	return 0;
 }
 
 int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err)
 {
-	AUTO(strv) names = STRV_INIT;
+	AUTO(trials) trials = { NULL, 0, 0 };
+	unsigned last = 0;
 
-	if (fs_list(campaign->folder, &names, err) < 0)
+	if (list_trials(campaign, &trials, err) < 0)
 		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		AUTO_FREE char *folder = path_join(campaign->folder, names.v[i]);
-		AUTO_FREE char *file = path_join(folder, RECORD_FILE);
-
-		if (!fs_exists(file))
+	for (size_t i = 0; i < trials.n; i++) {
+		/* Two of one number are a copy that somebody made: one counts. */
+		if (!has_record(&trials.v[i]) || trials.v[i].number == last)
 			continue;
+		last = trials.v[i].number;
 		GROW(list->v, list->n, list->cap);
 		list->v[list->n] = (struct record)RECORD_INIT;
-		if (record_load(folder, &list->v[list->n++], err) < 0)
+		if (record_load(trials.v[i].folder, &list->v[list->n++], err) < 0)
 			return -1;
 	}
 	return 0;

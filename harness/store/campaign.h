@@ -35,6 +35,7 @@ struct campaign {
 	struct strv environment;	 /* "smp=4", every key */
 	struct strv program;		 /* the injected program and its words; empty: none */
 	struct strv given;		 /* bisect: trials known before, as lines of evidence.h */
+	unsigned measure;		 /* run: 1: the failure rate is kept, see campaign/measure.h */
 	unsigned until_bad;		 /* run: 1: the first bad trial is the last */
 	unsigned trials;		 /* run: of the candidate; bisect: at most in all, 0: no limit */
 	unsigned end_trials;		 /* bisect: of each end, at most, before the ends are called alike */

@@ -21,8 +21,8 @@ struct decision {
 
 	/* what came of it */
 	unsigned failures, passes;
-	char *skip;	/* why the candidate cannot be tested; "" when that is not so */
-	double seconds; /* spent, with what was broken or skipped */
+	char *skip;	/* why a trial said nothing; "" when none did */
+	double seconds; /* that its trials and the build took; a try that broke is not among them */
 	double told;	/* bits that the uncertainty fell by; less than 0 when it rose */
 	char *likeliest;
 	double mass; /* its probability then, if there is a change at all */
