@@ -161,13 +161,14 @@ static void run_one(const struct simulate_config *config, int engine, struct jso
 		print_row(engine_name(engine), &result, (double)(clock_ms() - from));
 }
 
-static int run_all(const struct simulate_config *config, struct err *err)
+static int run_all(const struct simulate_config *config, double load_seconds, struct err *err)
 {
 	AUTO(json) object = json_new_object();
 	struct json_object *list = NULL;
 	AUTO(buf) text = BUF_INIT;
 
 	put_setting(object, config->graph);
+	json_put_real(object, "load_seconds", load_seconds);
 	if (engines.n > 1)
 		list = json_put_array(object, "engines");
 	for (size_t i = 0; i < engines.n; i++) {
@@ -189,6 +190,7 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 	struct simulate_config config = { &graph,     rate_good, rate_bad,	 trials, seed, confidence,
 					  untestable, change,	 SIMULATE_PLAIN, NULL,	 NULL };
 	int which = find_name("world", world, world_name, SIMULATE_WORLDS, err);
+	int64_t from = clock_ms();
 
 	(void)dashes;
 	if (which < 0)
@@ -205,14 +207,14 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 	if ((history ? read_history(&graph, err) : make_line(&graph, err)) < 0)
 		return -1;
 	config.world = (enum simulate_world)which;
-	return run_all(&config, err);
+	return run_all(&config, (double)(clock_ms() - from) / 1000, err);
 }
 
 const struct verb cmd_simulate = {
 	"simulate",
 	"[--candidates N|--history FILE] [--rate-good P] [--rate-bad P] [--engine ours|classic|beta]...",
 	"Tries the decision engine against a synthetic truth: accuracy and cost",
-	"ours is the decision engine, which knows no rate beforehand (bisect does not use it yet). classic is git bisect with repeats, tuned by who\n"
+	"ours is what bisect uses, and knows no rate beforehand. classic is git bisect with repeats, tuned by who\n"
 	"knows the rates. beta is a posterior with independent rates. These two have neither ends nor audit.\n\n"
 	"Worlds: plain; prior: rates drawn from the engine's own assumptions instead of those given; clustered:\n"
 	"trials in runs of 5 that all end alike; drifting: the bad rate falls to half along the history; two: a\n"

@@ -68,7 +68,9 @@ unsigned ends_failures_wanted(unsigned failures, unsigned trials)
 {
 	unsigned wanted = failures == trials ? ENDS_ALWAYS : ENDS_FAILURES;
 
-	return failures < wanted ? wanted - failures : 0;
+	if (failures < wanted)
+		return wanted - failures;
+	return failures < trials && trials < ENDS_TRIALS;
 }
 
 double ends_same(const struct posterior *posterior, double evidence)

@@ -13,19 +13,27 @@
 #define ENDS_SAME    0.05
 #define ENDS_SWAPPED 0.02
 
-/* Before the search the failing end must have failed ENDS_FAILURES times, or ENDS_ALWAYS times if it has
- * failed each time (a search for a failure that always comes is short, and wants to know that it does); the
- * other end must have been tried ENDS_PASSES times. This is the rate that the search starts from. */
+/*
+ * Before the search the failing end must have failed ENDS_FAILURES times in at least ENDS_TRIALS trials, or
+ * ENDS_ALWAYS times if it has failed each time (a search for a failure that always comes is short, and wants
+ * to know that it does); the other end must have been tried ENDS_PASSES times. This is the rate that the
+ * search starts from. With two failures alone, a rate of 0.1 is taken for 0.3 or more in a fifth of all
+ * searches (both failures within six trials or so), and nearly all wrong answers come from those.
+ */
 #define ENDS_FAILURES 2
-#define ENDS_ALWAYS   4
-#define ENDS_PASSES   3
+#define ENDS_TRIALS   7
+#define ENDS_ALWAYS   3
+#define ENDS_PASSES   1
+
+/* When the failing end has passed so often the other one is tried, too: the ends may be swapped. */
+#define ENDS_DOUBTFUL 4
 
 struct ends {
 	double differ, same, swapped;	 /* probabilities; sum to one */
 	double failing_bits, other_bits; /* what one more trial at either end would tell of that */
 };
 
-/* How many failures more the failing end should show. */
+/* How many failures, or just trials, more the failing end should show. */
 unsigned ends_failures_wanted(unsigned failures, unsigned trials);
 
 /* From the trials of the two ends alone. */

@@ -82,6 +82,7 @@ static void refresh(struct engine *engine)
 		return;
 	posterior_weigh(&engine->posterior, POSTERIOR_CLEAN, &engine->plain);
 	posterior_weigh(&engine->posterior, POSTERIOR_WARY, &engine->wary);
+	posterior_weigh(&engine->posterior, POSTERIOR_CHOOSE, &engine->choose);
 	engine->fresh = true;
 }
 
@@ -159,11 +160,15 @@ static uint32_t choose_end(struct engine *engine)
 {
 	uint32_t failing = failing_end(engine), other = other_end(engine);
 	const struct posterior *p = &engine->posterior;
-	bool wants_failing =
-	    ends_failures_wanted(p->failures[failing], p->trials[failing]) && !end_used_up(engine, failing);
+	/* Ends the wrong way round are asked by what tells most, not until the failing end fails. */
+	bool swapped = p->failures[other] && !p->failures[failing];
+	bool wants_failing = ends_failures_wanted(p->failures[failing], p->trials[failing]) && !swapped &&
+			     !end_used_up(engine, failing);
 	bool wants_other = p->trials[other] + under_way(engine, other) < ENDS_PASSES;
+	bool other_first = !p->failures[failing] && p->trials[failing] >= ENDS_DOUBTFUL;
 
-	if (wants_failing && (!wants_other || under_way(engine, failing) <= under_way(engine, other)))
+	if (wants_failing && !(wants_other && other_first) &&
+	    (!wants_other || under_way(engine, failing) <= under_way(engine, other)))
 		return failing;
 	if (wants_other)
 		return other;
@@ -253,10 +258,12 @@ double engine_bits(struct engine *engine)
 	return choose_entropy(engine->plain.mass, engine->config.graph->suspects);
 }
 
-static struct question question_of(const struct engine *engine)
+static struct question question_of(const struct engine *engine, enum engine_phase phase)
 {
+	const struct weights *weights = phase == ENGINE_AUDIT ? &engine->wary : &engine->choose;
+
 	return (
-	    struct question){ &engine->posterior, &engine->wary,   engine->untestable, engine->ready,
+	    struct question){ &engine->posterior, weights,	   engine->untestable, engine->ready,
 			      engine->seconds,	  engine->current, engine->pending,    engine->n_pending };
 }
 
@@ -266,13 +273,13 @@ uint32_t engine_peek(struct engine *engine)
 	struct choice choice;
 
 	refresh(engine);
-	question = question_of(engine);
+	question = question_of(engine, engine->phase);
 	return choose_next(&question, &choice) ? choice.candidate : GRAPH_NONE;
 }
 
 static enum engine_state choose(struct engine *engine, struct engine_step *step, enum engine_phase phase)
 {
-	const struct question question = question_of(engine);
+	const struct question question = question_of(engine, phase);
 	struct choice choice;
 	double mass;
 	uint32_t likeliest;
@@ -304,13 +311,22 @@ static enum engine_state again(struct engine *engine, struct engine_step *step, 
 	return ENGINE_RUN;
 }
 
+/* How often a candidate on the failing side fails, as the answer stands. */
+static double failing_rate(const struct engine *engine)
+{
+	uint32_t class = engine->posterior.class_of[engine->suspect];
+
+	return engine->config.fix ? engine->plain.other_rate[class] : engine->plain.shown_rate[class];
+}
+
 /* Failures are wanted of one that should fail, trials of one that should not. */
 static unsigned still_wanted(const struct engine *engine, uint32_t candidate, bool should_fail)
 {
 	const struct posterior *p = &engine->posterior;
 	unsigned have = should_fail ? p->failures[candidate] : p->trials[candidate];
+	unsigned wanted = ENGINE_AGAIN + (should_fail && failing_rate(engine) >= ENGINE_CHEAP);
 
-	return engine->untestable[candidate] || have >= ENGINE_AGAIN ? 0 : ENGINE_AGAIN - have;
+	return engine->untestable[candidate] || have >= wanted ? 0 : wanted - have;
 }
 
 /* The first parent of the suspect's group that is still to be tried, or GRAPH_NONE. */
@@ -406,7 +422,7 @@ static enum engine_state next_search(struct engine *engine, struct engine_step *
 	if (same >= confidence)
 		return end(engine, ENGINE_SAME);
 	mass *= 1 - same;
-	if (mass >= wanted || halved_out(engine, best))
+	if (mass >= ENGINE_AUDIT_FROM * wanted || halved_out(engine, best))
 		engine->suspect = best;
 	else if (best != engine->suspect || mass < ENGINE_DOUBT * wanted)
 		engine->suspect = GRAPH_NONE;
@@ -454,6 +470,7 @@ void engine_release(struct engine *engine)
 	free(engine->pending);
 	weights_release(&engine->plain);
 	weights_release(&engine->wary);
+	weights_release(&engine->choose);
 	groups_release(&engine->groups);
 	posterior_release(&engine->posterior);
 }

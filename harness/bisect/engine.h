@@ -16,14 +16,19 @@
  * engine_skip() when the candidate cannot be tested, or with no trials at all when they are to be repeated.
  *
  * Phases:
- *  ends	the failing end until it has failed ENDS_FAILURES times, the other ENDS_PASSES times, and both
- *until it is as likely as `confidence` that they differ (ends.h); search	the trial that tells most per
- *second (choose.h), until the culprit has `confidence`; to the degree that the good side seems to fail, too,
- *the rest of doubt must shrink by ENGINE_FLAKY_MORE more; audit	the culprit again, until it has shown
- *what is said of it ENGINE_AGAIN times; then whatever tells most, until the culprit also convinces who doubts
- *that the good side never fails (POSTERIOR_WARY, with at most ENGINE_SECOND_LOOK times the doubt); then each
- *parent, ENGINE_AGAIN times in all. All are fresh trials and count as evidence. When the culprit falls below
- *ENGINE_DOUBT of what is wanted, the search goes on.
+ *  ends	the failing end until it has failed often enough (ends.h), the other ENDS_PASSES times, and
+ *both until it is as likely as `confidence` that they differ; search	the trial that tells most per second
+ *(choose.h), until the culprit has ENGINE_AUDIT_FROM of what is wanted: `confidence`, and to the degree that
+ *the good side seems to fail, too, the rest of doubt must shrink by ENGINE_FLAKY_MORE more; audit	the
+ *culprit again, until it has shown what is said of it ENGINE_AGAIN times, and once more if that is cheap:
+ *failures that come with ENGINE_CHEAP or more. Then whatever tells most, until the culprit has what is wanted
+ *and also convinces who doubts that the good side never fails (POSTERIOR_WARY, with at most
+ *ENGINE_SECOND_LOOK times the doubt); then each parent, ENGINE_AGAIN times in all. What the audit tries are
+ *fresh trials and evidence. It begins before the culprit has all that is wanted, because trials of the
+ *culprit also teach the rate, which the last doubt hangs on: with f failures among n trials of the bad side
+ *and k passes that speak against the other suspects, these keep about (1 + k / n)^-f of their odds, so more
+ *passes alone help less and less. When the culprit falls below ENGINE_DOUBT of what is wanted, the search
+ *goes on.
  */
 #ifndef QB_ENGINE_H
 #define QB_ENGINE_H
@@ -36,8 +41,10 @@
 #define ENGINE_CONFIDENCE  0.95
 #define ENGINE_END_TRIALS  300
 #define ENGINE_AGAIN	   2
-#define ENGINE_FLAKY_MORE  0.4
-#define ENGINE_SECOND_LOOK 4
+#define ENGINE_CHEAP	   0.5
+#define ENGINE_AUDIT_FROM  0.9
+#define ENGINE_FLAKY_MORE  0.6
+#define ENGINE_SECOND_LOOK 4.5
 #define ENGINE_DOUBT	   0.7
 
 struct pending;
@@ -95,7 +102,7 @@ struct engine {
 	uint32_t suspect;		  /* under audit, else GRAPH_NONE */
 
 	/* worked out from the evidence */
-	struct weights plain, wary;
+	struct weights plain, wary, choose;
 	struct groups groups;
 	struct ends ends;
 	bool fresh;

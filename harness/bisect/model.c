@@ -37,8 +37,16 @@ static void good_prior(const struct grid *grid, double b, double *row)
 		row[m] /= sum;
 }
 
+/* Beta(a, b)'s density in the angle, but for a factor. */
+static double shape(double angle, double a, double b)
+{
+	return pow(sin(angle), 2 * a - 1) * pow(cos(angle), 2 * b - 1);
+}
+
 static void grid_make(struct grid *grid, size_t n)
 {
+	double sum = 0;
+
 	grid->n = n;
 	grid->rate = xcalloc(4 * n + (n + 1) * n, sizeof(double));
 	grid->log_rate = grid->rate + n;
@@ -51,10 +59,14 @@ static void grid_make(struct grid *grid, size_t n)
 		grid->rate[k] = s * s;
 		grid->log_rate[k] = 2 * log(s);
 		grid->log_rest[k] = 2 * log(cos(angle));
-		grid->weight[k] = (1 - MODEL_ALWAYS) / (double)n;
+		grid->weight[k] = (1 - MODEL_OFTEN) * shape(angle, MODEL_RARE_A, MODEL_RARE_B) +
+				  MODEL_OFTEN * shape(angle, MODEL_RARE_B, MODEL_RARE_A);
+		sum += grid->weight[k];
 		good_prior(grid, grid->rate[k], grid->good + k * n);
 	}
 	good_prior(grid, 1, grid->good + n * n);
+	for (size_t k = 0; k < n; k++)
+		grid->weight[k] *= (1 - MODEL_ALWAYS) / sum;
 }
 
 struct model *model_new(void)
@@ -64,6 +76,19 @@ struct model *model_new(void)
 	grid_make(&model->coarse, MODEL_COARSE);
 	grid_make(&model->fine, MODEL_FINE);
 	return model;
+}
+
+void model_draw(const struct model *model, double u, double v, double *bad, double *good)
+{
+	const struct grid *grid = &model->fine;
+	size_t k = 0;
+
+	*bad = 1;
+	for (u -= MODEL_ALWAYS; k < grid->n && u >= grid->weight[k]; k++)
+		u -= grid->weight[k];
+	if (u >= 0 && k < grid->n)
+		*bad = grid->rate[k];
+	*good = *bad * (1 - pow(1 - v, 1.0 / MODEL_FLAKY));
 }
 
 struct model *model_new_independent(void)

@@ -13,9 +13,9 @@
  * candidates nor 10,000 trials overflow or vanish.
  *
  * How likely the good side never fails at all ("clean") is said when weighing, because it is a stance more
- * than a fact: POSTERIOR_CLEAN is what the confidence is computed with; POSTERIOR_WARY is used to choose the
- *next trial, so that an answer that hangs on one failure is tried again before much is built on it, and for a
- *second look before the answer is given.
+ * than a fact: POSTERIOR_CLEAN is what the confidence is computed with; POSTERIOR_CHOOSE is used to choose
+ *the next trial, so that an answer that hangs on one failure is tried again before much is built on it, and
+ * POSTERIOR_WARY for a second look before the answer is given.
  */
 #ifndef QB_POSTERIOR_H
 #define QB_POSTERIOR_H
@@ -23,8 +23,9 @@
 #include "bisect/graph.h"
 #include "bisect/model.h"
 
-#define POSTERIOR_CLEAN 0.95
-#define POSTERIOR_WARY	0.6
+#define POSTERIOR_CLEAN	 0.9
+#define POSTERIOR_CHOOSE 0.8
+#define POSTERIOR_WARY	 0.4
 
 struct posterior_class {
 	uint32_t first;		   /* one of its suspects, which speaks for all */

@@ -50,6 +50,7 @@ static uint32_t random_below(uint64_t *state, size_t n)
 
 struct truth {
 	const struct simulate_config *config;
+	const struct model *model;
 	uint64_t random;
 	uint32_t culprit, second;
 	double good, bad;
@@ -74,11 +75,11 @@ static void mark_shows(const struct graph *graph, uint32_t culprit, uint8_t *sho
 
 static void draw_rates(struct truth *truth)
 {
-	double angle = random_unit(&truth->random) * M_PI_2, ratio = random_unit(&truth->random);
+	double u = random_unit(&truth->random), v = random_unit(&truth->random);
 
-	truth->bad = random_unit(&truth->random) < MODEL_ALWAYS ? 1 : sin(angle) * sin(angle);
-	ratio = 1 - pow(1 - ratio, 1.0 / MODEL_FLAKY);
-	truth->good = random_unit(&truth->random) < POSTERIOR_CLEAN ? 0 : ratio * truth->bad;
+	model_draw(truth->model, u, v, &truth->bad, &truth->good);
+	if (random_unit(&truth->random) < POSTERIOR_CLEAN)
+		truth->good = 0;
 }
 
 static void truth_draw(struct truth *truth, unsigned number)
@@ -347,14 +348,17 @@ void simulate_run(const struct simulate_config *config, enum simulate_engine eng
 {
 	static void (*const searches[])(struct truth *, const struct model *,
 					struct outcome *) = { search_ours, search_classic, search_beta };
-	struct model *model = engine == SIMULATE_BETA ? model_new_independent() : model_new();
+	struct model *priors = model_new(), *independent = model_new_independent();
+	struct model *model = engine == SIMULATE_BETA ? independent : priors;
 	size_t n = config->graph->n;
 	AUTO_FREE unsigned *runs = xcalloc(config->trials, sizeof(*runs));
 	AUTO_FREE uint8_t *shows = xcalloc(2 * n, 1);
 	AUTO_FREE bool *untestable = xcalloc(n, sizeof(*untestable));
-	struct truth truth = {
-		.config = config, .shows = shows, .shows_second = shows + n, .untestable = untestable
-	};
+	struct truth truth = { .config = config,
+			       .model = priors,
+			       .shows = shows,
+			       .shows_second = shows + n,
+			       .untestable = untestable };
 
 	*result = (struct simulate_result){ 0 };
 	for (unsigned i = 0; i < config->trials; i++) {
@@ -370,5 +374,6 @@ void simulate_run(const struct simulate_config *config, enum simulate_engine eng
 	qsort(runs, config->trials, sizeof(*runs), by_size);
 	result->p95_runs = runs[(size_t)ceil(0.95 * config->trials) - 1];
 	divide(result, config->trials);
-	model_free(model);
+	model_free(priors);
+	model_free(independent);
 }

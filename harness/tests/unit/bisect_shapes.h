@@ -4,7 +4,8 @@
 
 #include "bisect/graph.h"
 
-#define SHAPE_MOST 7
+#define SHAPE_MOST	7
+#define SHAPE_REDUNDANT 6
 
 struct shape {
 	size_t n;
@@ -44,18 +45,36 @@ static inline void shape_reach(const struct shape *shape, uint32_t *reach)
 	}
 }
 
-/* Calls check() for all graphs of shape->n commits with at most `most` parents each. */
-static inline void shape_each(struct shape *shape, size_t at, int most, void (*check)(const struct shape *))
+/* Whether a parent in the set is an ancestor of another one: then it adds nothing to what is reached. */
+static inline bool shape_is_redundant(const struct shape *shape, size_t at, uint32_t set)
+{
+	uint32_t reach[SHAPE_MOST];
+	struct shape before = { .n = at };
+
+	memcpy(before.parent_sets, shape->parent_sets, sizeof(before.parent_sets));
+	shape_reach(&before, reach);
+	for (uint32_t p = 0; p < at; p++)
+		if (set >> p & 1 && set & reach[p] & ~(UINT32_C(1) << p))
+			return true;
+	return false;
+}
+
+/*
+ * Calls check() for all histories of shape->n commits, any number of parents each. From SHAPE_REDUNDANT
+ * commits on without those in which a parent is an ancestor of another parent: who is an ancestor of whom is
+ * the same there as in one that is checked.
+ */
+static inline void shape_each(struct shape *shape, size_t at, void (*check)(const struct shape *))
 {
 	if (at == shape->n) {
 		check(shape);
 		return;
 	}
 	for (uint32_t set = 0; set < UINT32_C(1) << at; set++) {
-		if (__builtin_popcount(set) > most)
+		if (shape->n >= SHAPE_REDUNDANT && shape_is_redundant(shape, at, set))
 			continue;
 		shape->parent_sets[at] = set;
-		shape_each(shape, at + 1, most, check);
+		shape_each(shape, at + 1, check);
 	}
 }
 

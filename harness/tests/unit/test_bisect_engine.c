@@ -91,7 +91,8 @@ static unsigned git_steps(const struct graph *graph, const double *open)
 	return most + 1;
 }
 
-static void check_deterministic(const struct graph *graph, bool fix)
+/* Each `stride`-th suspect as the culprit. */
+static void check_deterministic(const struct graph *graph, bool fix, uint32_t from, uint32_t stride)
 {
 	AUTO_FREE double *open = xcalloc(graph->suspects, sizeof(*open));
 	unsigned git;
@@ -99,7 +100,7 @@ static void check_deterministic(const struct graph *graph, bool fix)
 	for (size_t c = 0; c < graph->suspects; c++)
 		open[c] = 1;
 	git = git_steps(graph, open);
-	for (uint32_t culprit = 0; culprit < graph->suspects; culprit++) {
+	for (uint32_t culprit = from; culprit < graph->suspects; culprit += stride) {
 		AUTO(engine) engine = ENGINE_INIT;
 		AUTO(engine_answer) answer = ENGINE_ANSWER_INIT;
 
@@ -121,28 +122,32 @@ static void test_lines(void **state)
 		AUTO(graph) graph = GRAPH_INIT;
 
 		line_graph(n, &graph);
-		check_deterministic(&graph, false);
-		check_deterministic(&graph, true);
+		check_deterministic(&graph, false, 0, 1);
+		check_deterministic(&graph, true, 0, 1);
 	}
 }
 
+/* Of the many largest ones, each takes one culprit in turn. */
 static void check_shape(const struct shape *shape)
 {
+	static uint32_t turn;
 	AUTO(graph) graph = GRAPH_INIT;
+	bool largest = shape->n == SHAPE_MOST;
 
 	if (!shape_is_whole(shape))
 		return;
+	turn += largest;
 	assert_int_equal(shape_build(shape, &graph), 0);
-	check_deterministic(&graph, false);
+	check_deterministic(&graph, false, largest ? turn % SHAPE_MOST : 0, largest ? SHAPE_MOST : 1);
 }
 
 static void test_all_small_graphs(void **state)
 {
 	(void)state;
-	for (size_t n = 1; n <= 6; n++) {
+	for (size_t n = 1; n <= SHAPE_MOST; n++) {
 		struct shape shape = { .n = n };
 
-		shape_each(&shape, 0, n <= 4 ? SHAPE_MOST : 2, check_shape);
+		shape_each(&shape, 0, check_shape);
 	}
 }
 
