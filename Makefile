@@ -90,6 +90,9 @@ check: deps			## install what is needed, build, and run all tests (boots real ke
 	@$(MAKE) --no-print-directory all stubs fuzzers lint
 	@harness/tests/run --build $(BUILD)
 
+long: all			## a planted regression, built and booted: half an hour
+	@harness/tests/run --build $(BUILD) long
+
 stubs: $(STUBS) $(UNITS)
 
 lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
@@ -123,6 +126,7 @@ install: all			## install below PREFIX (DESTDIR is put before it)
 	install -m 755 $(BUILD)/qbisect $(DESTDIR)$(PREFIX)/bin/
 	cp -r configs $(DESTDIR)$(PREFIX)/share/qbisect/
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/qbisect/kernels kernels/*.config
+	install -m 755 kernels/cc $(DESTDIR)$(PREFIX)/share/qbisect/kernels/
 	for a in $(GUEST_ARCHES); do install -D -m 755 $(BUILD)/guest/$$a/init \
 		$(DESTDIR)$(PREFIX)/share/qbisect/guest/$$a/init; done
 	$(BUILD)/qbisect help --man > $(DESTDIR)$(PREFIX)/share/man/man1/qbisect.1
@@ -135,6 +139,6 @@ clean:				## remove what was built; kernels and results stay
 	rm -rf build build-*
 
 -include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ_OBJECTS:.o=.d)
-.PHONY: all guest deps units check stubs lint fuzzers demo bench install help clean
+.PHONY: all guest deps units check long stubs lint fuzzers demo bench install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:

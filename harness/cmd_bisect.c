@@ -141,24 +141,25 @@ static void keep_ids(const struct bisect_spec *spec, struct campaign *campaign)
 		strv_add(&campaign->compare, spec->compare->v[i].id);
 }
 
-static int search_list(struct bisect_spec *spec, const struct campaign_config *config,
+static int search_list(const struct bisect_spec *common, const struct campaign_config *config,
 		       struct campaign *campaign, struct err *err)
 {
+	struct bisect_spec spec = *common;
 	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
 	AUTO(candidate_list) compared = CANDIDATE_LIST_INIT;
 
-	spec->candidates = &candidates;
-	spec->compare = &compared;
-	if (cmd_find_kernels(spec->setup->catalog, &config->candidates, &candidates, err) < 0 ||
-	    cmd_find_kernels(spec->setup->catalog, &config->compare, &compared, err) < 0 ||
-	    bisect_check(&candidates, err) < 0 || check_all(spec, err) < 0)
+	spec.candidates = &candidates;
+	spec.compare = &compared;
+	if (cmd_find_kernels(spec.setup->catalog, &config->candidates, &candidates, err) < 0 ||
+	    cmd_find_kernels(spec.setup->catalog, &config->compare, &compared, err) < 0 ||
+	    bisect_check(&candidates, err) < 0 || check_all(&spec, err) < 0)
 		return -1;
-	keep_ids(spec, campaign);
+	keep_ids(&spec, campaign);
 	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
 	if ((evidence && given_read(evidence, campaign, err) < 0) ||
-	    setup_connect(spec->setup, connect_uri, err) < 0 || begin(spec, config, campaign, err) < 0)
+	    setup_connect(spec.setup, connect_uri, err) < 0 || begin(&spec, config, campaign, err) < 0)
 		return -1;
-	return bisect_run(spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
+	return bisect_run(&spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
 }
 
 /* The campaign's own copy: what happens to the file later changes nothing. */
@@ -172,7 +173,7 @@ static int keep_config(struct campaign *campaign, struct err *err)
 	return campaign_save(campaign, err);
 }
 
-static int search_git(struct bisect_spec *spec, const struct campaign_config *config,
+static int search_git(const struct bisect_spec *spec, const struct campaign_config *config,
 		      struct campaign *campaign, struct err *err)
 {
 	struct utsname machine;

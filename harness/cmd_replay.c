@@ -24,8 +24,8 @@ static bool same_answer(const struct campaign *kept, const struct campaign *foun
 {
 	return !*kept->answer ||
 	       (str_eq(kept->answer, found->answer) && str_eq(kept->sentence, found->sentence) &&
-		memcmp(&kept->probability, &found->probability, sizeof(double)) == 0 &&
-		same_list(&kept->range, &found->range) && same_list(&kept->likely, &found->likely) &&
+		kept->probability == found->probability && same_list(&kept->range, &found->range) &&
+		same_list(&kept->likely, &found->likely) &&
 		same_list(&kept->explanation, &found->explanation));
 }
 

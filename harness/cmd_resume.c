@@ -10,18 +10,19 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-static int resume_list(const struct setup *setup, struct bisect_spec *spec, struct campaign *campaign,
+static int resume_list(const struct setup *setup, const struct bisect_spec *common, struct campaign *campaign,
 		       struct err *err)
 {
+	struct bisect_spec spec = *common;
 	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
 	AUTO(candidate_list) compared = CANDIDATE_LIST_INIT;
 
-	spec->candidates = &candidates;
-	spec->compare = &compared;
+	spec.candidates = &candidates;
+	spec.compare = &compared;
 	if (cmd_find_kernels(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
 	    cmd_find_kernels(setup->catalog, &campaign->compare, &compared, err) < 0)
 		return -1;
-	return bisect_run(spec, campaign, err);
+	return bisect_run(&spec, campaign, err);
 }
 
 static int resume_run(const struct setup *setup, const struct question *question, struct campaign *campaign,

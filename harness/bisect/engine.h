@@ -41,10 +41,10 @@
 #define ENGINE_CONFIDENCE  0.95
 #define ENGINE_END_TRIALS  300
 #define ENGINE_AGAIN	   2
-#define ENGINE_CHEAP	   0.5
+#define ENGINE_CHEAP	   0.22
 #define ENGINE_AUDIT_FROM  0.9
-#define ENGINE_FLAKY_MORE  0.6
-#define ENGINE_SECOND_LOOK 4.5
+#define ENGINE_FLAKY_MORE  0.7
+#define ENGINE_SECOND_LOOK 7
 #define ENGINE_DOUBT	   0.7
 
 struct pending;

@@ -25,7 +25,7 @@ int search_open(const struct search_spec *spec, struct search *search, struct er
 							      .fix = str_eq(spec->campaign->find, "fix"),
 							      .confidence = spec->campaign->confidence,
 							      .end_trials = spec->campaign->end_trials });
-	search->booths = xcalloc(n, sizeof(*search->booths));
+	search->booths = xcalloc(n, sizeof(struct booth *));
 	search->skips = xcalloc(n, sizeof(*search->skips));
 	search->judged = xcalloc(n, sizeof(*search->judged));
 	search->seconds = xcalloc(n, sizeof(*search->seconds));

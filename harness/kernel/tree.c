@@ -55,7 +55,7 @@ static int make_tree(const struct git *git, const char *dir, const char *commit,
 int tree_checkout(const struct git *git, const char *dir, const char *commit, int lock, struct err *err)
 {
 	const char *checkout[] = { "checkout", "--force", "--detach", "--quiet", commit, "--", NULL };
-	static const char *const clean[] = { "clean", "-ffdxq", "-e", TREE_KEPT "*", NULL };
+	static const char *const clean[] = { "clean", "-ffdxq", "-e", (TREE_KEPT "*"), NULL };
 	AUTO(state) state = { .text = BUF_INIT };
 
 	if (ask(git, dir, &state) != 0) {

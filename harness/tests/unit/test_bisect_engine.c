@@ -184,7 +184,7 @@ static void test_audited(void **state)
 	AUTO(engine) engine = ENGINE_INIT;
 	AUTO(engine_answer) answer = ENGINE_ANSWER_INIT;
 	AUTO(buf) text = BUF_INIT;
-	uint32_t random = 3;
+	uint32_t random = 5;
 
 	(void)state;
 	line_graph(64, &graph);
