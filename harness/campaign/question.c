@@ -13,7 +13,7 @@ int question_make(const struct setup *setup, const char *scenario, const struct 
 		found = scenario_find(&setup->scenarios, scenario, err);
 		if (!found || scenario_apply(found, &question->env, err) < 0)
 			return -1;
-		question->scenario = found->name;
+		question->scenario = scenario; /* where names clash it is file:name, and tells them apart */
 	} else if (!program->path) {
 		return err_set(err, ERR_USAGE,
 			       "which test? add --scenario NAME, for example --scenario AD033");
