@@ -60,7 +60,8 @@ static int by_name(const void *pa, const void *pb)
 struct contraction {
 	const struct folded_list *folded;
 	struct place *places;	/* sorted */
-	struct strv *lines;	/* of each commit: its parents */
+	struct strv *lines;	/* of each commit: its parents, to whose names stands_in points */
+	struct strv *parents;	/* of each commit: those that stand in for them */
 	const char **stands_in; /* of each commit: who has its image; a name outside the list, or inside */
 	bool *reached;
 };
@@ -105,15 +106,12 @@ static void find_stand_ins(struct contraction *c)
 {
 	for (size_t i = c->folded->n; i-- > 0;) {
 		const struct folded *commit = &c->folded->v[i];
-		struct strv mapped = STRV_INIT;
 
 		for (size_t p = 0; p < c->lines[i].n; p++)
-			add_once(&mapped, stand_in(c, c->lines[i].v[p]));
+			add_once(&c->parents[i], stand_in(c, c->lines[i].v[p]));
 		c->stands_in[i] = commit->commit;
 		if (commit->same_as >= 0 && (size_t)commit->same_as < c->lines[i].n)
 			c->stands_in[i] = stand_in(c, c->lines[i].v[commit->same_as]);
-		strv_release(&c->lines[i]);
-		c->lines[i] = mapped;
 	}
 }
 
@@ -126,9 +124,9 @@ static void mark_reached(struct contraction *c)
 		return;
 	c->reached[newest] = true;
 	for (size_t i = newest; i < c->folded->n; i++)
-		for (size_t p = 0; c->reached[i] && p < c->lines[i].n; p++)
-			if (index_of(c, c->lines[i].v[p]) != SIZE_MAX)
-				c->reached[index_of(c, c->lines[i].v[p])] = true;
+		for (size_t p = 0; c->reached[i] && p < c->parents[i].n; p++)
+			if (index_of(c, c->parents[i].v[p]) != SIZE_MAX)
+				c->reached[index_of(c, c->parents[i].v[p])] = true;
 }
 
 static void contraction_make(struct contraction *c, const char *list, const struct folded_list *folded)
@@ -138,6 +136,7 @@ static void contraction_make(struct contraction *c, const char *list, const stru
 	*c = (struct contraction){ .folded = folded };
 	c->places = xcalloc(folded->n, sizeof(*c->places));
 	c->lines = xcalloc(folded->n, sizeof(*c->lines));
+	c->parents = xcalloc(folded->n, sizeof(*c->parents));
 	c->stands_in = xcalloc(folded->n, sizeof(*c->stands_in));
 	c->reached = xcalloc(folded->n, sizeof(*c->reached));
 	for (size_t i = 0; i < folded->n; i++) {
@@ -152,9 +151,12 @@ static void contraction_make(struct contraction *c, const char *list, const stru
 
 static void contraction_release(struct contraction *c)
 {
-	for (size_t i = 0; i < c->folded->n; i++)
+	for (size_t i = 0; i < c->folded->n; i++) {
 		strv_release(&c->lines[i]);
+		strv_release(&c->parents[i]);
+	}
 	free(c->lines);
+	free(c->parents);
 	free(c->places);
 	free(c->stands_in);
 	free(c->reached);
@@ -172,8 +174,8 @@ void history_contract(const char *list, const struct folded_list *folded, struct
 		if (!c.reached[i])
 			continue;
 		buf_adds(out, folded->v[i].commit);
-		for (size_t p = 0; p < c.lines[i].n; p++)
-			buf_addf(out, " %s", c.lines[i].v[p]);
+		for (size_t p = 0; p < c.parents[i].n; p++)
+			buf_addf(out, " %s", c.parents[i].v[p]);
 		buf_addc(out, '\n');
 	}
 }

@@ -45,6 +45,7 @@ static void keeps_the_commit(void **state)
 	candidate_write(&c, &again);
 	assert_string_equal(again.s, text.s);
 	*strstr(text.s, COMMIT "\"") = 'x';
+	candidate_release(&c);
 	assert_int_equal(candidate_parse("r", text.s, text.len, &c, &err), -1);
 	assert_non_null(strstr(err.text, "$.git.commit: expected a commit's full name"));
 }
