@@ -35,16 +35,35 @@ static char *next_word(char **rest)
 	return word;
 }
 
-static int parse_count(const struct source *source, const char *word, unsigned *out, struct err *err)
+static bool is_count(const char *word, unsigned *out)
 {
 	char *end;
 	unsigned long value;
 
 	errno = 0;
 	value = strtoul(word, &end, 10);
-	if (*word < '0' || *word > '9' || *end || errno || value > 1000000000)
-		return wrong(source, err, "a whole number", word);
+	if (*word < '0' || *word > '9' || *end || errno || value > EVIDENCE_TRIALS_MAX)
+		return false;
 	*out = (unsigned)value;
+	return true;
+}
+
+static int parse_count(const struct source *source, const char *word, unsigned *out, struct err *err)
+{
+	if (!is_count(word, out))
+		return wrong(source, err, "a whole number of at most 1000000", word);
+	return 0;
+}
+
+static int add_trials(const struct source *source, uint32_t candidate, unsigned failures, unsigned trials,
+		      struct err *err)
+{
+	const struct engine *engine = source->engine;
+
+	if (trials > EVIDENCE_TRIALS_MAX - engine->posterior.trials[candidate])
+		return wrong(source, err, "at most 1000000 trials of one candidate",
+			     engine->config.graph->ids[candidate]);
+	engine_add(source->engine, candidate, failures, trials);
 	return 0;
 }
 
@@ -86,8 +105,7 @@ static int read_line(const struct source *source, char *line, struct err *err)
 		return -1;
 	if (failures > trials)
 		return wrong(source, err, "no more failures than trials", id);
-	engine_add(source->engine, candidate, failures, trials);
-	return 0;
+	return add_trials(source, candidate, failures, trials, err);
 }
 
 static int each_line(struct source *source, const char *text, void *arg,
@@ -192,22 +210,37 @@ static int term_of(const struct git_log *log, const char *word)
 	return str_eq(word, "skip") ? TERM_SKIP : TERM_NONE;
 }
 
-static void use_note(const struct source *source, struct git_log *log)
+static int use_note(const struct source *source, struct git_log *log, struct err *err)
 {
 	struct note *note = &log->note;
 
 	if (note->term == TERM_SKIP)
 		engine_skip(source->engine, note->candidate, note->reason ? note->reason : "");
-	else if (note->term != TERM_NONE)
-		engine_add(source->engine, note->candidate, note->failures, note->trials);
+	else if (note->term != TERM_NONE &&
+		 add_trials(source, note->candidate, note->failures, note->trials, err) < 0)
+		return -1;
 	free(note->reason);
 	*note = (struct note){ .term = TERM_NONE };
+	return 0;
 }
 
 /* One trial: it failed if that is what this side does. */
 static struct note plain_note(const struct source *source, int term, uint32_t candidate)
 {
 	return (struct note){ term, candidate, (term == TERM_NEW) != source->engine->config.fix, 1, NULL };
+}
+
+/* "1 failures in 3 trials", and nothing else: a subject of git's may hold the words, too. */
+static void read_counts(char *line, struct note *note)
+{
+	unsigned failures, trials;
+
+	if (!is_count(next_word(&line), &failures) || !str_eq(next_word(&line), "failures") ||
+	    !str_eq(next_word(&line), "in") || !is_count(next_word(&line), &trials) ||
+	    !str_eq(next_word(&line), "trials") || *next_word(&line) || failures > trials)
+		return;
+	note->failures = failures;
+	note->trials = trials;
 }
 
 /* "# TERM: [ID] 1 failures in 3 trials", or any other text behind the name. */
@@ -228,18 +261,13 @@ static int read_comment(const struct source *source, char *line, struct git_log 
 	*close = '\0';
 	if (find_candidate(source, id + 1, &candidate, err) < 0)
 		return -1;
-	use_note(source, log);
+	if (use_note(source, log, err) < 0)
+		return -1;
 	log->note = plain_note(source, term, candidate);
-	if (term == TERM_SKIP) {
+	if (term == TERM_SKIP)
 		log->note.reason = xstrdup(line);
-	} else {
-		unsigned failures, trials;
-
-		if (sscanf(line, "%u failures in %u trials", &failures, &trials) == 2 && failures <= trials) {
-			log->note.failures = failures;
-			log->note.trials = trials;
-		}
-	}
+	else
+		read_counts(line, &log->note);
 	return 0;
 }
 
@@ -278,9 +306,8 @@ static int read_command(const struct source *source, char *line, struct git_log 
 	uint32_t candidate;
 
 	if (str_eq(word, "start")) {
-		use_note(source, log);
 		read_start(line, log);
-		return 0;
+		return use_note(source, log, err);
 	}
 	if (term == TERM_NONE)
 		return wrong(source, err, "git bisect start, good, bad, old, new or skip", word);
@@ -288,10 +315,12 @@ static int read_command(const struct source *source, char *line, struct git_log 
 		if (find_candidate(source, id, &candidate, err) < 0)
 			return -1;
 		if (log->note.term != term || log->note.candidate != candidate) {
-			use_note(source, log);
+			if (use_note(source, log, err) < 0)
+				return -1;
 			log->note = plain_note(source, term, candidate);
 		}
-		use_note(source, log);
+		if (use_note(source, log, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -316,6 +345,5 @@ int evidence_read_git(const char *name, const char *text, struct engine *engine,
 
 	if (each_line(&source, text, &log, read_git, err) < 0)
 		return -1;
-	use_note(&source, &log);
-	return 0;
+	return use_note(&source, &log, err);
 }

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "bisect/evidence.h"
 #include "bisect_shapes.h"
 
 static struct model *model;
@@ -510,121 +509,6 @@ static void test_replay(void **state)
 	assert_memory_equal(first.plain.mass, second.plain.mass, 100 * sizeof(double));
 }
 
-static void test_evidence_round_trip(void **state)
-{
-	AUTO(graph) graph = GRAPH_INIT;
-	AUTO(engine) first = ENGINE_INIT, second = ENGINE_INIT, third = ENGINE_INIT;
-	AUTO(buf) own = BUF_INIT, git = BUF_INIT, again = BUF_INIT;
-	AUTO(err) err = ERR_INIT;
-	double mass;
-
-	(void)state;
-	line_graph(20, &graph);
-	begin(&first, &graph, false);
-	begin(&second, &graph, false);
-	begin(&third, &graph, false);
-	engine_add(&first, graph_new_end(&graph), 4, 9);
-	engine_add(&first, graph_old_end(&graph), 0, 9);
-	engine_add(&first, 12, 2, 6);
-	engine_skip(&first, 10, "does not boot: panic");
-	evidence_write(&first, &own);
-	assert_string_equal(own.s,
-			    "skip k11 does not boot: panic\ntrial k13 2 6\ntrial k20 4 9\ntrial k0 0 9\n");
-	assert_int_equal(evidence_read("e", own.s, &second, &err), 0);
-	evidence_write(&second, &again);
-	assert_string_equal(own.s, again.s);
-	evidence_write_git(&first, &git);
-	assert_string_equal(git.s, "git bisect start\n"
-				   "# bad: [k20] 4 failures in 9 trials\ngit bisect bad k20\n"
-				   "# good: [k0] 0 failures in 9 trials\ngit bisect good k0\n"
-				   "# skip: [k11] does not boot: panic\ngit bisect skip k11\n"
-				   "# bad: [k13] 2 failures in 6 trials\ngit bisect bad k13\n");
-	assert_int_equal(evidence_read_git("g", git.s, &third, &err), 0);
-	buf_reset(&again);
-	evidence_write(&third, &again);
-	assert_string_equal(own.s, again.s);
-	assert_int_equal(engine_best(&first, &mass), engine_best(&third, &mass));
-}
-
-/* As git writes it, with the ends only in the comments. */
-static void test_git_log(void **state)
-{
-	static const char text[] = "git bisect start\n# status: waiting for both good and bad commits\n"
-				   "# bad: [k20] v6.10\ngit bisect bad k20\n# good: [k0] v6.9\n"
-				   "git bisect good k0\n# skip: [k11] btrfs: a change\ngit bisect skip k11\n"
-				   "git bisect new k13\n# first bad commit: [k13] x\n";
-	AUTO(graph) graph = GRAPH_INIT;
-	AUTO(engine) engine = ENGINE_INIT;
-	AUTO(buf) own = BUF_INIT;
-	AUTO(err) err = ERR_INIT;
-
-	(void)state;
-	line_graph(20, &graph);
-	begin(&engine, &graph, false);
-	assert_int_equal(evidence_read_git("g", text, &engine, &err), 0);
-	evidence_write(&engine, &own);
-	assert_string_equal(own.s, "skip k11 btrfs: a change\ntrial k13 1 1\ntrial k20 1 1\ntrial k0 0 1\n");
-}
-
-static void test_git_log_of_a_fix(void **state)
-{
-	static const char text[] = "# broken: [k0] x\n# fixed: [k20] y\n"
-				   "git bisect start '--term-old' 'broken' '--term-new=fixed' 'k20' 'k0'\n"
-				   "git bisect broken k5\n";
-	AUTO(graph) graph = GRAPH_INIT;
-	AUTO(engine) engine = ENGINE_INIT, again = ENGINE_INIT;
-	AUTO(buf) own = BUF_INIT, git = BUF_INIT, other = BUF_INIT;
-	AUTO(err) err = ERR_INIT;
-
-	(void)state;
-	line_graph(20, &graph);
-	begin(&engine, &graph, true);
-	begin(&again, &graph, true);
-	assert_int_equal(evidence_read_git("g", text, &engine, &err), 0);
-	evidence_write(&engine, &own);
-	assert_string_equal(own.s, "trial k5 1 1\n");
-	engine_add(&engine, graph_new_end(&graph), 0, 4);
-	evidence_write_git(&engine, &git);
-	assert_int_equal(evidence_read_git("g", git.s, &again, &err), 0);
-	buf_reset(&own);
-	evidence_write(&engine, &own);
-	evidence_write(&again, &other);
-	assert_string_equal(own.s, other.s);
-}
-
-static void test_bad_evidence(void **state)
-{
-	static const struct {
-		bool git;
-		const char *text, *says;
-	} cases[] = {
-		{ false, "trial k1 1 2\ntrial k99 0 1\n", "e:2: k99 is no candidate" },
-		{ false, "trial k1 3 2\n", "e:1: expected no more failures than trials" },
-		{ false, "trial k1 x 2\n", "e:1: expected a whole number, found 'x'" },
-		{ false, "trial k1 1\n", "expected a whole number, found ''" },
-		{ false, "try k1 1 1\n", "expected 'trial ID FAILURES TRIALS'" },
-		{ true, "git bisect bad k99\n", "k99 is no candidate" },
-		{ true, "git bisect what k1\n", "e:1: expected git bisect start" },
-		{ true, "hello\n", "expected a line of git bisect log, found 'hello'" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(graph) graph = GRAPH_INIT;
-		AUTO(engine) engine = ENGINE_INIT;
-		AUTO(err) err = ERR_INIT;
-
-		line_graph(20, &graph);
-		begin(&engine, &graph, false);
-		assert_int_equal(
-		    (cases[i].git ? evidence_read_git : evidence_read)("e", cases[i].text, &engine, &err),
-		    -1);
-		assert_int_equal(err.kind, ERR_USAGE);
-		if (!strstr(err.text, cases[i].says))
-			fail_msg("case %zu: %s", i, err.text);
-	}
-}
-
 /* --- groups
  * -------------------------------------------------------------------------------------------------------- */
 
@@ -686,10 +570,6 @@ int main(void)
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_trials_used_up),
 		cmocka_unit_test(test_replay),
-		cmocka_unit_test(test_evidence_round_trip),
-		cmocka_unit_test(test_git_log),
-		cmocka_unit_test(test_git_log_of_a_fix),
-		cmocka_unit_test(test_bad_evidence),
 		cmocka_unit_test(test_groups_at_a_fork),
 	};
 
