@@ -100,6 +100,9 @@ lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
 
 fuzzers: $(FUZZERS)		## build the fuzz targets (clang's libFuzzer)
 
+fuzz: fuzzers			## fuzz each parser for FUZZ_SECONDS (60), with new inputs each time
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} harness/tests/run --build $(BUILD) fuzz
+
 FUZZ_CC	= clang $(CSTD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iharness -Iguest -Wno-write-strings
 FUZZ_OBJECTS = $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter-out harness/main.c harness/cmd%.c,$(SOURCES)))
 
@@ -139,6 +142,6 @@ clean:				## remove what was built; kernels and results stay
 	rm -rf build build-*
 
 -include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ_OBJECTS:.o=.d)
-.PHONY: all guest deps units check long stubs lint fuzzers demo bench install help clean
+.PHONY: all guest deps units check long stubs lint fuzzers fuzz demo bench install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
