@@ -10,8 +10,8 @@ void boot_mount(void);
 /* Reads the nonce from the kernel's command line; "" when there is none. */
 void boot_nonce(char nonce[PROTO_NONCE_MAX + 1]);
 
-/* Opens the events' serial, raw: `device`, or when it is "" the first of the usual ones that works. -1: none.
- */
+/* Opens the events' serial, raw: `device`, or when it is "" the first of the usual ones that works.
+ * -1: none. */
 int boot_events(const char *device);
 
 /* Loads the plan's modules in order. Those whose device is not there (ENODEV), or that are there (EEXIST),

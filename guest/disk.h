@@ -10,8 +10,8 @@
 /* Waits for the disk with the plan's serial and emits its facts. Returns its logical block size. */
 uint64_t disk_find(const struct plan *plan, char *device, size_t size);
 
-/* Mounts the device (a tmpfs for fstype none), makes the work folder, nodatacow if asked for, and goes there.
- */
+/* Mounts the device (a tmpfs for fstype none), makes the work folder, nodatacow if asked for, and goes
+ * there. */
 void disk_mount(const struct plan *plan, const char *device);
 
 /* Leaves the work folder, syncs, unmounts. */

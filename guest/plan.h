@@ -42,8 +42,8 @@ void plan_init(struct plan *plan);
  * wrong. */
 bool plan_set(struct plan *plan, const char *key, char *value);
 
-/* Reads the whole text, which is changed and must live as long as the plan; checks at the end what is needed.
- */
+/* Reads the whole text, which is changed and must live as long as the plan; checks at the end what is
+ * needed. */
 bool plan_parse(struct plan *plan, char *text);
 
 /* Whether all that the workload needs is there. */

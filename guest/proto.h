@@ -82,8 +82,9 @@
  *	rounds <n>		dio_truncate, probe: how often (default 100)
  *	offset <bytes>		dio_sparse: of the first write (default 0)
  *	readsize <bytes>	dio_read: of one read (default 65536)
- *	probe mixed|mmap|punch|cut|append	what two processes do side by side, see probe.h (default
- *mixed) runtime <seconds>	after which an iteration with children ends early, and well (default 60)
+ *	probe mixed|mmap|punch|cut|append	what two processes do side by side, see probe.h
+ *				(default mixed)
+ *	runtime <seconds>	after which an iteration with children ends early, and well (default 60)
  *	iterations <n>
  *	seconds <n>		instead of iterations: as many as can be begun in that time
  *	seed <n>		of the files' content (default 1)
@@ -258,8 +259,8 @@ static inline int proto_hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Undoes the escapes of `s` in place. False when one is malformed or stands for NUL; `s` is then half done.
- */
+/* Undoes the escapes of `s` in place. False when one is malformed or stands for NUL; `s` is then half
+ * done. */
 static inline bool proto_unescape(char *s)
 {
 	char *out = s;

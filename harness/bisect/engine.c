@@ -28,8 +28,7 @@ void engine_cost(struct engine *engine, uint32_t candidate, double ready, double
 	engine->seconds[candidate] = seconds;
 }
 
-/* --- evidence ---------------------------------------------------------------------------------------------
- */
+/* --- evidence ----------------------------------------------------------------------------------------- */
 
 static void end_pending(struct engine *engine, uint32_t candidate)
 {
@@ -86,8 +85,7 @@ static void refresh(struct engine *engine)
 	engine->fresh = true;
 }
 
-/* --- steps ------------------------------------------------------------------------------------------------
- */
+/* --- steps -------------------------------------------------------------------------------------------- */
 
 static unsigned under_way(const struct engine *engine, uint32_t candidate)
 {
@@ -124,8 +122,7 @@ static enum engine_state end(struct engine *engine, enum engine_state state)
 	return state;
 }
 
-/* --- ends -------------------------------------------------------------------------------------------------
- */
+/* --- ends --------------------------------------------------------------------------------------------- */
 
 static uint32_t failing_end(const struct engine *engine)
 {

@@ -8,13 +8,13 @@
  *	b^bf (1-b)^bp  g^gf (1-g)^gp	integrated over the priors of b and g:
  *
  *   b, the bad side:  with weight MODEL_ALWAYS exactly 1 (many bugs fail every time); else
- *	Beta(MODEL_RARE_A, MODEL_RARE_B), or its mirror image with weight MODEL_OFTEN: a failure that does not
- *	come always comes rarely more often than not (a mean of 0.18), or nearly always. An even prior
- *(Jeffreys', Beta(1/2, 1/2)) is too ready to believe in a high rate after two or three early failures; with
- *it 93 % of the answers said to be 95 % sure are right for rates between 0.1 and 0.3. g, the good side:
- *"clean", exactly 0; or "flaky", g = r * b with r ~ Beta(1, MODEL_FLAKY), so always g < b, and small against
- *b more often than not. How likely "clean" is beforehand is the caller's (posterior.h); therefore both
- *likelihoods come back apart.
+ *	Beta(MODEL_RARE_A, MODEL_RARE_B), or its mirror image with weight MODEL_OFTEN: a failure that does
+ *	not come always comes rarely more often than not (a mean of 0.18), or nearly always. An even prior
+ *	(Jeffreys', Beta(1/2, 1/2)) is too ready to believe in a high rate after two or three early
+ *	failures; with it 93 % of the answers said to be 95 % sure are right for rates between 0.1 and 0.3.
+ *   g, the good side: "clean", exactly 0; or "flaky", g = r * b with r ~ Beta(1, MODEL_FLAKY), so always
+ *	g < b, and small against b more often than not. How likely "clean" is beforehand is the caller's
+ *	(posterior.h); therefore both likelihoods come back apart.
  *
  * The integrals are sums over a grid that is even in the angle asin(sqrt(rate)), where a binomial likelihood
  * has the same width everywhere, 1 / (2 sqrt(n)) (F. J. Anscombe, Biometrika 35, 1948): there the midpoint

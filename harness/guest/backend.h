@@ -7,7 +7,7 @@
  *	4. ops->release() the guest, backend_close()
  *
  * A guest that is released while it runs is stopped first. No call blocks without a deadline: a libvirt call
- *that does not answer in time ends the process (exit 128), and the supervisor ends its guests.
+ * that does not answer in time ends the process (exit 128), and the supervisor ends its guests.
  */
 #ifndef QB_BACKEND_H
 #define QB_BACKEND_H
@@ -26,8 +26,8 @@ struct backend;
 struct guest;
 
 struct backend_ops {
-	/* `xml` is domain_xml() of `spec`. *guest is the caller's to release. -1: ERR_HOST with what to do.
-	 */
+	/* `xml` is domain_xml() of `spec`. *guest is the caller's to release. -1: ERR_HOST with what to
+	 * do. */
 	int (*start)(struct backend *backend, const struct domain_spec *spec, const char *xml,
 		     struct guest **guest, struct err *err);
 	/* Waits at most `ms` for the guest's end. */

@@ -51,8 +51,7 @@ static void no_print(void *opaque, virErrorPtr error)
 	(void)error;
 }
 
-/* --- calls have a deadline
- * ------------------------------------------------------------------------------------ */
+/* --- calls have a deadline ---------------------------------------------------------------------------- */
 
 static void call_begin(struct libvirt *lv, const char *what)
 {
@@ -103,8 +102,7 @@ static void *guard_main(void *arg)
 	return NULL;
 }
 
-/* --- events
- * ---------------------------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------------------------- */
 
 static enum guest_end end_of(int event, int detail)
 {
@@ -169,8 +167,7 @@ static void wake_up(int timer, void *opaque)
 	(void)opaque;
 }
 
-/* --- guests
- * ---------------------------------------------------------------------------------------------------- */
+/* --- guests ------------------------------------------------------------------------------------------- */
 
 static void unlink_guest(struct guest *guest)
 {
@@ -282,8 +279,7 @@ static void describe(struct backend *backend, struct buf *out)
 	buf_addf(out, "libvirt %lu.%lu.%lu", library / 1000000, library / 1000 % 1000, library % 1000);
 }
 
-/* --- the connection
- * -------------------------------------------------------------------------------------------- */
+/* --- the connection ----------------------------------------------------------------------------------- */
 
 static void stop_threads(struct libvirt *lv)
 {

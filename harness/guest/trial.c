@@ -121,8 +121,8 @@ static int boot_once(struct boot *boot, const char *firmware, struct err *err)
 	return status;
 }
 
-/* A firmware that brings no kernel to speak is not believed to be the kernel's fault while there is another.
- */
+/* A firmware that brings no kernel to speak is not believed to be the kernel's fault while there is
+ * another. */
 static bool firmware_failed(const struct boot *boot)
 {
 	return !boot->watch.kernel_spoke && boot->result->report->state == GUEST_NONE;

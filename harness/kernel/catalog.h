@@ -27,9 +27,8 @@ struct candidate_list {
 int catalog_list(const char *cache, struct candidate_list *out, struct err *err);
 
 /*
- * Finds the candidate `name`: its id, or the beginning of just one id (a number in it whole: "6.1"
- * does not find 6.12). ERR_USAGE: there is none, or there are several (they are listed); the text says what
- * to do.
+ * Finds the candidate `name`: its id, or the beginning of just one id (a number in it whole: "6.1" does not
+ * find 6.12). ERR_USAGE: there is none, or there are several (they are listed); the text says what to do.
  */
 int catalog_find(const char *cache, const char *name, struct candidate *out, struct err *err);
 

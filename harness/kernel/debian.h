@@ -48,8 +48,8 @@ AUTO_DEFINE(debian_package, struct debian_package, debian_package_release);
 /* Whether a text may be a suite. */
 bool debian_suite_valid(const char *suite);
 
-/* Whether the package holds a kernel of one version, or a piece of it: linux-image-6..., linux-modules-7...
- */
+/* Whether the package holds a kernel of one version, or a piece of it: linux-image-6...,
+ * linux-modules-7... */
 bool debian_is_versioned(const char *package);
 
 /* Appends those packages a control stanza depends on that are kernels or pieces of one; the first of

@@ -27,8 +27,8 @@ static void pass_release(struct pass *pass)
 }
 AUTO_DEFINE(pass, struct pass, pass_release);
 
-/* "PACKAGE: MEMBER: what is wrong". A name from a package may hold anything: only printable ASCII is shown.
- */
+/* "PACKAGE: MEMBER: what is wrong". A name from a package may hold anything: only printable ASCII is
+ * shown. */
 static int refuse(const struct pass *pass, const char *member, const char *what, struct err *err)
 {
 	AUTO(buf) shown = BUF_INIT;
@@ -188,8 +188,8 @@ static la_ssize_t read_outer(struct archive *inner, void *outer, const void **bl
 	return -1;
 }
 
-/* Reads the tar in the outer archive's member; libarchive goes to the very end, where the last checksums are.
- */
+/* Reads the tar in the outer archive's member; libarchive goes to the very end, where the last checksums
+ * are. */
 static int take_data(struct archive *outer, const char *name, const struct intake *intake, struct err *err)
 {
 	AUTO(reader) inner = archive_read_new();

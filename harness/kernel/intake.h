@@ -22,8 +22,8 @@ extern const struct intake_limits intake_limits;
 struct intake {
 	const char *name; /* of the package, for errors */
 	const struct intake_limits *limits;
-	/* Appends the path to write the regular file `member` (in plain form) to; nothing: it is not wanted.
-	 */
+	/* Appends the path to write the regular file `member` (in plain form) to; nothing: it is not
+	 * wanted. */
 	int (*want)(void *arg, const char *member, struct buf *target, struct err *err);
 	/* Of a folder: whether to enter this one. */
 	bool (*descend)(void *arg, const char *member);

@@ -79,8 +79,8 @@ int campaign_lock(const struct campaign *campaign, struct err *err);
  * last trial that has one. To be called with the lock. */
 int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err *err);
 
-/* Appends all of its trials' records in their order. A trial without a record (it was killed) is passed over.
- */
+/* Appends all of its trials' records in their order. A trial without a record (it was killed) is passed
+ * over. */
 int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err);
 
 /* The campaign and its records as one JSON object with a line end, appended. */

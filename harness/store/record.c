@@ -49,8 +49,7 @@ static void set_text(char **text, const char *value)
 	*text = xstrdup(value ? value : "");
 }
 
-/* --- from a trial
- * ------------------------------------------------------------------------------------------------ */
+/* --- from a trial ------------------------------------------------------------------------------------- */
 
 static void take_question(struct record *record, const struct trial_spec *spec, const char *scenario)
 {
@@ -129,8 +128,7 @@ double record_seconds(const struct record *record)
 	return (double)ms / 1000;
 }
 
-/* --- to and from JSON
- * -------------------------------------------------------------------------------------------- */
+/* --- to and from JSON --------------------------------------------------------------------------------- */
 
 static void put_map(struct json_object *root, const char *key, const struct strv *pairs)
 {

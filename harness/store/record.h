@@ -43,8 +43,8 @@ struct record {
 void record_trial(struct record *record, const struct trial_spec *spec, const char *scenario,
 		  const struct trial_result *result);
 
-/* Of a trial that could not begin: a candidate that cannot be tested (skip) or a fault of the host (broken).
- */
+/* Of a trial that could not begin: a candidate that cannot be tested (skip) or a fault of the host
+ * (broken). */
 void record_refusal(struct record *record, const struct trial_spec *spec, const char *scenario,
 		    enum verdict verdict, const char *class, const char *reason);
 

@@ -9,15 +9,15 @@
  * counted; of each row the first FINDINGS_PER_ROW findings are kept, which bounds the memory.
  *
  * Which finding is the log's, its "top": the one of the highest priority, and of these the first. Nothing
- *that comes behind a crash can become the top, for a crashed kernel says many things. A panic that follows
- *from an oops or a warning ("Fatal exception", "panic_on_warn set") belongs to that: its title is what a
- *kernel engineer looks for, and its class stays oops or warning, because the panic is only this
- *configuration's policy: without it the same bug on another machine is an oops alone, and the two should be
- *called the same. A line that another absorbs makes the class worse only when its own priority is higher: a
- *btrfs assertion (fs-error) that ends in BUG() is a bug.
+ * that comes behind a crash can become the top, for a crashed kernel says many things. A panic that follows
+ * from an oops or a warning ("Fatal exception", "panic_on_warn set") belongs to that: its title is what a
+ * kernel engineer looks for, and its class stays oops or warning, because the panic is only this
+ * configuration's policy: without it the same bug on another machine is an oops alone, and the two should be
+ * called the same. A line that another absorbs makes the class worse only when its own priority is higher: a
+ * btrfs assertion (fs-error) that ends in BUG() is a bug.
  *
  * A line without a time stamp in a log that has them was not written by printk(): somebody repeats or forges
- *a kernel message. Such an `echo` is kept, counts less than anything else, and is no target.
+ * a kernel message. Such an `echo` is kept, counts less than anything else, and is no target.
  */
 #ifndef QB_CLASSIFY_H
 #define QB_CLASSIFY_H

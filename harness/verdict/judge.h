@@ -7,7 +7,7 @@
  *	2. the guest runs another kernel release, or has another page size, than the trial was for: skip
  *	3. the target was seen, see below: bad
  *	4. the console shows a crash or an error of file system or disk, or the panic device told of a crash:
- *skip
+ *	   skip
  *	5. a deadline passed, a serial flooded, the guest could not do its job, the scenario makes no sense
  *	   here: skip
  *	6. iterations failed in a way that is not the target (short I/O, ENOSPC, TBROK, ...): skip

@@ -1,7 +1,7 @@
 /*
  * Whatever bytes a guest sends:
  *  - without the nonce in them, the state stays GUEST_NONE; "started", "ended" and "poweroff" need it once
- * more each;
+ *    more each;
  *  - byte by byte gives the same report as all at once;
  *  - counts agree with each other, and every text is bounded and printable.
  * The nonce is a constant, so that a seed or a dictionary can hold it.

@@ -1,5 +1,5 @@
-/* What the tests of kernel/ and image/ are fed: small images, packages with any member, a folder to work in.
- */
+/* What the tests of kernel/ and image/ are fed: small images, packages with any member, a folder to work
+ * in. */
 #ifndef QB_KERNEL_FIXTURE_H
 #define QB_KERNEL_FIXTURE_H
 
