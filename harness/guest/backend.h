@@ -18,7 +18,7 @@ enum guest_end {
 	GUEST_RUNNING,
 	GUEST_POWERED_OFF, /* by itself; proves nothing: panic and reboot look the same on x86 */
 	GUEST_CRASHED,	   /* the panic device or QEMU told of a crash */
-	GUEST_FAILED,	   /* QEMU died */
+	GUEST_FAILED,	   /* QEMU died, or has stopped the guest for a fault of the host's */
 	GUEST_STOPPED,	   /* by us */
 };
 

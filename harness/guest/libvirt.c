@@ -42,6 +42,8 @@ struct guest {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	enum guest_end end;
 	bool stopped; /* we asked for its end */
+	bool
+	    suspended; /* QEMU stopped its processors, on an error of KVM's or of the disk; it is still there */
 };
 
 static int libvirt_error(struct err *err, const char *what)
@@ -122,6 +124,8 @@ static enum guest_end end_of(int event, int detail)
 {
 	if (event == VIR_DOMAIN_EVENT_CRASHED)
 		return GUEST_CRASHED;
+	if (event == VIR_DOMAIN_EVENT_SUSPENDED)
+		return GUEST_FAILED;
 	if (event != VIR_DOMAIN_EVENT_STOPPED)
 		return GUEST_RUNNING;
 	switch (detail) {
@@ -147,9 +151,12 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr dom, int event, int det
 	if (end == GUEST_RUNNING || virDomainGetUUIDString(dom, uuid) < 0)
 		return 0;
 	pthread_mutex_lock(&lv->lock);
-	for (struct guest *g = lv->guests; g; g = g->next)
-		if (str_eq(g->uuid, uuid) && g->end == GUEST_RUNNING)
-			g->end = g->stopped ? GUEST_STOPPED : end;
+	for (struct guest *g = lv->guests; g; g = g->next) {
+		if (!str_eq(g->uuid, uuid) || g->end != GUEST_RUNNING)
+			continue;
+		g->end = g->stopped ? GUEST_STOPPED : end;
+		g->suspended = event == VIR_DOMAIN_EVENT_SUSPENDED;
+	}
 	pthread_cond_broadcast(&lv->changed);
 	pthread_mutex_unlock(&lv->lock);
 	return 0;
@@ -219,7 +226,7 @@ static void guest_stop(struct guest *guest)
 	pthread_mutex_lock(&lv->lock);
 	guest->stopped = true;
 	pthread_mutex_unlock(&lv->lock);
-	if (!guest->dom || guest_wait(guest, 0) != GUEST_RUNNING)
+	if (!guest->dom || (guest_wait(guest, 0) != GUEST_RUNNING && !guest->suspended))
 		return;
 	call_begin(lv, &call, "ending a guest");
 	virDomainDestroy(guest->dom);
