@@ -194,6 +194,38 @@ static void test_plan(void **state)
 	assert_non_null(strstr(plan.s, "exec /inject/prog\njudge ltp\narg -x\narg a%20b%23%25\narg \n"));
 }
 
+/* Each key by itself, and nothing else, decides whether a boot can be shared. */
+static void test_shared_boot(void **state)
+{
+	static const struct {
+		const char *pair;
+		bool shares;
+	} cases[] = {
+		{ "smp=2", false },	      { "memory=512", false },
+		{ "accelerator=tcg", false }, { "firmware=slof", false },
+		{ "pagesize=64k", false },    { "filesystem=ext4", false },
+		{ "sectorsize=64k", false },  { "mountoptions=noatime", false },
+		{ "disksize=500", false },    { "logicalblocksize=4k", false },
+		{ "bootlimit=9", false },     { "nocow=false", true },
+		{ "workload=probe", true },   { "workload=exec", false },
+		{ "blocksize=4k", true },     { "timelimit=5", true },
+		{ "iterations=1", true },     { "seed=3", true },
+	};
+	struct environment usual, other;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	environment_init(&usual);
+	assert_true(environment_shares_boot(&usual, &usual));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		environment_init(&other);
+		assert_int_equal(environment_set_pair(&other, cases[i].pair, &err), 0);
+		if (environment_shares_boot(&usual, &other) != cases[i].shares ||
+		    environment_shares_boot(&other, &usual) != cases[i].shares)
+			fail_msg("%s", cases[i].pair);
+	}
+}
+
 static void test_arch(void **state)
 {
 	static const char text[] =
@@ -218,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_bad_scenarios),
 		cmocka_unit_test(test_campaign_file),
 		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_shared_boot),
 		cmocka_unit_test(test_arch),
 	};
 
