@@ -223,13 +223,17 @@ void emit_iteration(uint64_t i, const char *workload, const struct outcome *outc
 	     outcome->skip ? " SKIP" : "", text);
 }
 
-/* The console has it too: the events' serial may be what is missing. */
+/* The console has it too: the events' serial may be what is missing. With one write(2): dprintf() seeks first, which
+ * /dev/kmsg refuses. */
 static void tell_console(const char *text)
 {
 	AUTO_CLOSE int fd = getpid() == 1 ? open("/dev/kmsg", O_WRONLY | O_CLOEXEC) : -1;
+	char entry[PROTO_LINE_MAX + 32];
 
-	if (fd >= 0)
-		dprintf(fd, "<3>qbisect: %s\n", text);
+	if (fd < 0)
+		return;
+	snprintf(entry, sizeof(entry), "<3>qbisect: %s\n", text);
+	write_all(fd, entry, strlen(entry));
 }
 
 void broken_line(const char *text)
