@@ -115,7 +115,7 @@ static void add_fault(struct guest_report *r, enum fault fault)
 /* A report of 20 planned iterations that came as far as `state`. */
 static void make_report(struct guest_report *r, enum guest_state state, enum fault fault)
 {
-	guest_report_init(r, "0123456789abcdef");
+	memset(r, 0, sizeof(*r));
 	r->state = state;
 	r->planned = 20;
 	if (state >= GUEST_FACTS) {
@@ -151,8 +151,8 @@ static enum verdict specified(enum judge_end end, enum guest_state state, enum f
 		return VERDICT_SKIP;
 	if (state >= GUEST_STARTED && (by_console || by_guest))
 		return VERDICT_BAD;
-	if (end == JUDGE_END_POWERED_OFF && state == GUEST_POWEROFF && fault == PASSED && !other_cause &&
-	    console != TARGET)
+	if ((end == JUDGE_END_POWERED_OFF || end == JUDGE_END_WENT_ON) && state == GUEST_POWEROFF &&
+	    fault == PASSED && !other_cause && console != TARGET)
 		return VERDICT_GOOD;
 	return VERDICT_SKIP;
 }
@@ -167,7 +167,9 @@ static void check_words(const struct judgement *j, const struct judge_input *in)
 	assert_int_equal(j->verdict == VERDICT_BAD, str_eq(j->class, "target"));
 	assert_true((j->evidence_line != 0) == (*j->evidence != '\0'));
 	if (by_console)
-		assert_int_equal(classify_target(in->console, in->started_at)->line, j->evidence_line);
+		assert_int_equal(
+		    classify_target(in->console, in->started_at, in->until ? in->until : UINT64_MAX)->line,
+		    j->evidence_line);
 	if (by_guest)
 		assert_true(in->report->failed);
 	if (str_eq(j->class, "clean"))
@@ -430,6 +432,90 @@ static void test_target_before_the_start(void **state)
 	assert_int_equal(early.verdict, VERDICT_GOOD);
 }
 
+/*
+ * The scenario in the middle of three that share a boot: what the console says in each one's part, whether the guest
+ * found something, how far its report came and how the boot ended.
+ */
+static void test_shared_boot(void **state)
+{
+	static const struct {
+		enum console before, own, behind;
+		enum fault fault;
+		enum guest_state state;
+		enum judge_end end;
+		enum verdict verdict;
+		const char *class, *words;
+	} cases[] = {
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
+		  "" },
+		{ TARGET, NOTHING, NOTHING, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
+		  "may not write it again" },
+		{ NOTHING, TARGET, NOTHING, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_BAD, "target",
+		  "found nothing" },
+		{ NOTHING, NOTHING, TARGET, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
+		  "" },
+		{ TARGET, NOTHING, TARGET, FSYNC_EIO, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_BAD,
+		  "target", "may not write it again" },
+		{ CRASH_TARGET, NOTHING, NOTHING, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_SKIP,
+		  "oops", "earlier in this boot: Oops" },
+		{ CRASH_TARGET, TARGET, NOTHING, FSYNC_EIO, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_SKIP,
+		  "oops", "earlier" },
+		{ FS_ERROR, NOTHING, NOTHING, CONTENT, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_SKIP,
+		  "fs-error", "earlier" },
+		{ IO_ERROR, TARGET, NOTHING, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_SKIP,
+		  "io-error", "earlier" },
+		{ NOTHING, CRASH_TARGET, NOTHING, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_SKIP,
+		  "oops", "" },
+		{ NOTHING, NOTHING, CRASH_TARGET, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_GOOD,
+		  "clean", "" },
+		{ NOTHING, NOTHING, CRASH_TARGET, CONTENT, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_BAD,
+		  "target", "" },
+		{ WARNING, NOTHING, WARNING, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
+		  "" },
+		{ NOTHING, WARNING, NOTHING, PASSED, GUEST_POWEROFF, JUDGE_END_WENT_ON, VERDICT_GOOD,
+		  "warning", "" },
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_ENDED, JUDGE_END_POWERED_OFF, VERDICT_SKIP,
+		  "incomplete", "" },
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_STARTED, JUDGE_END_WENT_ON, VERDICT_SKIP,
+		  "incomplete", "" },
+		{ NOTHING, NOTHING, NOTHING, BROKEN, GUEST_STARTED, JUDGE_END_WENT_ON, VERDICT_SKIP, "setup",
+		  "" },
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_TOO_EARLY, VERDICT_SKIP,
+		  "incomplete", "turn" },
+		{ CRASH_TARGET, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_TOO_EARLY, VERDICT_SKIP,
+		  "oops", "earlier" },
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_FAILED, VERDICT_BROKEN,
+		  "qemu-died", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *text =
+		    xasprintf("%s[ 2.000000] MARK 1\n%s[ 3.000000] MARK 2\n%s", console_text[cases[i].before],
+			      console_text[cases[i].own], console_text[cases[i].behind]);
+		AUTO(classify) console = read_text(text);
+		static struct guest_report report;
+		struct judge_input in = { .report = &report,
+					  .console = console,
+					  .end = cases[i].end,
+					  .phase = "test",
+					  .from = (uint64_t)(strstr(text, "MARK 1") - text),
+					  .until = (uint64_t)(strstr(text, "MARK 2") - text) };
+		AUTO(judgement) j = JUDGEMENT_INIT;
+		AUTO(buf) words = BUF_INIT;
+
+		in.started_at = in.from;
+		make_report(&report, cases[i].state, cases[i].fault);
+		judge(&in, &j);
+		for (size_t n = 0; n < j.reasons.n; n++)
+			buf_addf(&words, "%s\n", j.reasons.v[n]);
+		if (j.verdict != cases[i].verdict || !str_eq(j.class, cases[i].class) ||
+		    !strstr(words.s, cases[i].words))
+			fail_msg("case %zu: %s %s: %s", i, verdict_name(j.verdict), j.class, words.s);
+		check_words(&j, &in);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_many_failures),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_target_before_the_start),
+		cmocka_unit_test(test_shared_boot),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
