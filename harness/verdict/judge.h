@@ -42,7 +42,7 @@
 #ifndef QB_JUDGE_H
 #define QB_JUDGE_H
 
-#include "guest/events.h"
+#include "guest/report.h"
 #include "verdict/classify.h"
 #include "verdict/verdict.h"
 

@@ -173,24 +173,26 @@ static void test_campaign_file(void **state)
 static void test_plan(void **state)
 {
 	static const char *const args[] = { "-x", "a b#%", "", NULL };
-	struct plan_program program = { "/home/me/prog", args }, none = { NULL, NULL };
+	struct environment env;
+	const struct plan_scenario none = { .name = "AD033", .env = &env };
+	const struct plan_scenario exec = { "mine", &env, { "/home/me/prog", args } };
 	AUTO(strv) modules = STRV_INIT;
 	AUTO(err) err = ERR_INIT;
 	AUTO(buf) plan = BUF_INIT;
-	struct environment env;
 
 	(void)state;
 	strv_add(&modules, "/modules/btrfs.ko");
 	environment_init(&env);
-	assert_int_equal(plan_write(&env, "/dev/hvc1", &modules, &none, &plan, &err), 0);
-	assert_non_null(
-	    strstr(plan.s, "qbisect-plan 1\nevents /dev/hvc1\nmodule /modules/btrfs.ko\ndisk qbisect\n"));
+	assert_int_equal(plan_write(&none, 1, "/dev/hvc1", &modules, &plan, &err), 0);
+	assert_non_null(strstr(
+	    plan.s, "qbisect-plan 2\nevents /dev/hvc1\nmodule /modules/btrfs.ko\ndisk qbisect\nfstype btrfs\n"
+		    "scenario AD033\nnocow 1\n"));
 	assert_non_null(strstr(plan.s, "workload aiocp\nblocksize 65536\n"));
 	buf_reset(&plan);
 	env.workload = "exec";
-	fails(plan_write(&env, "/dev/hvc1", &modules, &none, &plan, &err), &err, "add --inject FILE");
+	fails(plan_write(&none, 1, "/dev/hvc1", &modules, &plan, &err), &err, "add --inject FILE");
 	buf_reset(&plan);
-	assert_int_equal(plan_write(&env, "/dev/hvc1", &modules, &program, &plan, &err), 0);
+	assert_int_equal(plan_write(&exec, 1, "/dev/hvc1", &modules, &plan, &err), 0);
 	assert_non_null(strstr(plan.s, "exec /inject/prog\njudge ltp\narg -x\narg a%20b%23%25\narg \n"));
 }
 
