@@ -59,6 +59,11 @@ $(BUILD)/unit/%: harness/tests/unit/%.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -Wno-write-strings -DTREE='"$(CURDIR)"' -DBUILD='"$(abspath $(BUILD))"' -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
+# Beside qbisect, because programs find their data and the guests' from where they are.
+$(BUILD)/batch: harness/tests/e2e/batch.c $(LIBRARY)
+	@echo "  CC     $<"
+	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
+
 # --- the guest: static, for each architecture, libaio from a private sysroot -------------------------------------------
 
 $(BUILD)/sysroot/%/ready: .ci/sysroot
@@ -93,7 +98,7 @@ check: deps			## install what is needed, build, and run all tests (boots real ke
 long: all			## a planted regression, built and booted: half an hour
 	@harness/tests/run --build $(BUILD) long
 
-stubs: $(STUBS) $(UNITS)
+stubs: $(STUBS) $(UNITS) $(BUILD)/batch
 
 lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
 	@.ci/lint

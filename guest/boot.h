@@ -18,8 +18,8 @@ int boot_events(const char *device);
  * are facts. */
 void boot_modules(const struct plan *plan);
 
-/* Ends what still runs. */
-void boot_kill_all(void);
+/* Ends what still runs. False: something does not die. */
+bool boot_kill_all(void);
 
 /* Lets the events drain and powers off. */
 __attribute__((noreturn)) void boot_power_off(void);

@@ -3,7 +3,7 @@
 #ifndef QB_GUEST_FIELDS_H
 #define QB_GUEST_FIELDS_H
 
-#include "guest/events.h"
+#include "guest/report.h"
 
 #define BIT(n) (1U << (n))
 

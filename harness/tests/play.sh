@@ -30,10 +30,10 @@ kernel() { # ID RELEASE [EXTRA CONFIG]
 }
 
 facts() { # RELEASE PAGESIZE
-	printf '%s\n' 'KTAP version 1' '# qbisect 1 @NONCE@' '# phase init 100' "# fact release $1" '# fact arch ppc64le' \
+	printf '%s\n' 'KTAP version 1' '# qbisect 2 @NONCE@' '# phase init 100' "# fact release $1" '# fact arch ppc64le' \
 		"# fact pagesize $2" '# fact cpus 4' '# fact memory 1000000' '# fact aio libaio' '# phase mount 200' \
-		'# fact fstype btrfs' '# fact mountoptions rw' '# fact sectorsize 4096' '# fact nocow 1' \
-		'# phase scenario 300' '1..2' '# start @NONCE@'
+		'# fact fstype btrfs' '# fact mountoptions rw' '# fact sectorsize 4096' \
+		'# phase scenario 300' '# scenario @NONCE@ 1 AD033' '# fact nocow 1' '1..2' '# start @NONCE@'
 }
 good() {
 	facts "$1" "${2:-65536}"
