@@ -49,8 +49,17 @@ int booth_open(const struct setup *setup, const struct question *question, const
 	return booth->init ? 0 : err_wrap(err, "%s", candidate->id);
 }
 
-static int keep(struct booth *booth, struct record *record, const char *folder, struct err *err)
+static void replace(char **text, const char *value)
 {
+	free(*text);
+	*text = xstrdup(value ? value : "");
+}
+
+static int keep(struct booth *booth, const struct question *question, struct record *record,
+		const char *folder, struct err *err)
+{
+	replace(&record->candidate_name, question->candidate_name);
+	replace(&record->environment_name, question->environment_name);
 	if (booth->commit) {
 		free(record->commit);
 		record->commit = xstrdup(booth->commit);
@@ -110,9 +119,16 @@ static int try_once(const struct booth *booth, struct record *records, struct er
 	return 0;
 }
 
+/* The first of n numbers that nobody else has taken. */
+static unsigned take_numbers(unsigned *number, unsigned n)
+{
+	return __atomic_add_fetch(number, n, __ATOMIC_RELAXED) - n + 1;
+}
+
 /* Tries once, in folders from `number` on. The first record is kept first: its folder has the boot's files. */
-static int try_and_keep(struct booth *booth, const struct campaign *campaign, unsigned number,
-			struct record *records, struct err *err)
+static int try_and_keep(struct booth *booth, const struct question *const *questions,
+			const struct campaign *campaign, unsigned number, struct record *records,
+			struct err *err)
 {
 	AUTO_FREE char *first = folder_of(booth, campaign, number);
 	size_t n = booth->spec.n;
@@ -127,7 +143,7 @@ static int try_and_keep(struct booth *booth, const struct campaign *campaign, un
 	for (size_t i = 0; i < n && status == 0; i++) {
 		AUTO_FREE char *folder = folder_of(booth, campaign, number + (unsigned)i);
 
-		status = keep(booth, &records[i], folder, err);
+		status = keep(booth, questions[i], &records[i], folder, err);
 		if (status == 0)
 			show(booth->spec.label, &records[i]);
 	}
@@ -154,6 +170,16 @@ static int check_shared(const struct booth *booth, const struct question *const 
 	return 0;
 }
 
+/* Where KVM was chosen by its probe alone, a guest that it failed knows better. */
+static void doubt_kvm(struct booth *booth, const struct record *record)
+{
+	if (!str_eq(booth->spec.accelerator, "kvm") || !str_eq(booth->question->env.accelerator, "auto"))
+		return;
+	accelerator_distrust(&booth->arch, booth->setup->made, record->title);
+	booth->spec.accelerator = "tcg";
+	progress_step("KVM is not used any more on this host: %s", record->title);
+}
+
 int booth_batch(struct booth *booth, const struct question *const *questions, size_t n,
 		const struct campaign *campaign, unsigned *number, const char *label, struct record *records,
 		struct err *err)
@@ -167,10 +193,11 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 	booth->spec.n = n;
 	booth->spec.label = label;
 	for (unsigned tries = 1; status == 0; tries++) {
-		status = try_and_keep(booth, campaign, *number + 1, records, err);
-		*number += (unsigned)n;
-		if (tries == TRIES || !all_broken(records, n))
+		status =
+		    try_and_keep(booth, questions, campaign, take_numbers(number, (unsigned)n), records, err);
+		if (status < 0 || tries == TRIES || !all_broken(records, n))
 			break;
+		doubt_kvm(booth, &records[0]);
 	}
 	booth->spec.scenarios = &booth->scenario;
 	booth->spec.n = 1;
@@ -186,12 +213,12 @@ int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *
 int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		 const char *class, const char *reason, struct record *record, struct err *err)
 {
-	AUTO_FREE char *folder = folder_of(booth, campaign, ++*number);
+	AUTO_FREE char *folder = folder_of(booth, campaign, take_numbers(number, 1));
 
 	record->started = clock_utc_now();
 	record_refusal(record, &booth->spec, 0, VERDICT_SKIP, class, reason);
 	show(label, record);
-	return keep(booth, record, folder, err);
+	return keep(booth, booth->question, record, folder, err);
 }
 
 void booth_release(struct booth *booth)

@@ -32,8 +32,8 @@ int booth_open(const struct setup *setup, const struct question *question, const
  * (environment_shares_boot()); that one need not be among them. A boot of which every trial is broken is tried
  * again, twice, and each try leaves its folders. records[0..n-1] are fresh ones and become those of the last try,
  * the caller's to release. No other trial is repeated here: what is not good in a shared boot, and what came
- * behind it, may want a boot of its own. `label` is for progress. -1: ERR_USAGE, ERR_HOST (a record cannot be
- * kept), ERR_INTERRUPTED.
+ * behind it, may want a boot of its own. `label` is for progress. Several booths, each in a thread of its own,
+ * may use one `number`. -1: ERR_USAGE, ERR_HOST (a record cannot be kept), ERR_INTERRUPTED.
  */
 int booth_batch(struct booth *booth, const struct question *const *questions, size_t n,
 		const struct campaign *campaign, unsigned *number, const char *label, struct record *records,

@@ -15,6 +15,8 @@ static const struct {
 	{ "release", offsetof(struct record, release) },
 	{ "commit", offsetof(struct record, commit) },
 	{ "scenario", offsetof(struct record, scenario) },
+	{ "candidate_name", offsetof(struct record, candidate_name) },
+	{ "environment_name", offsetof(struct record, environment_name) },
 	{ "boot", offsetof(struct record, boot) },
 	{ "accelerator", offsetof(struct record, accelerator) },
 	{ "firmware", offsetof(struct record, firmware) },

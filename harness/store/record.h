@@ -18,9 +18,9 @@ struct record {
 	char *commit;			  /* of a git history: what the candidate was built from; else "" */
 	unsigned build_ms;		  /* that building it took, before the trial */
 	char *scenario;
-	char *
-	    boot; /* name of the folder with the boot's files, when it ran several scenarios; "": this one's own */
-	struct strv environment; /* "smp=4", every key */
+	char *boot; /* folder with the boot's files, when it ran several scenarios; "": this one's own */
+	char *candidate_name, *environment_name; /* of a matrix: what its file calls them; else "" */
+	struct strv environment;		 /* "smp=4", every key */
 	char *accelerator, *firmware, *machine, *disk_tool;
 
 	enum verdict verdict;
