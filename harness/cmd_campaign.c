@@ -23,8 +23,9 @@ static int exit_code(const struct campaign *campaign)
 		const char *answer;
 		int code;
 	} codes[] = {
-		{ "good", 0 },	{ "bad", 1 },  { "skip", 125 },	 { "broken", 128 },
-		{ "found", 0 }, { "same", 1 }, { "swapped", 1 }, { "undecided", 3 },
+		{ "good", 0 },	 { "bad", 1 },	     { "skip", 125 },	  { "broken", 128 },
+		{ "found", 0 },	 { "same", 1 },	     { "swapped", 1 },	  { "undecided", 3 },
+		{ "passed", 0 }, { "regressed", 1 }, { "incomplete", 3 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)

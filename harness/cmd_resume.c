@@ -1,4 +1,6 @@
+#include "base/fs.h"
 #include "campaign/bisect.h"
+#include "campaign/matrix.h"
 #include "campaign/run.h"
 #include "cmd.h"
 #include "kernel/catalog.h"
@@ -35,6 +37,18 @@ static int resume_run(const struct setup *setup, const struct question *question
 	return run_run(setup, question, &candidates.v[0], campaign, err);
 }
 
+static int resume_matrix(struct setup *setup, struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *path = path_join(campaign->folder, MATRIX_FILE);
+	AUTO(buf) text = BUF_INIT;
+	AUTO(matrix_job) job = MATRIX_JOB_INIT;
+
+	if (fs_read(path, MATRIX_FILE_LIMIT, &text, err) < 0 ||
+	    matrix_open(setup, path, &text, campaign, &job, err) < 0)
+		return -1;
+	return matrix_run(setup, &job, campaign, err);
+}
+
 static int go_on(struct setup *setup, struct campaign *campaign, struct err *err)
 {
 	struct bisect_spec spec = { .setup = setup };
@@ -43,7 +57,9 @@ static int go_on(struct setup *setup, struct campaign *campaign, struct err *err
 	if (question_load(campaign, &spec.question, err) < 0 ||
 	    setup_connect(setup, *campaign->connect ? campaign->connect : NULL, err) < 0)
 		return -1;
-	if (!str_eq(campaign->kind, "bisect"))
+	if (str_eq(campaign->kind, "matrix"))
+		status = resume_matrix(setup, campaign, err);
+	else if (!str_eq(campaign->kind, "bisect"))
 		status = resume_run(setup, &spec.question, campaign, err);
 	else if (*campaign->git)
 		status = bisect_git(&spec, campaign, err);

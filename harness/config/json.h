@@ -79,6 +79,8 @@ int json_error(const struct json_node *node, struct err *err, const char *fmt, .
 /* An error unless `object` is an object and each of its keys is in the NULL-terminated list. */
 int json_check_keys(const struct json_node *object, const char *const *allowed, struct err *err);
 
+bool json_is_string(const struct json_node *node);
+
 /* What a value must be. Strings stay the document's. */
 int json_as_string(const struct json_node *node, const char **out, struct err *err);
 int json_as_bool(const struct json_node *node, bool *out, struct err *err);

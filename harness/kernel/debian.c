@@ -279,6 +279,15 @@ int debian_package_parse(const char *word, struct debian_package *out, struct er
 	return 0;
 }
 
+const char *debian_our_arch(const char *arch)
+{
+	size_t i = 0;
+
+	while (!str_eq(arches[i].debian, arch))
+		i++;
+	return arches[i].ours;
+}
+
 void debian_package_release(struct debian_package *package)
 {
 	free(package->name);

@@ -11,6 +11,9 @@ void report_text(const struct campaign *campaign, const struct record_list *reco
  * campaign->culprit. */
 void report_culprit(const struct campaign *campaign, struct buf *out);
 
+/* The head of a matrix's report: its kernels, then a table with a row for each scenario. */
+void report_matrix(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
 /* Everything, as one JSON object. */
 void report_json(const struct campaign *campaign, const struct record_list *records, struct buf *out);
 
