@@ -30,6 +30,17 @@ struct matrix {
 
 /* --- a boot ----------------------------------------------------------------------------------------------- */
 
+static char *label_of(struct matrix_cell *const *cells, size_t n)
+{
+	AUTO(buf) label = BUF_INIT;
+
+	buf_addf(&label, "%s:%s%s %s", cells[0]->kernel->name, *cells[0]->environment ? " " : "",
+		 cells[0]->environment, cells[0]->scenario);
+	if (n > 1)
+		buf_addf(&label, " and %zu more", n - 1);
+	return buf_steal(&label);
+}
+
 static struct piece *piece_new(struct matrix *m, struct matrix_cell **cells, size_t n)
 {
 	struct piece *piece = xcalloc(1, sizeof(*piece));
@@ -38,10 +49,7 @@ static struct piece *piece_new(struct matrix *m, struct matrix_cell **cells, siz
 	piece->cells = xcalloc(n, sizeof(struct matrix_cell *));
 	memcpy(piece->cells, cells, n * sizeof(struct matrix_cell *));
 	piece->records = xcalloc(n, sizeof(*piece->records));
-	piece->label =
-	    n == 1 ? xasprintf("%s: %s %s", cells[0]->kernel->name, cells[0]->environment, cells[0]->scenario)
-		   : xasprintf("%s: %s %s and %zu more", cells[0]->kernel->name, cells[0]->environment,
-			       cells[0]->scenario, n - 1);
+	piece->label = label_of(cells, n);
 	for (size_t i = 0; i < n; i++)
 		cells[i]->running = true;
 	return piece;
