@@ -1,4 +1,5 @@
-/* Versions: rpm's rules as its manual and its own tests state them, dpkg's as its manual and the policy do. */
+/* Versions: rpm's rules as its manual and its own tests state them, dpkg's as its manual and the policy do.
+ */
 #include "tests/unit/kernel_fixture.h"
 
 #include "kernel/version.h"
