@@ -156,8 +156,10 @@ static int take_member(struct pass *pass, struct archive_entry *entry, struct er
 {
 	const char *link = archive_entry_hardlink(entry);
 
+	if (link && check_link(pass, "", str_starts(link, "./") ? link + 2 : link, err) < 0)
+		return -1;
 	if (link)
-		return check_link(pass, "", str_starts(link, "./") ? link + 2 : link, err);
+		return pass->rpm ? take_file(pass, entry, err) : 0;
 	switch (archive_entry_filetype(entry)) {
 	case AE_IFREG:
 		return take_file(pass, entry, err);

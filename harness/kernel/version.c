@@ -55,8 +55,7 @@ static int compare_numbers(struct part a, struct part b)
 	return compare_text(a, b);
 }
 
-/* --- rpm -------------------------------------------------------------------------------------------------
- */
+/* --- rpm ----------------------------------------------------------------------------------------- */
 
 static bool is_separator(char c)
 {
@@ -125,8 +124,7 @@ int version_rpm_part(const char *a, const char *b)
 	return compare_rpm_part((struct part){ a, a + strlen(a) }, (struct part){ b, b + strlen(b) });
 }
 
-/* --- both ------------------------------------------------------------------------------------------------
- */
+/* --- both ---------------------------------------------------------------------------------------- */
 
 struct split {
 	struct part epoch, version, release;
@@ -164,8 +162,7 @@ int version_rpm(const char *a, const char *b)
 	return order;
 }
 
-/* --- dpkg ------------------------------------------------------------------------------------------------
- */
+/* --- dpkg ---------------------------------------------------------------------------------------- */
 
 static bool is_no_digit(char c)
 {
