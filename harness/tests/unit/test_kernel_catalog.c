@@ -128,9 +128,12 @@ static void lists_sorted_and_only_candidates(void **state)
 
 static void sorted_by_release(void **state)
 {
-	static const char *const releases[] = { "6.12.107-64k", "6.2.0-1-default", "6.12.9", "6.2.0-rc1-1-default" };
-	static const char *const dpkg[] = { "6.2.0-1-default", "6.2.0-rc1-1-default", "6.12.9", "6.12.107-64k" };
-	static const char *const rpm[] = { "6.2.0-rc1-1-default", "6.2.0-1-default", "6.12.9", "6.12.107-64k" };
+	static const char *const releases[] = { "6.12.107-64k", "6.2.0-1-default", "6.12.9",
+						"6.2.0-rc1-1-default" };
+	static const char *const dpkg[] = { "6.2.0-1-default", "6.2.0-rc1-1-default", "6.12.9",
+					    "6.12.107-64k" };
+	static const char *const rpm[] = { "6.2.0-rc1-1-default", "6.2.0-1-default", "6.12.9",
+					   "6.12.107-64k" };
 	AUTO(candidate_list) all = CANDIDATE_LIST_INIT;
 
 	(void)state;

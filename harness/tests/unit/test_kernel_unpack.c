@@ -54,7 +54,8 @@ static int refuse(void *arg, const void *data, size_t len, struct err *err)
 
 static void files_in_pieces(void **state)
 {
-	AUTO_FREE char *path = fixture_path("packed"), *text = xcalloc(1, 200001), *none = fixture_path("none");
+	AUTO_FREE char *path = fixture_path("packed"), *text = xcalloc(1, 200001),
+		       *none = fixture_path("none");
 	AUTO(buf) packed = BUF_INIT, out = BUF_INIT;
 	AUTO(err) err = ERR_INIT;
 
