@@ -13,7 +13,7 @@ rpm_of() {
 		printf 'Summary: A kernel\nLicense: GPL-2.0-only\nAutoReqProv: no\n%%description\nA kernel.\n'
 		[ -z "$part" ] || printf '%%package %s\nSummary: A part\n%%description %s\nA part.\n' "$part" "$part"
 		printf '%%install\nrm -rf %%{buildroot}\ncp -a "%s" %%{buildroot}\n' "$folder"
-		printf '%%files %s -f %s\n%%defattr(-, root, root)\n' "$part" "$work/files"
+		printf '%%files %s %s\n%%defattr(-, root, root)\n' "$part" "$([ ! -s "$work/files" ] || echo "-f $work/files")"
 	} >"$work/spec"
 	rpmbuild -bb --quiet --nodeps --target "$arch" --define "_topdir $work" --define "_rpmdir $T/rpms" \
 		--define '_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' --define "_binary_payload $payload" \

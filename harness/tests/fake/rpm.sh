@@ -124,6 +124,13 @@ mkdir -p "$T/part/usr/lib/modules/6.8.0-1-default/extra"
 module "$T/part/usr/lib/modules/6.8.0-1-default/extra/more.ko"
 rpm_of kernel-default-extra 6.8.0 1.1 ppc64le "$T/part" w3.zstdio kernel-default
 rm "$T"/rpms/*5.14* "$T"/rpms/evil*
+# As Fedora has it: nothing in the package that is asked for.
+mkdir -p "$T/nothing" "$T/core/lib/modules/6.9.1-200.fc40.ppc64le" "$T/modules/lib/modules/6.9.1-200.fc40.ppc64le/kernel"
+vmlinux 6.9.1-200.fc40.ppc64le >"$T/core/lib/modules/6.9.1-200.fc40.ppc64le/vmlinuz"
+module "$T/modules/lib/modules/6.9.1-200.fc40.ppc64le/kernel/btrfs.ko"
+rpm_of kernel 6.9.1 200.fc40 ppc64le "$T/nothing"
+rpm_of kernel-core 6.9.1 200.fc40 ppc64le "$T/core" w3.zstdio kernel
+rpm_of kernel-modules-core 6.9.1 200.fc40 ppc64le "$T/modules" w3.zstdio kernel
 mv "$T"/rpms/*.ppc64le.rpm "$repo/ppc64le/"
 mv "$T"/rpms/*.x86_64.rpm "$repo/x86_64/"
 createrepo() { createrepo_c -q "$@" "$repo" >/dev/null 2>&1; }
@@ -176,6 +183,9 @@ expect 'a second time' 0 fetch "$url" kernel-default:ppc64el '*'
 equal 'only repomd.xml is fetched again' "$(<"$T/log")" /repodata/repomd.xml
 expect 'a file: URL' 0 fetch "file://$repo" kernel-default:x86_64
 matches 'another kernel of the same release has an id of its own' "$out" '^6.8.0-1-default-[0-9a-f]{8}$'
+
+expect 'a package without files, and its parts' 0 fetch "$url" kernel
+equal 'is one kernel' "$out" 6.9.1-200.fc40.ppc64le
 
 for kind in gz zstd none; do
 	case $kind in
