@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "base/opts.h"
+#include "kernel/version.h"
 
 #define RECORD	      "candidate.json"
 #define RECORD_LIMIT  (1 << 20)
@@ -64,6 +65,32 @@ int catalog_list(const char *cache, struct candidate_list *out, struct err *err)
 		out->v[out->n++] = candidate;
 	}
 	return 0;
+}
+
+static int by_rpm_release(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	int order = version_rpm_part(x->release, y->release);
+
+	return order ? order : strcmp(x->id, y->id);
+}
+
+static int by_dpkg_release(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	int order = version_dpkg(x->release, y->release);
+
+	return order ? order : strcmp(x->id, y->id);
+}
+
+void catalog_sort(struct candidate_list *list)
+{
+	bool rpm = false;
+
+	for (size_t i = 0; i < list->n; i++)
+		rpm = rpm || str_eq(list->v[i].origin, "rpm");
+	if (list->n)
+		qsort(list->v, list->n, sizeof(*list->v), rpm ? by_rpm_release : by_dpkg_release);
 }
 
 static int none_named(const char *name, const struct candidate_list *all, struct err *err)

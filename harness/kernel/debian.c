@@ -259,6 +259,14 @@ static const char *find_arch(const char *name, const char *word)
 	return NULL;
 }
 
+const char *debian_our_arch(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++)
+		if (str_eq(word, arches[i].debian) || str_eq(word, arches[i].ours))
+			return arches[i].ours;
+	return NULL;
+}
+
 int debian_package_parse(const char *word, struct debian_package *out, struct err *err)
 {
 	size_t n = strcspn(word, ":");
@@ -277,15 +285,6 @@ int debian_package_parse(const char *word, struct debian_package *out, struct er
 			       name);
 	out->name = steal_pointer(&name);
 	return 0;
-}
-
-const char *debian_our_arch(const char *arch)
-{
-	size_t i = 0;
-
-	while (!str_eq(arches[i].debian, arch))
-		i++;
-	return arches[i].ours;
 }
 
 void debian_package_release(struct debian_package *package)

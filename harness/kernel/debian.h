@@ -42,11 +42,11 @@ struct debian_package {
  */
 int debian_package_parse(const char *word, struct debian_package *out, struct err *err);
 
-/* Our word for one of Debian's architectures, which must be one that we know: "ppc64le". Static. */
-const char *debian_our_arch(const char *arch);
-
 void debian_package_release(struct debian_package *package);
 AUTO_DEFINE(debian_package, struct debian_package, debian_package_release);
+
+/* Our word for an architecture that is named so by us or by Debian; NULL: none that we know. Static. */
+const char *debian_our_arch(const char *word);
 
 /* Whether a text may be a suite. */
 bool debian_suite_valid(const char *suite);

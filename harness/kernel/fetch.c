@@ -6,6 +6,8 @@
 #include "kernel/apt.h"
 #include "kernel/debian.h"
 #include "kernel/import.h"
+#include "kernel/rpmpick.h"
+#include "kernel/rpmrepo.h"
 
 /* A kernel has four parts at most, behind a meta package or two. */
 #define PARTS_MAX 16
@@ -160,4 +162,60 @@ int fetch_debian(const char *cache, const char *downloads, const char *suite, co
 	spec.paths = (const char *const *)files.v;
 	spec.n = files.n;
 	return import_kernel(cache, &spec, out, err);
+}
+
+/* What is going to be fetched, before the first byte of it. */
+static void announce(const struct rpmpick *pick)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < pick->n_kernels; i++)
+		for (size_t j = 0; j < pick->kernels[i].n; j++)
+			bytes += pick->kernels[i].parts[j]->file.size;
+	progress_step("%zu kernel%s of %s for %s, %.1f MB: %s to %s", pick->n_kernels,
+		      pick->n_kernels == 1 ? "" : "s", pick->name, pick->arch, (double)bytes / 1e6,
+		      pick->kernels[0].parts[0]->version,
+		      pick->kernels[pick->n_kernels - 1].parts[0]->version);
+}
+
+static int fetch_rpm_kernel(const char *cache, const struct rpmrepo *repo,
+			    const struct rpmpick_kernel *kernel, struct candidate *out, struct err *err)
+{
+	struct import_spec spec = { 0 };
+	AUTO(strv) files = STRV_INIT;
+
+	for (size_t i = 0; i < kernel->n; i++) {
+		AUTO_FREE char *path = NULL;
+
+		if (rpmrepo_get(repo, kernel->parts[i], &path, err) < 0)
+			return -1;
+		strv_add(&files, path);
+	}
+	spec.paths = (const char *const *)files.v;
+	spec.n = files.n;
+	return import_kernel(cache, &spec, out, err);
+}
+
+int fetch_rpm(const char *cache, const char *downloads, const char *where, const char *package,
+	      const char *versions, struct candidate_list *out, struct err *err)
+{
+	AUTO(rpmpick) pick = RPMPICK_INIT;
+	AUTO(rpmrepo) repo = RPMREPO_INIT;
+
+	if (rpmpick_parse(package, versions, &pick, err) < 0 ||
+	    rpmrepo_open(downloads, where, &repo, err) < 0 ||
+	    rpmrepo_list(&repo, rpmpick_take, &pick, err) < 0)
+		return -1;
+	if (rpmpick_choose(&pick, err) < 0)
+		return err_wrap(err, "%s", repo.shown);
+	announce(&pick);
+	for (size_t i = 0; i < pick.n_kernels; i++) {
+		struct candidate made = CANDIDATE_INIT;
+
+		if (fetch_rpm_kernel(cache, &repo, &pick.kernels[i], &made, err) < 0)
+			return err_wrap(err, "fetching %s %s", pick.name, pick.kernels[i].parts[0]->version);
+		GROW(out->v, out->n, out->cap);
+		out->v[out->n++] = made;
+	}
+	return 0;
 }

@@ -1,8 +1,11 @@
-/* Kernels from Debian's archive: through apt (kernel/apt.h), then imported (kernel/import.h). */
+/*
+ * Kernels from a distribution, then imported (kernel/import.h): Debian's through apt (kernel/apt.h), others'
+ * from rpm-md repositories (kernel/rpmrepo.h).
+ */
 #ifndef QB_FETCH_H
 #define QB_FETCH_H
 
-#include "config/candidate.h"
+#include "kernel/catalog.h"
 
 /*
  * Fetches one package, NAME or NAME:ARCH, of a suite, follows it from a meta package to the kernel and its
@@ -12,5 +15,14 @@
  */
 int fetch_debian(const char *cache, const char *downloads, const char *suite, const char *package,
 		 struct candidate *out, struct err *err);
+
+/*
+ * Fetches the kernels that `package` (NAME or NAME:ARCH) and `versions` mean, as kernel/rpmpick.h takes them,
+ * from the repository at `where`, a folder or URL, and imports each, oldest first. Appends their records in
+ * that order; on an error those before it, which stay in the catalog. ERR_USAGE: there is no such repository,
+ * package or version. ERR_HOST: the repository is damaged or out of reach.
+ */
+int fetch_rpm(const char *cache, const char *downloads, const char *where, const char *package,
+	      const char *versions, struct candidate_list *out, struct err *err);
 
 #endif

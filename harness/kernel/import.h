@@ -1,7 +1,7 @@
 /*
  * Makes a candidate of packages, a folder, or a bare image.
  *
- *	.deb		one or several that make one kernel (image, modules, base)
+ *	.deb .rpm	one or several that make one kernel (image, modules, base)
  *	folder		an installed tree (boot/, lib/modules/ or usr/lib/modules/) or a build tree of the
  *			kernel
  *	file		vmlinux, bzImage or arm64 Image; a config may stand beside it as another PATH
