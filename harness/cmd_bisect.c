@@ -152,8 +152,8 @@ static int search_list(const struct bisect_spec *common, const struct campaign_c
 
 	spec.candidates = &candidates;
 	spec.compare = &compared;
-	if (cmd_find_kernels(spec.setup->catalog, &config->candidates, &candidates, err) < 0 ||
-	    cmd_find_kernels(spec.setup->catalog, &config->compare, &compared, err) < 0)
+	if (catalog_find_all(spec.setup->catalog, &config->candidates, &candidates, err) < 0 ||
+	    catalog_find_all(spec.setup->catalog, &config->compare, &compared, err) < 0)
 		return -1;
 	if (by_version)
 		catalog_sort(&candidates);

@@ -1,15 +1,17 @@
 #include "base/fs.h"
-#include "campaign/matrix.h"
+#include "campaign/regress.h"
 #include "cmd.h"
 #include "config/campaign.h"
 
 static const char *name, *connect_uri;
-static bool json;
+static bool bisect, json;
 
 static const struct opt options[] = {
 	OPT_STR("name", "NAME", &name, "the campaign's folder below results/ (default: matrix and time)"),
 	OPT_STR("connect", "URI", &connect_uri,
 		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	OPT_FLAG("bisect-regressions", &bisect,
+		 "bisect each new failure between the kernel that passed and the one that fails"),
 	OPT_FLAG("json", &json, "print one JSON object"),
 	OPT_END,
 };
@@ -47,7 +49,8 @@ static int work(void *arg, struct err *err)
 	    matrix_open(&setup, arg, &text, NULL, &job, err) < 0 ||
 	    setup_connect(&setup, connect_uri, err) < 0 || begin(&setup, &job, &text, &campaign, err) < 0)
 		return -1;
-	if (matrix_run(&setup, &job, &campaign, err) < 0)
+	if (matrix_run(&setup, &job, &campaign, err) < 0 ||
+	    (bisect && regress_bisect(&setup, &job, &campaign, err) < 0))
 		return cmd_broken_off(&campaign, err);
 	return cmd_conclude(&campaign, json, err);
 }
@@ -65,7 +68,7 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 
 const struct verb cmd_matrix = {
 	"matrix",
-	"MATRIX.json",
+	"MATRIX.json [--bisect-regressions]",
 	"Tries scenarios on kernels in environments, and tells what changed since the last run: the nightly job",
 	"The file names candidates (kernels that are there, or packages to fetch), environments and scenarios;\n"
 	"README and configs/campaigns/nightly.json show how. Guests run side by side, as many as the host has cores\n"

@@ -21,8 +21,8 @@ static int resume_list(const struct setup *setup, const struct bisect_spec *comm
 
 	spec.candidates = &candidates;
 	spec.compare = &compared;
-	if (cmd_find_kernels(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
-	    cmd_find_kernels(setup->catalog, &campaign->compare, &compared, err) < 0)
+	if (catalog_find_all(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
+	    catalog_find_all(setup->catalog, &campaign->compare, &compared, err) < 0)
 		return -1;
 	return bisect_run(&spec, campaign, err);
 }
@@ -32,7 +32,7 @@ static int resume_run(const struct setup *setup, const struct question *question
 {
 	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
 
-	if (cmd_find_kernels(setup->catalog, &campaign->candidates, &candidates, err) < 0)
+	if (catalog_find_all(setup->catalog, &campaign->candidates, &candidates, err) < 0)
 		return -1;
 	return run_run(setup, question, &candidates.v[0], campaign, err);
 }

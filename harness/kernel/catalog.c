@@ -11,6 +11,17 @@
 #define STAGE_PREFIX  ".stage-"
 #define ID_HASH_CHARS 8
 
+int catalog_find_all(const char *cache, const struct strv *names, struct candidate_list *out, struct err *err)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		GROW(out->v, out->n, out->cap);
+		out->v[out->n] = (struct candidate)CANDIDATE_INIT;
+		if (catalog_find(cache, names->v[i], &out->v[out->n++], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 char *catalog_dir(const char *cache, const struct candidate *candidate)
 {
 	return path_join(cache, candidate->id);

@@ -38,6 +38,10 @@ void catalog_sort(struct candidate_list *list);
  */
 int catalog_find(const char *cache, const char *name, struct candidate *out, struct err *err);
 
+/* Appends the candidates of these names, in their order. ERR_USAGE. */
+int catalog_find_all(const char *cache, const struct strv *names, struct candidate_list *out,
+		     struct err *err);
+
 /* The candidate's folder, and a file in it; the caller's to free(). */
 char *catalog_dir(const char *cache, const struct candidate *candidate);
 char *catalog_image(const char *cache, const struct candidate *candidate);

@@ -102,8 +102,8 @@ printf '{"number": 9' >>"$T/home/results/killed/decisions.jsonl"
 rm "$T/play/k4.end"
 expect 'a report of what is there' 0 q report killed
 expect 'resume goes on' 0 q resume killed --json
-equal 'to the same answer' "$(jq -cS '[.range, .probability, .explanation]' <<<"$out")" \
-	"$(q report --format json found | jq -cS '[.range, .probability, .explanation]')"
+answer='[.range, .probability, [.explanation[] | select(startswith("Time") | not)]]'
+equal 'to the same answer' "$(jq -cS "$answer" <<<"$out")" "$(q report --format json found | jq -cS "$answer")"
 equal 'with no trial run again' "$(jq '.records | length' <<<"$out")" "$(q report --format json found | jq '.records | length')"
 if [ "$finished" -gt 0 ]; then pass 'some trials were finished before'; else fail 'no trial was finished before'; fi
 equal 'nothing half-written is left' "$(find "$T/home/results/killed" -maxdepth 1 -name '0*' | while read -r d; do

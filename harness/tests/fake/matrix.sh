@@ -51,6 +51,25 @@ equal 'is flaky, with its rate' "$(field '.cells[] | select(.candidate == "k1") 
 equal 'without a name nothing is compared' "$(field .previous)" ''
 rm "$T/play/k1.2.events"
 
+# a new failure bisects itself, between the kernel that passed and the one that fails
+cat >"$T/rolling.json" <<'END'
+{ "name": "rolling", "candidates": [{ "name": "newest", "id": "ID" }], "scenarios": ["AD033"], "set": { "iterations": 2 } }
+END
+sed s/ID/k2/ "$T/rolling.json" >"$T/rolling-1.json"
+sed s/ID/k6/ "$T/rolling.json" >"$T/rolling-2.json"
+expect 'the kernel of the first night passes' 0 matrix "$T/rolling-1.json"
+expect 'that of the second fails' 1 matrix "$T/rolling-2.json" --bisect-regressions --json
+matches 'and is traced' "$(field '.explanation[]')" 'bisected newest AD033: the failure came between k3 \(good\) and k4 \(bad\), with probability 0\.9'
+expect 'the bisection is a campaign of its own' 0 q log "$(sed -n "s/.*'qbisect log \([^']*\)'.*/\1/p" <<<"$out" | head -n 1)"
+expect 'a failure that stays is not bisected again' 0 matrix "$T/rolling-2.json" --bisect-regressions --json
+equal 'so there is none' "$(field '[.explanation[] | select(startswith("bisected"))] | length')" 0
+sed s/ID/k1/ "$T/rolling.json" >"$T/rolling-3.json"
+bad 1.0.0 >"$T/play/k1.events"
+expect 'it passes again' 0 matrix "$T/rolling-1.json"
+expect 'an older kernel fails' 1 matrix "$T/rolling-3.json" --bisect-regressions --json
+matches 'then there is nothing to bisect' "$(field '.explanation[]')" 'it cannot be done: k2, which passed, is newer than k1'
+good 1.0.0 >"$T/play/k1.events"
+
 # one cell's trouble is its own
 kernel nobtrfs 7.0.0 '# CONFIG_BTRFS_FS is not set'
 cat >"$T/mixed.json" <<'END'
