@@ -9,7 +9,7 @@ equal 'the one that fails costs the others nothing' "$(jq -r '[.records[].verdic
 equal 'it was one boot' "$(jq -r '[.records[].boot] | unique | join(" ")' <<<"$out")" "00001-$kernel"
 equal 'each says its nocow' "$(jq -r '[.records[].facts.nocow] | join(" ")' <<<"$out")" '1 1 1'
 log=$T/home/results/$(jq -r .name <<<"$out")/00001-$kernel/console.log
-equal 'the console is cut into parts' "$(grep -aoE 'qbisect: [0-9a-f]{32} scenario [0-9]: .*' "$log" | cut -d ' ' -f 3-)" \
+equal 'the console is cut into parts' "$(tr -d '\r' <"$log" | grep -aoE 'qbisect: [0-9a-f]{32} scenario [0-9]: .*' | cut -d ' ' -f 3-)" \
 	'scenario 1: AD034
 scenario 2: PAGE-MIXED
 scenario 3: AD036'
