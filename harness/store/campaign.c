@@ -329,6 +329,7 @@ int campaign_records(const struct campaign *campaign, struct record_list *list, 
 		last = trials.v[i].number;
 		GROW(list->v, list->n, list->cap);
 		list->v[list->n] = (struct record)RECORD_INIT;
+		list->v[list->n].number = last;
 		if (record_load(trials.v[i].folder, &list->v[list->n++], err) < 0)
 			return -1;
 	}
@@ -340,6 +341,7 @@ void campaign_format(const struct campaign *campaign, const struct record_list *
 	AUTO(json) root = json_new_object();
 	struct json_object *array;
 
+	json_put_string(root, "schema", CAMPAIGN_SCHEMA);
 	put_fields(root, campaign);
 	array = json_put_array(root, "records");
 	for (size_t i = 0; i < records->n; i++)

@@ -83,7 +83,9 @@ int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err 
  * over. */
 int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err);
 
-/* The campaign and its records as one JSON object with a line end, appended. */
+/* The campaign and its records as one JSON object with a line end, appended. Its first key, "schema", names
+ * the form that configs/schemas/report.schema.json describes: keys may come to it, but what is there stays. */
+#define CAMPAIGN_SCHEMA "qbisect-report 1"
 void campaign_format(const struct campaign *campaign, const struct record_list *records, struct buf *out);
 
 /* Sets a text field. */
