@@ -123,9 +123,10 @@ demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went a
 	@$(MAKE) --no-print-directory all
 	@harness/tests/e2e/demo
 
-bench: all			## measure: a trial against QEMU by hand, the decision engine, builds
+bench: all			## measure: a trial against QEMU by hand, the decision engine, nights, builds
 	@harness/tests/bench/run
 	@harness/tests/bench/simulate
+	@harness/tests/bench/matrix
 	@harness/tests/bench/build
 
 install: all			## install below PREFIX (DESTDIR is put before it)

@@ -42,6 +42,7 @@ void report_json(const struct campaign *campaign, const struct record_list *reco
 {
 	AUTO(json) root = json_new_object();
 
+	json_put_string(root, "schema", REPORT_SCHEMA);
 	campaign_put(campaign, records, root);
 	if (str_eq(campaign->kind, "matrix"))
 		put_cells(campaign, records, root);

@@ -332,6 +332,7 @@ int campaign_records(const struct campaign *campaign, struct record_list *list, 
 		last = trials.v[i].number;
 		GROW(list->v, list->n, list->cap);
 		list->v[list->n] = (struct record)RECORD_INIT;
+		list->v[list->n].number = last;
 		if (record_load(trials.v[i].folder, &list->v[list->n++], err) < 0)
 			return -1;
 	}

@@ -12,6 +12,7 @@
 #define RECORD_FILE "verdict.json"
 
 struct record {
+	unsigned number;		  /* in its campaign, from the folder's name; not in the file */
 	char *started;			  /* UTC, "2026-11-22T19:00:00Z" */
 	char *candidate, *arch, *release; /* what was to be booted */
 	unsigned pagesize;		  /* bytes that were expected; 0: not known before */

@@ -9,6 +9,7 @@
 #include "campaign/booth.h"
 #include "cmd.h"
 #include "kernel/catalog.h"
+#include "report/report.h"
 
 struct job {
 	const char *home, *uri, *kernel, *selection;
@@ -96,7 +97,7 @@ static int work(void *arg, struct err *err)
 	    ask(&setup, &candidate, job, &asked, &campaign, err) < 0 ||
 	    campaign_records(&campaign, &records, err) < 0)
 		return -1;
-	campaign_format(&campaign, &records, &text);
+	report_json(&campaign, &records, &text);
 	fputs(text.s, stdout);
 	return 0;
 }
