@@ -1,9 +1,9 @@
 /*
  * JUnit's XML, the parts that Jenkins (junit-10.xsd of its xunit-plugin) and GitLab (doc/ci/testing/
  * unit_test_reports.md) both read. GitLab keeps only one of two test cases with the same class and name, so a
- * trial's name holds its kernel and which of the kernel's trials it is; both are the same night after night.
+ * trial's name holds its kernel, a matrix's environment and which of its trials it is: all are the same night
+ * after night.
  */
-#include "bisect/rate.h"
 #include "report/kernels.h"
 #include "report/outward.h"
 #include "report/report.h"
@@ -74,18 +74,17 @@ static unsigned guest_pagesize(const struct kernel *kernel)
 static void add_properties(const struct kernel *kernel, struct buf *out)
 {
 	const struct record *first = kernel_trial(kernel, 0);
-	unsigned pagesize = guest_pagesize(kernel), trials = kernel_evidence(kernel);
-	struct rate rate = rate_interval(kernel->verdicts[VERDICT_BAD], trials);
+	unsigned pagesize = guest_pagesize(kernel);
 	AUTO_FREE char *page = pagesize ? xasprintf("%u", pagesize) : xstrdup("");
-	AUTO_FREE char *bad = xasprintf("%u/%u (%.0f-%.0f %%)", kernel->verdicts[VERDICT_BAD], trials,
-					100 * rate.low, 100 * rate.high);
+	AUTO(buf) rate = BUF_INIT;
 
+	kernel_add_rate(kernel, &rate);
 	buf_adds(out, "<properties>\n");
 	add_property("arch", first->arch, out);
 	add_property("release", first->release, out);
 	add_property("commit", first->commit, out);
 	add_property("pagesize", page, out);
-	add_property("rate", bad, out);
+	add_property("rate", rate.s, out);
 	buf_adds(out, "</properties>\n");
 }
 
@@ -104,10 +103,13 @@ static void add_outcome(const struct record *record, struct buf *out)
 	buf_addf(out, "</%s>\n", element);
 }
 
-static void add_case(const struct record *record, size_t number, struct buf *out)
+static void add_case(const struct kernel *kernel, size_t i, struct buf *out)
 {
+	const struct record *record = kernel_trial(kernel, i);
 	AUTO_FREE char *class = xasprintf("qbisect.%s", record->scenario);
-	AUTO_FREE char *name = xasprintf("%s #%zu", record->candidate, number);
+	AUTO_FREE char *name =
+	    xasprintf("%s%s%s #%zu", record->candidate, *record->environment_name ? " " : "",
+		      record->environment_name, kernel_rate(kernel, i).place);
 	AUTO(buf) log = BUF_INIT;
 
 	buf_adds(out, "<testcase");
@@ -143,7 +145,7 @@ static void add_suite(const struct kernel *kernel, struct buf *out)
 	buf_addf(out, " skipped=\"%u\">\n", kernel->verdicts[VERDICT_SKIP]);
 	add_properties(kernel, out);
 	for (size_t i = 0; i < kernel->n; i++)
-		add_case(kernel_trial(kernel, i), i + 1, out);
+		add_case(kernel, i, out);
 	buf_adds(out, "</testsuite>\n");
 }
 

@@ -198,20 +198,19 @@ static void put_environment(const struct record *record, struct json_object *tes
 	}
 }
 
-static void put_rate(const struct kernel *kernel, struct json_object *misc)
+static void put_rate(const struct kernel_rate *rate, struct json_object *misc)
 {
-	unsigned trials = kernel_evidence(kernel);
-	struct rate interval = rate_interval(kernel->verdicts[VERDICT_BAD], trials);
-	struct json_object *rate = json_put_object(misc, "rate");
+	struct rate interval = rate_interval(rate->failures, rate->trials);
+	struct json_object *object = json_put_object(misc, "rate");
 
-	json_put_int(rate, "failures", kernel->verdicts[VERDICT_BAD]);
-	json_put_int(rate, "trials", trials);
-	json_put_real(rate, "low", interval.low);
-	json_put_real(rate, "high", interval.high);
+	json_put_int(object, "failures", rate->failures);
+	json_put_int(object, "trials", rate->trials);
+	json_put_real(object, "low", interval.low);
+	json_put_real(object, "high", interval.high);
 }
 
 /* What decided, and what it is worth. */
-static void put_misc(const struct batch *batch, const struct kernel *kernel, const struct record *record,
+static void put_misc(const struct batch *batch, const struct record *record, const struct kernel_rate *rate,
 		     struct json_object *test)
 {
 	struct json_object *misc = json_put_object(test, "misc"), *list;
@@ -230,15 +229,18 @@ static void put_misc(const struct batch *batch, const struct kernel *kernel, con
 		json_put_int(misc, "pagesize", record->guest_pagesize);
 	json_put_int(misc, "iterations_passed", record->passed);
 	json_put_int(misc, "iterations_failed", record->failed);
-	put_rate(kernel, misc);
+	put_rate(rate, misc);
+	put_text(misc, "environment", record->environment_name);
 	put_text(misc, "campaign", batch->campaign->name);
 	put_text(misc, "campaign_kind", batch->campaign->kind);
 	put_text(misc, "campaign_answer", batch->campaign->answer);
 }
 
-static void put_test(const struct batch *batch, const struct kernel *kernel, const struct record *record,
-		     const char *id, const char *build)
+static void put_test(const struct batch *batch, const struct kernel *kernel, size_t i, const char *id,
+		     const char *build)
 {
+	const struct record *record = kernel_trial(kernel, i);
+	struct kernel_rate rate = kernel_rate(kernel, i);
 	struct json_object *test = put_object(batch, batch->tests, id);
 	AUTO(buf) log = BUF_INIT;
 
@@ -252,7 +254,7 @@ static void put_test(const struct batch *batch, const struct kernel *kernel, con
 	json_put_string(test, "status", status(record));
 	put_text(test, "start_time", record->started);
 	json_put_real(test, "duration", record_seconds(record));
-	put_misc(batch, kernel, record, test);
+	put_misc(batch, record, &rate, test);
 }
 
 /* The signature that the trial showed, and that it did. */
@@ -293,7 +295,7 @@ static void put_kernel(struct batch *batch, const struct kernel *kernel)
 		const struct record *record = kernel_trial(kernel, i);
 		AUTO_FREE char *test = xasprintf("%s/trial/%u", batch->scope, record->number);
 
-		put_test(batch, kernel, record, test, build);
+		put_test(batch, kernel, i, test, build);
 		put_incident(batch, record, test);
 	}
 }

@@ -1,5 +1,7 @@
 #include "report/kernels.h"
 
+#include "bisect/rate.h"
+
 static size_t place_of(const struct campaign *campaign, const struct record *record)
 {
 	size_t i = 0;
@@ -60,9 +62,44 @@ enum verdict kernel_verdict(const struct kernel *kernel)
 	return kernel->verdicts[VERDICT_GOOD] ? VERDICT_GOOD : VERDICT_BROKEN;
 }
 
-unsigned kernel_evidence(const struct kernel *kernel)
+static bool is_asked_alike(const struct record *a, const struct record *b)
 {
-	return kernel->verdicts[VERDICT_BAD] + kernel->verdicts[VERDICT_GOOD];
+	return str_eq(a->scenario, b->scenario) && str_eq(a->environment_name, b->environment_name);
+}
+
+struct kernel_rate kernel_rate(const struct kernel *kernel, size_t i)
+{
+	struct kernel_rate rate = { 0, 0, 0 };
+
+	for (size_t j = 0; j < kernel->n; j++) {
+		const struct record *record = kernel_trial(kernel, j);
+
+		if (!is_asked_alike(record, kernel_trial(kernel, i)))
+			continue;
+		rate.failures += record->verdict == VERDICT_BAD;
+		rate.trials += record->verdict == VERDICT_BAD || record->verdict == VERDICT_GOOD;
+		rate.place += j <= i;
+	}
+	return rate;
+}
+
+static bool is_one_question(const struct kernel *kernel)
+{
+	for (size_t i = 1; i < kernel->n; i++)
+		if (!is_asked_alike(kernel_trial(kernel, i), kernel_trial(kernel, 0)))
+			return false;
+	return true;
+}
+
+void kernel_add_rate(const struct kernel *kernel, struct buf *out)
+{
+	unsigned failures = kernel->verdicts[VERDICT_BAD];
+	unsigned trials = failures + kernel->verdicts[VERDICT_GOOD];
+	struct rate rate = rate_interval(failures, trials);
+
+	buf_addf(out, "%u/%u", failures, trials);
+	if (is_one_question(kernel))
+		buf_addf(out, " (%.0f-%.0f %%)", 100 * rate.low, 100 * rate.high);
 }
 
 void kernels_release(struct kernels *kernels)

@@ -22,8 +22,8 @@ struct kernels {
 		NULL, 0, 0                                                                                   \
 	}
 
-/* In the order of the campaign's list, not that in which a search went; behind them those compared. The records must outlive
- * what was collected. */
+/* In the order of the campaign's list, not that in which a search went; behind them those compared. The
+ * records must outlive what was collected. */
 void kernels_collect(const struct campaign *campaign, const struct record_list *records,
 		     struct kernels *kernels);
 
@@ -38,8 +38,18 @@ static inline const struct record *kernel_trial(const struct kernel *kernel, siz
  */
 enum verdict kernel_verdict(const struct kernel *kernel);
 
-/* Trials that are evidence, bad ones and good ones: the n of the rate. */
-unsigned kernel_evidence(const struct kernel *kernel);
+/* What its trials of one question showed: the same scenario in the same environment. */
+struct kernel_rate {
+	unsigned failures, trials; /* bad ones; bad and good ones */
+	size_t place;		   /* the trial's own among all of them, from 1 */
+};
+
+/* Of the question that its trial `i` asked. */
+struct kernel_rate kernel_rate(const struct kernel *kernel, size_t i);
+
+/* Appends "3/7 (16-75 %)" of all its trials; without the interval when they asked several questions, for these
+ * have no common rate. */
+void kernel_add_rate(const struct kernel *kernel, struct buf *out);
 
 void kernels_release(struct kernels *kernels);
 AUTO_DEFINE(kernels, struct kernels, kernels_release);

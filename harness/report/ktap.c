@@ -1,6 +1,5 @@
 /* KTAP version 1, as Documentation/dev-tools/ktap.rst of the kernel has it: a test for each kernel, in it one
  * for each trial. */
-#include "bisect/rate.h"
 #include "report/kernels.h"
 #include "report/outward.h"
 #include "report/report.h"
@@ -48,6 +47,10 @@ static void add_trial(const struct record *record, size_t number, enum verdict k
 	add_log(record, out);
 	buf_addf(out, INDENT "%s %zu ", is_ok(record->verdict, kernel) ? "ok" : "not ok", number);
 	add_description(record->scenario, out);
+	if (*record->environment_name) {
+		buf_addc(out, ' ');
+		add_description(record->environment_name, out);
+	}
 	if (record->verdict != VERDICT_GOOD) {
 		buf_addf(out, " # %s ", directive(record->verdict, kernel));
 		outward_add(out, record->class);
@@ -69,8 +72,6 @@ static void add_commit(const struct record *record, struct buf *out)
 static void add_result(const struct kernel *kernel, size_t number, struct buf *out)
 {
 	enum verdict verdict = kernel_verdict(kernel);
-	unsigned trials = kernel_evidence(kernel);
-	struct rate rate = rate_interval(kernel->verdicts[VERDICT_BAD], trials);
 
 	buf_addf(out, "%s %zu ", is_ok(verdict, verdict) ? "ok" : "not ok", number);
 	add_description(kernel_trial(kernel, 0)->candidate, out);
@@ -79,8 +80,9 @@ static void add_result(const struct kernel *kernel, size_t number, struct buf *o
 	buf_adds(out, " #");
 	if (verdict == VERDICT_SKIP || verdict == VERDICT_BROKEN)
 		buf_addf(out, " %s", directive(verdict, verdict));
-	buf_addf(out, " %u/%u bad (%.0f-%.0f %%)\n", kernel->verdicts[VERDICT_BAD], trials, 100 * rate.low,
-		 100 * rate.high);
+	buf_adds(out, " bad ");
+	kernel_add_rate(kernel, out);
+	buf_addc(out, '\n');
 }
 
 void report_ktap(const struct campaign *campaign, const struct record_list *records, struct buf *out)

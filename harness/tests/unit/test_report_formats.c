@@ -59,6 +59,7 @@ static struct record *add_trial(enum verdict verdict, const char *class, const c
 	record->class = xstrdup(class);
 	record->title = xstrdup(title);
 	record->agreement = xstrdup("");
+	record->environment_name = xstrdup("");
 	record->evidence = xstrdup("");
 	strv_add(&record->environment, "workload=aiocp");
 	strv_add(&record->reasons, title);
@@ -182,14 +183,14 @@ static void ktap_has_a_directive_for_each_verdict(void **state)
 				    "  ok 2 AD033 # SKIP panic: why\n"
 				    "  ok 3 AD033 # SKIP broken, host: once\n"
 				    "  ok 4 AD033\n"
-				    "not ok 1 k ppc64le # 1/2 bad (9-91 %)\n"
+				    "not ok 1 k ppc64le # bad 1/2\n"
 				    "  KTAP version 1\n  1..1\n"
 				    "  # console line 0: ok 1\\nok 2\n"
 				    "  not ok 1 AD033 # ERROR host: always\n"
-				    "not ok 2 b ppc64le # ERROR 0/0 bad (0-100 %)\n"
+				    "not ok 2 b ppc64le # ERROR bad 0/0 (0-100 %)\n"
 				    "  KTAP version 1\n  1..1\n"
 				    "  ok 1 AD033 # SKIP hang: why\n"
-				    "ok 3 s ppc64le # SKIP 0/0 bad (0-100 %)\n");
+				    "ok 3 s ppc64le # SKIP bad 0/0 (0-100 %)\n");
 }
 
 static void kernels_stand_as_they_were_asked(void **state)
@@ -206,6 +207,31 @@ static void kernels_stand_as_they_were_asked(void **state)
 	has("\nnot ok 2 k ppc64le ");
 	has("\nok 3 k x86_64 ");
 	has("\nok 4 compared ppc64le ");
+}
+
+/* In a matrix a kernel is asked several things, and each has a rate of its own. */
+static void questions_have_rates_of_their_own(void **state)
+{
+	(void)state;
+	add_trial(VERDICT_BAD, "target", "t");
+	campaign_set(&add_trial(VERDICT_GOOD, "clean", "t")->scenario, "AD001");
+	campaign_set(&add_trial(VERDICT_GOOD, "clean", "t")->environment_name, "ext4");
+	add_trial(VERDICT_BAD, "target", "t");
+	report_junit(&campaign, &records, &text);
+	has("classname=\"qbisect.AD033\" name=\"k #1\"");
+	has("classname=\"qbisect.AD001\" name=\"k #1\"");
+	has("classname=\"qbisect.AD033\" name=\"k ext4 #1\"");
+	has("classname=\"qbisect.AD033\" name=\"k #2\"");
+	has("name=\"rate\" value=\"2/4\"");
+	buf_reset(&text);
+	report_ktap(&campaign, &records, &text);
+	has("  ok 3 AD033 ext4\n");
+	has("\nnot ok 1 k ppc64le # bad 2/4\n");
+	buf_reset(&text);
+	report_kcidb(&campaign, &records, "qbisect", &text);
+	has("\"failures\": 2,\n          \"trials\": 2,");
+	has("\"failures\": 0,\n          \"trials\": 1,");
+	lacks("\"trials\": 4");
 }
 
 static void nothing_is_a_report_too(void **state)
@@ -348,6 +374,7 @@ int main(void)
 		TEST(junit_has_an_element_for_each_verdict),
 		TEST(ktap_has_a_directive_for_each_verdict),
 		TEST(kernels_stand_as_they_were_asked),
+		TEST(questions_have_rates_of_their_own),
 		TEST(nothing_is_a_report_too),
 		TEST(kcidb_has_a_status_for_each_verdict),
 		TEST(kcidb_tells_where_a_kernel_came_from),
