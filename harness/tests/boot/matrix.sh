@@ -1,0 +1,32 @@
+# A small matrix on real kernels: two of them, three scenarios in one boot, of which one fails with 64k pages and is asked again
+# in a boot of its own.
+. harness/tests/lib.sh
+
+cat >"$T/matrix.json" <<'END'
+{
+  "name": "small",
+  "candidates": [
+    { "name": "64k", "suite": "trixie", "package": "linux-image-powerpc64le-64k:ppc64el" },
+    { "name": "4k", "suite": "trixie", "package": "linux-image-powerpc64le:ppc64el" }
+  ],
+  "scenarios": ["AD034", "PAGE-MIXED", "AD036"],
+  "set": { "iterations": 4 },
+  "together": 3
+}
+END
+expect 'a matrix with a failure is 1' 1 "$QBISECT" matrix "$T/matrix.json" --home "$T/home" --json
+cell() { jq -r ".cells[] | select(.candidate == \"$1\" and .scenario == \"$2\") | \"\(.state) \(.failures)/\(.trials) \(.pagesize)\"" <<<"$out"; }
+for scenario in AD034 AD036; do
+	equal "64k: $scenario passes" "$(cell 64k $scenario)" 'good 0/1 65536'
+	equal "4k: $scenario passes" "$(cell 4k $scenario)" 'good 0/1 4096'
+done
+equal '4k: PAGE-MIXED passes' "$(cell 4k PAGE-MIXED)" 'good 0/1 4096'
+equal '64k: PAGE-MIXED fails, in company and alone' "$(cell 64k PAGE-MIXED)" 'bad 2/2 65536'
+matches 'it is a new failure' "$(jq -r '.explanation[]' <<<"$out")" '^new failure: 64k PAGE-MIXED, 2 of 2 trials failed'
+equal 'two boots were shared by three, one was alone' \
+	"$(jq -c '[.records[] | .boot] | group_by(.) | map(length) | sort' <<<"$out")" '[1,3,3]'
+first=$(jq -r '[.records[] | select(.candidate_name == "64k" and .boot != "")][0].boot' <<<"$out")
+log=$T/home/results/$(jq -r .name <<<"$out")/$first/console.log
+equal 'the console is cut into parts' \
+	"$(tr -d '\r' <"$log" | grep -aoE 'qbisect: [0-9a-f]{32} scenario [0-9]: .*' | cut -d ' ' -f 3- | sort | cut -d ' ' -f 1,2 | tr '\n' ' ')" \
+	'scenario 1: scenario 2: scenario 3: '
