@@ -9,19 +9,17 @@ bool campaign_name_valid(const char *name)
 	return n > 0 && n <= 100 && name[n] == '\0' && name[0] != '.' && name[0] != '-';
 }
 
-int campaign_read_texts(const struct json_node *root, char **to_name, char **to_scenario, struct err *err)
+int campaign_read_name(const struct json_node *root, char **to, struct err *err)
 {
-	const char *name = NULL, *scenario = NULL;
+	const char *name = NULL;
 
-	if (json_get_string(root, "name", JSON_OPTIONAL, &name, err) < 0 ||
-	    json_get_string(root, "scenario", JSON_OPTIONAL, &scenario, err) < 0)
+	if (json_get_string(root, "name", JSON_OPTIONAL, &name, err) < 0)
 		return -1;
 	if (name && !campaign_name_valid(name))
 		return json_error(
 		    json_find(root, "name"), err,
 		    "expected at most 100 of A-Z a-z 0-9 . _ + - without a leading dot, found \"%s\"", name);
-	*to_name = name ? xstrdup(name) : NULL;
-	*to_scenario = scenario ? xstrdup(scenario) : NULL;
+	*to = name ? xstrdup(name) : NULL;
 	return 0;
 }
 
@@ -33,13 +31,14 @@ int campaign_config_parse(const char *name, const char *text, size_t len, struct
 	static const char *const directions[] = { "regression", "fix", NULL };
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 	const struct json_node *root, *set = NULL;
+	const char *scenario = NULL;
 	unsigned direction = 0;
 
 	if (json_parse(name, text, len, &doc, err) < 0)
 		return -1;
 	root = json_root(&doc);
-	if (json_check_keys(root, keys, err) < 0 ||
-	    campaign_read_texts(root, &config->name, &config->scenario, err) < 0 ||
+	if (json_check_keys(root, keys, err) < 0 || campaign_read_name(root, &config->name, err) < 0 ||
+	    json_get_string(root, "scenario", JSON_OPTIONAL, &scenario, err) < 0 ||
 	    json_get_strv(root, "candidates", JSON_OPTIONAL, &config->candidates, err) < 0 ||
 	    json_get_strv(root, "compare", JSON_OPTIONAL, &config->compare, err) < 0 ||
 	    json_get_enum(root, "find", JSON_OPTIONAL, directions, &direction, err) < 0 ||
@@ -49,6 +48,7 @@ int campaign_config_parse(const char *name, const char *text, size_t len, struct
 			  err) < 0 ||
 	    json_get_object(root, "environment", JSON_OPTIONAL, &set, err) < 0)
 		return -1;
+	config->scenario = scenario ? xstrdup(scenario) : NULL;
 	config->find_fix = direction == 1;
 	return set ? scenario_read_set(set, &config->set, err) : 0;
 }

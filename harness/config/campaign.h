@@ -38,9 +38,9 @@ struct campaign_config {
 int campaign_config_parse(const char *name, const char *text, size_t len, struct campaign_config *config,
 			  struct err *err);
 
-/* The members "name" and "scenario" of a campaign's file, of any kind; NULL: not there. The caller's. */
+/* The member "name" of a campaign's file, of any kind; NULL: not there. The caller's to free(). */
 struct json_node;
-int campaign_read_texts(const struct json_node *root, char **name, char **scenario, struct err *err);
+int campaign_read_name(const struct json_node *root, char **name, struct err *err);
 
 /* Whether a text may name a campaign: [A-Za-z0-9._+-], no leading dot, at most 100 characters. */
 bool campaign_name_valid(const char *name);

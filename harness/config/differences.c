@@ -150,24 +150,51 @@ static int compare_kernels(struct differences *d, struct err *err)
 
 /* --- environments ------------------------------------------------------------------------------------- */
 
+static bool same_value(const struct environment *a, const struct environment *b,
+		       const struct environment_key *key)
+{
+	AUTO(buf) left = BUF_INIT;
+	AUTO(buf) right = BUF_INIT;
+
+	environment_get(a, key, &left);
+	environment_get(b, key, &right);
+	return str_eq(left.s, right.s);
+}
+
+/* As people write it, and environment_set() reads it: a size with its unit. */
+static char *show_value(const struct environment *env, const struct environment_key *key)
+{
+	static const char units[] = "kMG";
+	AUTO(buf) text = BUF_INIT;
+	unsigned long long size;
+	int unit = -1;
+
+	environment_get(env, key, &text);
+	if (key->type != KEY_SIZE)
+		return buf_steal(&text);
+	size = strtoull(text.s, NULL, 10);
+	while (size && !(size % 1024) && unit < 2) {
+		size /= 1024;
+		unit++;
+	}
+	return unit < 0 ? buf_steal(&text) : xasprintf("%llu%c", size, units[unit]);
+}
+
 static int compare_environments(struct differences *d, struct err *err)
 {
 	for (const struct environment_key *key = environment_keys; key->name; key++) {
-		AUTO(buf) fails = BUF_INIT;
-		AUTO(buf) passes = BUF_INIT;
-
-		environment_get(&d->env[0], key, &fails);
-		environment_get(&d->env[1], key, &passes);
-		if (str_eq(fails.s, passes.s))
+		if (same_value(&d->env[0], &d->env[1], key))
 			continue;
 		if (d->n == DIFFERENCES_MOST)
 			return err_set(
 			    err, ERR_USAGE,
 			    "the two ends differ in more than %d things, '%s' among them: give them more in common",
 			    DIFFERENCES_MOST, key->name);
-		d->v[d->n++] = (struct difference){
-			xstrdup(key->name), { buf_steal(&fails), buf_steal(&passes) }, key, 0
-		};
+		d->v[d->n++] =
+		    (struct difference){ xstrdup(key->name),
+					 { show_value(&d->env[0], key), show_value(&d->env[1], key) },
+					 key,
+					 0 };
 	}
 	return 0;
 }
@@ -226,29 +253,23 @@ int differences_setting(const struct differences *d, uint32_t swapped, const str
 	return environment_check(env, (*kernel)->arch, err);
 }
 
-/* Whether the environments are the same, key by key. */
-static bool same_environment(const struct environment *env, const struct strv *pairs)
+static bool same_environment(const struct environment *a, const struct environment *b)
 {
-	AUTO(strv) mine = STRV_INIT;
-
-	environment_list(env, &mine);
-	if (mine.n != pairs->n)
-		return false;
-	for (size_t i = 0; i < mine.n; i++)
-		if (!str_eq(mine.v[i], pairs->v[i]))
+	for (const struct environment_key *key = environment_keys; key->name; key++)
+		if (!same_value(a, b, key))
 			return false;
 	return true;
 }
 
-/* The value of a key in "KEY=VALUE" pairs, or "". */
-static const char *value_of(const struct strv *pairs, const char *key)
+static bool read_pairs(const struct strv *pairs, struct environment *env)
 {
-	size_t n = strlen(key);
+	AUTO(err) ignored = ERR_INIT;
 
+	environment_init(env);
 	for (size_t i = 0; i < pairs->n; i++)
-		if (str_starts(pairs->v[i], key) && pairs->v[i][n] == '=')
-			return pairs->v[i] + n + 1;
-	return "";
+		if (environment_set_pair(env, pairs->v[i], &ignored) < 0)
+			return false;
+	return true;
 }
 
 bool differences_recognize(const struct differences *d, const char *kernel, const struct strv *environment,
@@ -256,25 +277,22 @@ bool differences_recognize(const struct differences *d, const char *kernel, cons
 {
 	const struct candidate *found;
 	AUTO(err) ignored = ERR_INIT;
-	struct environment env;
-	unsigned side = 0;
+	struct environment asked, made;
 	size_t k = 0;
 
 	while (k < d->n_kernels && !str_eq(d->kernels[k].id, kernel))
 		k++;
-	if (k == d->n_kernels)
+	if (k == d->n_kernels || !read_pairs(environment, &asked))
 		return false;
-	side = d->sides[k];
 	*swapped = 0;
 	for (unsigned i = 0; i < d->n; i++) {
 		const struct difference *v = &d->v[i];
 
-		if (v->key ? str_eq(value_of(environment, v->key->name), v->value[1])
-			   : (side & v->traits) != 0)
+		if (v->key ? same_value(&asked, &d->env[1], v->key) : (d->sides[k] & v->traits) != 0)
 			*swapped |= 1u << i;
 	}
-	return differences_setting(d, *swapped, &found, &env, &ignored) == 0 &&
-	       same_environment(&env, environment);
+	return differences_setting(d, *swapped, &found, &made, &ignored) == 0 && str_eq(found->id, kernel) &&
+	       same_environment(&asked, &made);
 }
 
 int differences_kernel(const struct differences *d)

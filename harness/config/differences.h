@@ -17,7 +17,7 @@ enum kernel_trait { TRAIT_VERSION, TRAIT_PAGESIZE, TRAIT_ARCH, TRAIT_N };
 
 struct difference {
 	char *name;			   /* the key, or "kernel", "pagesize", "arch", or several with "+" */
-	char *value[2];			   /* where it fails, where it passes */
+	char *value[2];			   /* where it fails, where it passes; sizes as "64k" */
 	const struct environment_key *key; /* NULL: of the kernels */
 	unsigned traits;		   /* then: a bit for each of enum kernel_trait */
 };

@@ -38,12 +38,13 @@ int factors_file_parse(const char *name, const char *text, size_t len, struct fa
 					    "environment", "confidence", "trials", "end-trials", NULL };
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 	const struct json_node *root;
+	const char *scenario;
 
 	if (json_parse(name, text, len, &doc, err) < 0)
 		return -1;
 	root = json_root(&doc);
-	if (json_check_keys(root, keys, err) < 0 ||
-	    campaign_read_texts(root, &file->name, &file->scenario, err) < 0 ||
+	if (json_check_keys(root, keys, err) < 0 || campaign_read_name(root, &file->name, err) < 0 ||
+	    json_get_string(root, "scenario", JSON_REQUIRED, &scenario, err) < 0 ||
 	    read_end(root, "fails", &file->ends[0], err) < 0 ||
 	    read_end(root, "passes", &file->ends[1], err) < 0 ||
 	    json_get_strv(root, "kernels", JSON_OPTIONAL, &file->kernels, err) < 0 ||
@@ -52,6 +53,7 @@ int factors_file_parse(const char *name, const char *text, size_t len, struct fa
 	    json_get_uint(root, "end-trials", JSON_OPTIONAL, 1, CAMPAIGN_TRIALS_MAX, &file->end_trials, err) <
 		0)
 		return -1;
+	file->scenario = xstrdup(scenario);
 	return read_environment(root, &file->set, err);
 }
 

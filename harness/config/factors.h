@@ -32,8 +32,8 @@ struct factors_end {
 };
 
 struct factors_file {
-	char *name;		    /* NULL: none given */
-	char *scenario;		    /* NULL: none given */
+	char *name; /* NULL: none given */
+	char *scenario;
 	struct factors_end ends[2]; /* fails, passes */
 	struct strv kernels, set;
 	double confidence;
