@@ -4,8 +4,8 @@
 
 #include "base/opts.h"
 
-extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_log, cmd_replay, cmd_report, cmd_resume,
-    cmd_run, cmd_simulate;
+extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_factors, cmd_log, cmd_replay, cmd_report,
+    cmd_resume, cmd_run, cmd_simulate;
 extern const struct verb cmd_kernel_build, cmd_kernel_fetch, cmd_kernel_import, cmd_kernel_list,
     cmd_kernel_remove, cmd_kernel_show;
 
@@ -24,8 +24,12 @@ int cmd_flush(int status);
  */
 int cmd_supervise(int (*work)(void *arg, struct err *err), void *arg);
 
+struct buf;
 struct campaign;
 struct candidate_list;
+
+/* Reads a campaign's file. ERR_USAGE. */
+int cmd_read_config(const char *path, struct buf *text, struct err *err);
 
 /* Appends the candidates of these ids, or beginnings of ids. ERR_USAGE. */
 int cmd_find_kernels(const char *catalog, const struct strv *ids, struct candidate_list *list,

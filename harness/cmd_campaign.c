@@ -5,6 +5,16 @@
 #include "kernel/catalog.h"
 #include "report/report.h"
 
+#define CONFIG_LIMIT (4u << 20)
+
+int cmd_read_config(const char *path, struct buf *text, struct err *err)
+{
+	if (fs_read(path, CONFIG_LIMIT, text, err) == 0)
+		return 0;
+	err->kind = ERR_USAGE;
+	return -1;
+}
+
 int cmd_find_kernels(const char *catalog, const struct strv *ids, struct candidate_list *list,
 		     struct err *err)
 {

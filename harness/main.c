@@ -9,9 +9,9 @@ static const char summary[] =
     "find which change made a test fail, on which architecture, and how sure that is";
 
 /* design: a contract, scripts depend on it */
-static const char exits[] = "0\tgood; bisect: found\n"
-			    "1\tbad; bisect: the ends do not differ\n"
-			    "3\tbisect: undecided, only a range is left\n"
+static const char exits[] = "0\tgood; bisect: found; factors: answered\n"
+			    "1\tbad; bisect, factors: the ends do not differ\n"
+			    "3\tbisect: undecided, only a range is left; factors: undecided\n"
 			    "125\tskip: this kernel cannot be judged\n"
 			    "128\tthe host's or qbisect's own fault: git bisect run stops\n"
 			    "129\tcommand line or configuration error\n"
@@ -32,17 +32,22 @@ static const struct verb cmd_help = {
 };
 
 static const struct verb *const verbs[] = {
+	/* kernels */
 	&cmd_kernel_fetch,
 	&cmd_kernel_import,
 	&cmd_kernel_build,
 	&cmd_kernel_list,
 	&cmd_kernel_show,
 	&cmd_kernel_remove,
+	/* questions */
 	&cmd_run,
 	&cmd_bisect,
+	&cmd_factors,
+	/* their campaigns */
 	&cmd_resume,
 	&cmd_log,
 	&cmd_replay,
+	/* the rest */
 	&cmd_simulate,
 	&cmd_classify,
 	&cmd_report,

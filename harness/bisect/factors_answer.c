@@ -3,7 +3,8 @@
 
 #include "bisect/factors_sets.h"
 
-#define MANY "as many trials as one setting may have do not tell"
+#define MANY	 "as many trials as one setting may have do not tell"
+#define UNTESTED "what would tell it cannot be tested"
 
 const char *factors_role_name(enum factors_role role)
 {
@@ -30,13 +31,6 @@ static bool in_cut(struct factors *factors, const struct sets *sets, unsigned i)
 	return false;
 }
 
-static const char *why_not(const struct factors *factors, uint32_t swapped)
-{
-	const struct factors_setting *setting = factors_find(factors, swapped);
-
-	return setting && setting->skip ? setting->skip : MANY;
-}
-
 /* It could not be swapped alone; with another one the failure ends, which that one alone does not do. */
 static bool necessary_in_pair(struct factors *factors, uint32_t pair, unsigned i)
 {
@@ -44,25 +38,44 @@ static bool necessary_in_pair(struct factors *factors, uint32_t pair, unsigned i
 	       factors_told(factors, pair & ~(1u << i)) == TOLD_FAILS;
 }
 
-static void decide(struct factors *factors, const struct sets *sets, bool closed, unsigned i,
-		   struct factors_part *part)
+/* Its own trials, or those that it follows from. */
+static uint32_t rests_on(struct factors *factors, const struct sets *sets, unsigned i)
+{
+	const struct factors_setting *own = factors_find(factors, 1u << i), *proof;
+	enum told told = factors_told(factors, 1u << i);
+
+	if (own && own->failures + own->passes)
+		return own->swapped;
+	if (told == TOLD_SKIPPED && sets->pair[i])
+		return sets->pair[i];
+	proof = told == TOLD_OPEN || told == TOLD_SKIPPED ? NULL : sets_proof(factors, 1u << i, told);
+	return proof ? proof->swapped : 1u << i;
+}
+
+static enum factors_role role_of(struct factors *factors, const struct sets *sets, bool closed, unsigned i)
 {
 	enum told alone = factors_told(factors, 1u << i);
-	bool alone_is_core = sets->cores.n == 1 && sets->cores.v[0] == 1u << i;
+	bool is_core = sets->cores.n == 1 && sets->cores.v[0] == 1u << i;
 
-	*part = (struct factors_part){ FACTORS_OPEN, 1u << i, NULL };
-	if (alone == TOLD_SKIPPED)
-		part->reason = why_not(factors, 1u << i);
-	if (alone == TOLD_SKIPPED && sets->pair[i])
-		part->rests_on = sets->pair[i];
 	if (alone == TOLD_PASSES || (alone == TOLD_SKIPPED && necessary_in_pair(factors, sets->pair[i], i)))
-		part->role = alone_is_core ? FACTORS_BOTH : FACTORS_NECESSARY;
-	else if (alone == TOLD_FAILS && in_core(sets, i) && in_cut(factors, sets, i))
-		part->role = FACTORS_ENOUGH;
-	else if (alone == TOLD_FAILS && !in_core(sets, i) && closed)
-		part->role = FACTORS_IRRELEVANT;
-	else if (alone == TOLD_FAILS && closed && sets->skipped)
-		part->reason = "what would tell it cannot be tested";
+		return is_core ? FACTORS_BOTH : FACTORS_NECESSARY;
+	if (alone != TOLD_FAILS)
+		return FACTORS_OPEN;
+	if (in_core(sets, i))
+		return in_cut(factors, sets, i) ? FACTORS_ENOUGH : FACTORS_OPEN;
+	return closed ? FACTORS_IRRELEVANT : FACTORS_OPEN;
+}
+
+static const char *reason_of(struct factors *factors, const struct sets *sets, bool closed, unsigned i,
+			     enum factors_role role)
+{
+	const struct factors_setting *own = factors_find(factors, 1u << i);
+
+	if (own && own->skip)
+		return own->skip;
+	if (role != FACTORS_OPEN || !closed)
+		return NULL;
+	return factors_told(factors, 1u << i) == TOLD_SKIPPED ? MANY : sets->skipped ? UNTESTED : NULL;
 }
 
 void factors_answer(struct factors *factors, struct factors_answer *answer)
@@ -77,8 +90,12 @@ void factors_answer(struct factors *factors, struct factors_answer *answer)
 	sets_proofs(factors, &sets, &proofs);
 	for (size_t i = 0; i < proofs.n; i++)
 		doubt += sets_doubt(factors, proofs.v[i]);
-	for (unsigned i = 0; i < factors->config.n; i++)
-		decide(factors, &sets, closed, i, &answer->part[i]);
+	for (unsigned i = 0; i < factors->config.n; i++) {
+		enum factors_role role = role_of(factors, &sets, closed, i);
+
+		answer->part[i] = (struct factors_part){ role, rests_on(factors, &sets, i),
+							 reason_of(factors, &sets, closed, i, role) };
+	}
 	factors_crossed(factors, answer->crossed);
 	answer->closed = closed && !sets.skipped;
 	answer->probability = closed ? fmax(0, 1 - doubt) : 0;

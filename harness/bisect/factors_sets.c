@@ -191,9 +191,7 @@ double sets_doubt(struct factors *factors, uint32_t proof)
 	return factors_told(factors, proof) == TOLD_FAILS ? 1 - fails : fails;
 }
 
-/* The surest setting with trials of its own that says so of `swapped`: one that swaps more and fails, or one
- * that swaps less and does not. */
-static void add_proof(struct factors *factors, uint32_t swapped, enum told told, struct set_list *proofs)
+const struct factors_setting *sets_proof(struct factors *factors, uint32_t swapped, enum told told)
 {
 	const struct factors_setting *best = NULL;
 	double least = 2;
@@ -203,14 +201,21 @@ static void add_proof(struct factors *factors, uint32_t swapped, enum told told,
 		uint32_t less = told == TOLD_FAILS ? swapped : s->swapped;
 		uint32_t more = told == TOLD_FAILS ? s->swapped : swapped;
 
-		if ((less & ~more) || factors_told(factors, s->swapped) != told ||
-		    sets_doubt(factors, s->swapped) >= least)
+		if (!(s->failures + s->passes) || (less & ~more) ||
+		    factors_told(factors, s->swapped) != told || sets_doubt(factors, s->swapped) >= least)
 			continue;
 		best = s;
 		least = sets_doubt(factors, s->swapped);
 	}
-	if (best)
-		add(proofs, best->swapped);
+	return best;
+}
+
+static void add_proof(struct factors *factors, uint32_t swapped, enum told told, struct set_list *proofs)
+{
+	const struct factors_setting *proof = sets_proof(factors, swapped, told);
+
+	if (proof)
+		add(proofs, proof->swapped);
 }
 
 void sets_proofs(struct factors *factors, const struct sets *sets, struct set_list *proofs)

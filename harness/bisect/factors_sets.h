@@ -36,6 +36,10 @@ struct sets {
  */
 bool sets_close(struct factors *factors, struct sets *sets, uint32_t *open, enum factors_phase *phase);
 
+/* The surest setting with trials of its own that says of `swapped` what is told: one that swaps more and
+ * fails, or one that swaps less and does not. NULL: none. */
+const struct factors_setting *sets_proof(struct factors *factors, uint32_t swapped, enum told told);
+
 /* The settings with trials of their own that cores and cuts rest on, each once. */
 void sets_proofs(struct factors *factors, const struct sets *sets, struct set_list *proofs);
 

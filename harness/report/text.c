@@ -122,7 +122,9 @@ void report_text(const struct campaign *campaign, const struct record_list *reco
 	add_in_order(&table, campaign, records);
 	buf_addf(out, "%s %s: scenario %s, %zu trials, started %s\n\n", campaign->kind, campaign->name,
 		 campaign->scenario, records->n, campaign->started);
-	if (table.n)
+	if (campaign->factors.n)
+		report_factors(campaign, out);
+	else if (table.n)
 		add_table(&table, out);
 	buf_addf(out, "\n%s\n", *campaign->sentence ? campaign->sentence : "not finished: no answer yet");
 	for (size_t i = 0; i < campaign->explanation.n; i++)
