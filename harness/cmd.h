@@ -35,6 +35,13 @@ int cmd_read_config(const char *path, struct buf *text, struct err *err);
 int cmd_find_kernels(const char *catalog, const struct strv *ids, struct candidate_list *list,
 		     struct err *err);
 
+/* Goes on with a factor study, or with no setup decides again from its records (factors_run()). Of *study
+ * only the numbers may be used afterwards. */
+struct setup;
+struct study;
+int cmd_study(const struct setup *setup, const char *catalog, struct campaign *campaign, struct study *study,
+	      struct err *err);
+
 /* Prints a campaign that has its answer; returns the exit code that goes with it, or -1 with *err set. */
 int cmd_conclude(const struct campaign *campaign, bool json, struct err *err);
 

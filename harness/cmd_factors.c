@@ -56,6 +56,22 @@ static int begin(const struct study_spec *spec, const struct factors_file *file,
 	return campaign_create(campaign, spec->setup->results, err);
 }
 
+int cmd_study(const struct setup *setup, const char *catalog, struct campaign *campaign, struct study *study,
+	      struct err *err)
+{
+	AUTO(candidate_list) kernels = CANDIDATE_LIST_INIT;
+	struct environment passing;
+	struct question question;
+	const struct study_spec spec = { setup, &question, &passing, &kernels };
+
+	if (question_load(campaign, &question, err) < 0 ||
+	    question_environment(campaign, &campaign->passing_environment, &passing, err) < 0 ||
+	    cmd_find_kernels(catalog, &campaign->candidates, &kernels, err) < 0 ||
+	    factors_check(&spec, study, err) < 0)
+		return -1;
+	return factors_run(&spec, campaign, study, err);
+}
+
 static int work(void *arg, struct err *err)
 {
 	AUTO(factors_file) file = FACTORS_FILE_INIT;

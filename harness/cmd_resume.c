@@ -36,31 +36,17 @@ static int resume_run(const struct setup *setup, const struct question *question
 	return run_run(setup, question, &candidates.v[0], campaign, err);
 }
 
-static int resume_factors(const struct setup *setup, const struct question *question,
-			  struct campaign *campaign, struct err *err)
-{
-	AUTO(candidate_list) kernels = CANDIDATE_LIST_INIT;
-	AUTO(study) study = STUDY_INIT;
-	struct environment passing;
-	const struct study_spec spec = { setup, question, &passing, &kernels };
-
-	if (question_environment(campaign, &campaign->passing_environment, &passing, err) < 0 ||
-	    cmd_find_kernels(setup->catalog, &campaign->candidates, &kernels, err) < 0 ||
-	    factors_check(&spec, &study, err) < 0)
-		return -1;
-	return factors_run(&spec, campaign, &study, err);
-}
-
 static int go_on(struct setup *setup, struct campaign *campaign, struct err *err)
 {
 	struct bisect_spec spec = { .setup = setup };
+	AUTO(study) study = STUDY_INIT;
 	int status;
 
 	if (question_load(campaign, &spec.question, err) < 0 ||
 	    setup_connect(setup, *campaign->connect ? campaign->connect : NULL, err) < 0)
 		return -1;
 	if (str_eq(campaign->kind, "factors"))
-		status = resume_factors(setup, &spec.question, campaign, err);
+		status = cmd_study(setup, setup->catalog, campaign, &study, err);
 	else if (!str_eq(campaign->kind, "bisect"))
 		status = resume_run(setup, &spec.question, campaign, err);
 	else if (*campaign->git)

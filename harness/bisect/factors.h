@@ -150,15 +150,14 @@ const char *factors_role_name(enum factors_role role);
 
 struct factors_part {
 	enum factors_role role;
-	uint32_t rests_on; /* the setting that says most of it: mostly the factor swapped alone */
-	const char
-	    *reason; /* why it is undecided, or could not be swapped alone: that of struct factors; NULL */
+	uint32_t rests_on;  /* the setting that says most of it: mostly the factor swapped alone */
+	const char *reason; /* why it is open, or could not be swapped alone; NULL. struct factors' */
 };
 
 struct factors_answer {
 	struct factors_part part[FACTORS_MOST];
 	uint32_t *cores; /* sets of factors, each enough to fail */
-	size_t n_cores, cap_cores;
+	size_t n_cores;
 	bool closed;	     /* there are no other cores */
 	double probability;  /* that the proofs are all right */
 	uint32_t crossed[2]; /* of FACTORS_CROSSED: does not fail; with more swapped, fails */

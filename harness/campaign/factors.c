@@ -11,6 +11,7 @@
 
 /* A setting with its question, and the booth when a trial of it was run. It must not move. */
 struct stand {
+	struct stand *next;
 	uint32_t swapped;
 	const struct candidate *kernel;
 	struct question question;
@@ -45,15 +46,16 @@ void factors_keep(const struct study_spec *spec, struct campaign *campaign)
 
 static struct stand *stand_of(struct study *study, uint32_t swapped)
 {
-	struct stand *stand;
+	struct stand *stand = study->stands;
 
-	for (size_t i = 0; i < study->n_stands; i++)
-		if (study->stands[i]->swapped == swapped)
-			return study->stands[i];
+	while (stand && stand->swapped != swapped)
+		stand = stand->next;
+	if (stand)
+		return stand;
 	stand = xcalloc(1, sizeof(*stand));
 	stand->swapped = swapped;
-	GROW(study->stands, study->n_stands, study->cap_stands);
-	study->stands[study->n_stands++] = stand;
+	stand->next = study->stands;
+	study->stands = stand;
 	return stand;
 }
 
@@ -132,8 +134,8 @@ static int run_trial(struct study *study, struct stand *stand, const struct fact
 	return record->verdict == VERDICT_BROKEN ? booth_broken(study->campaign, record, err) : 0;
 }
 
-/* One trial of a step. 1: the decision has it, *gone says whether it was the last of its setting. 0: the
- * records go another way. */
+/* One trial of a step. 1: the decision has it, *gone says whether it was the last of its setting. 0: there is
+ * none, and no new ones are run, or the records go another way. */
 static int take_trial(struct study *study, struct stand *stand, const struct factors_step *step,
 		      struct decision *decision, bool *gone, struct err *err)
 {
@@ -142,9 +144,13 @@ static int take_trial(struct study *study, struct stand *stand, const struct fac
 	const struct record *record = stored(study, &swapped);
 
 	if (record && swapped != step->swapped) {
+		if (!study->differs)
+			study->differs = study->decisions;
 		take_rest(study);
 		return 0;
 	}
+	if (!record && !study->spec->setup)
+		return 0;
 	if (record)
 		study->next++;
 	else if (run_trial(study, stand, step, &fresh, err) < 0)
@@ -173,19 +179,24 @@ static double entropy(double p)
 	return p <= 0 || p >= 1 ? 0 : -p * log2(p) - (1 - p) * log2(1 - p);
 }
 
-/* What came of it, and to the file, unless it stands there already. */
+/* What came of it. Compares with the decision that was kept, or keeps it. */
 static int keep(struct study *study, uint32_t swapped, double before, struct decision *decision,
 		struct err *err)
 {
 	double fails = factors_fails(&study->factors, swapped);
+	unsigned n = study->decisions;
 
 	decision->told = entropy(before) - entropy(fails);
 	decision->likeliest = xstrdup(fails >= 0.5 ? "it fails" : "it does not fail");
 	decision->mass = fmax(fails, 1 - fails);
-	return study->decisions <= study->kept.n ? 0
-						 : decision_append(study->campaign->folder, decision, err);
+	if (n > study->kept.n)
+		return study->spec->setup ? decision_append(study->campaign->folder, decision, err) : 0;
+	if (!study->differs && !decision_equal(&study->kept.v[n - 1], decision))
+		study->differs = n;
+	return 0;
 }
 
+/* 1: go on. 0: there are no more trials. */
 static int perform(struct study *study, const struct factors_step *step, struct err *err)
 {
 	double before = factors_fails(&study->factors, step->swapped);
@@ -210,7 +221,11 @@ static int perform(struct study *study, const struct factors_step *step, struct 
 	if (there < 0)
 		return -1;
 	add(study, step->swapped, &decision, gone);
-	return keep(study, step->swapped, before, &decision, err);
+	if (!there && !study->spec->setup) {
+		study->decisions--;
+		return 0;
+	}
+	return keep(study, step->swapped, before, &decision, err) < 0 ? -1 : 1;
 }
 
 /* --- the study ---------------------------------------------------------------------------------------- */
@@ -229,41 +244,49 @@ static int open_study(const struct study_spec *spec, struct campaign *campaign, 
 								.confidence = campaign->confidence,
 								.end_trials = campaign->end_trials,
 								.most = campaign->trials });
-	if (campaign_tidy(campaign, &study->number, err) < 0 ||
+	if ((spec->setup && campaign_tidy(campaign, &study->number, err) < 0) ||
 	    campaign_records(campaign, &study->records, err) < 0)
 		return -1;
-	return decisions_load(campaign->folder, true, &study->kept, err);
+	return decisions_load(campaign->folder, spec->setup != NULL, &study->kept, err);
+}
+
+static int end(struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *now = clock_utc_now();
+
+	progress_step("%s", campaign->sentence);
+	campaign_set(&campaign->ended, now);
+	return campaign_save(campaign, err);
 }
 
 int factors_run(const struct study_spec *spec, struct campaign *campaign, struct study *study,
 		struct err *err)
 {
-	AUTO_CLOSE int lock = campaign_lock(campaign, err);
+	AUTO_CLOSE int lock = spec->setup ? campaign_lock(campaign, err) : -1;
 	AUTO(factors_step) step = FACTORS_STEP_INIT;
-	AUTO_FREE char *now = NULL;
+	int more = 1;
 
-	if (lock < 0 || open_study(spec, campaign, study, err) < 0)
+	if ((spec->setup && lock < 0) || open_study(spec, campaign, study, err) < 0)
 		return -1;
-	progress_step("%s: %u differences; the ends first, then each swapped alone", campaign->name,
-		      study->differences.n);
-	while ((study->state = factors_next(&study->factors, &step)) == FACTORS_RUN)
-		if (perform(study, &step, err) < 0)
-			return -1;
+	if (spec->setup)
+		progress_step("%s: %u differences; the ends first, then each swapped alone", campaign->name,
+			      study->differences.n);
+	while (more > 0 && (study->state = factors_next(&study->factors, &step)) == FACTORS_RUN)
+		more = perform(study, &step, err);
+	if (more < 0)
+		return -1;
 	factors_conclude(study);
-	progress_step("%s", campaign->sentence);
-	now = clock_utc_now();
-	campaign_set(&campaign->ended, now);
-	return campaign_save(campaign, err);
+	return spec->setup ? end(campaign, err) : 0;
 }
 
 void study_release(struct study *study)
 {
-	for (size_t i = 0; i < study->n_stands; i++) {
-		if (study->stands[i]->open)
-			booth_release(&study->stands[i]->booth);
-		free(study->stands[i]);
+	for (struct stand *stand = study->stands, *next; stand; stand = next) {
+		next = stand->next;
+		if (stand->open)
+			booth_release(&stand->booth);
+		free(stand);
 	}
-	free(study->stands);
 	record_list_release(&study->records);
 	decision_list_release(&study->kept);
 	factors_release(&study->factors);

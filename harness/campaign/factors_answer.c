@@ -276,6 +276,8 @@ static void set_explanation(struct study *study, const struct factors_answer *an
 		if (s->skip)
 			strv_addf(lines, "%s cannot be tested: %s.", text.s, s->skip);
 	}
+	if (study->state == FACTORS_ANSWERED && !answer->closed)
+		strv_add(lines, "There may be other sets that fail: not every setting could be tested.");
 	if (study->state != FACTORS_SAME && study->state != FACTORS_EXCHANGED)
 		say_kernel(study, answer);
 	strv_addf(lines, "Trials: %u, in %.0f s.", study->trials, study->seconds);

@@ -32,7 +32,13 @@ matches 'with why' "$out" 'swaps: kernel swapped, 0 of 0 failed so far; does it 
 matches 'and what it told' "$out" 'told [0-9.]+ bits; likeliest it does not fail 0.9'
 expect 'the log as json' 0 q log kernel --json
 equal 'has all trials' "$(jq '[.decisions[] | .failures + .passes] | add' <<<"$out")" "$(q report --format json kernel | jq '.records | length')"
-expect 'which is not for git' 129 q log --git kernel
+expect 'replay decides the same' 0 q replay kernel --json
+equal 'at every step' "$(jq -c '[.same, .differs_at, .answer]' <<<"$out")" '[true,0,"found"]'
+record=$(find "$T/home/results/kernel" -path '*-k2/verdict.json' | sort | tail -n 1)
+cp "$record" "$T/record" && sed -i 's/"verdict": "good"/"verdict": "bad"/' "$record"
+expect 'and of changed evidence says so' 1 q replay kernel
+cp "$T/record" "$record"
+expect 'the log is not for git' 129 q log --git kernel
 ask k3 k6 '"smp": 4' '"smp": 2'
 expect 'ends the wrong way round are 1' 1 factors
 matches 'and it says what to do' "$out" 'exchange "fails" and "passes"'
@@ -116,6 +122,7 @@ equal 'to the same answer' "$(jq -cS '[.sentence, .factors, .probability]' <<<"$
 	"$(q report --format json kernel | jq -cS '[.sentence, .factors, .probability]')"
 equal 'with no trial run again' "$(jq '.records | length' <<<"$out")" "$(q report --format json kernel | jq '.records | length')"
 equal 'and the same decisions' "$(q log --json killed | jq -c '[.decisions[] | del(.seconds)]')" "$(q log --json kernel | jq -c '[.decisions[] | del(.seconds)]')"
+expect 'and replay agrees' 0 q replay killed
 expect 'resume of what has ended shows it' 0 q resume killed
 expect 'a name that is taken' 129 factors
 
