@@ -196,6 +196,12 @@ static int keep(struct study *study, uint32_t swapped, double before, struct dec
 	return 0;
 }
 
+/* The boots that are allowed have been made, whatever they said. */
+static bool is_spent(const struct study *study)
+{
+	return study->campaign->trials && study->trials >= study->campaign->trials;
+}
+
 /* 1: go on. 0: there are no more trials. */
 static int perform(struct study *study, const struct factors_step *step, struct err *err)
 {
@@ -213,7 +219,7 @@ static int perform(struct study *study, const struct factors_step *step, struct 
 		decision.skip = xstrdup(impossible.text);
 		gone = true;
 	}
-	for (unsigned t = 0; t < step->trials && there > 0 && !gone; t++) {
+	for (unsigned t = 0; t < step->trials && there > 0 && !gone && !is_spent(study); t++) {
 		there = take_trial(study, stand, step, &decision, &gone, err);
 		if (step->until_failure && decision.failures)
 			break;
@@ -271,8 +277,13 @@ int factors_run(const struct study_spec *spec, struct campaign *campaign, struct
 	if (spec->setup)
 		progress_step("%s: %u differences; the ends first, then each swapped alone", campaign->name,
 			      study->differences.n);
-	while (more > 0 && (study->state = factors_next(&study->factors, &step)) == FACTORS_RUN)
+	while (more > 0 && (study->state = factors_next(&study->factors, &step)) == FACTORS_RUN) {
+		if (is_spent(study)) {
+			study->state = FACTORS_SPENT;
+			break;
+		}
 		more = perform(study, &step, err);
+	}
 	if (more < 0)
 		return -1;
 	factors_conclude(study);

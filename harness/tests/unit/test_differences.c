@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/fs.h"
 #include "config/differences.h"
 #include "config/factors.h"
 
@@ -88,6 +89,22 @@ static void test_file_errors(void **state)
 		AUTO(factors_file) file = FACTORS_FILE_INIT;
 
 		fails(factors_file_parse("f.json", bad[i][0], strlen(bad[i][0]), &file, &err), bad[i][1]);
+	}
+}
+
+static void test_files_that_come_along(void **state)
+{
+	static const char *const names[] = { "bsc1224434", "bsc1224434-kernel" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		AUTO_FREE char *path = xasprintf("%s/configs/campaigns/%s.json", TREE, names[i]);
+		AUTO(factors_file) file = FACTORS_FILE_INIT;
+		AUTO(buf) text = BUF_INIT;
+
+		assert_int_equal(fs_read(path, 1 << 20, &text, &err), 0);
+		assert_int_equal(factors_file_parse(path, text.s, text.len, &file, &err), 0);
+		assert_string_equal(file.name, names[i]);
 	}
 }
 
@@ -256,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_file_errors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_files_that_come_along, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_version, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_kernels_alone_are_one_difference, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mixtures, setup, teardown),
