@@ -4,8 +4,8 @@
 
 #include "base/opts.h"
 
-extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_log, cmd_matrix, cmd_replay, cmd_report, cmd_resume,
-    cmd_run, cmd_simulate;
+extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_factors, cmd_log, cmd_matrix, cmd_replay,
+    cmd_report, cmd_resume, cmd_run, cmd_simulate;
 extern const struct verb cmd_kernel_build, cmd_kernel_fetch, cmd_kernel_import, cmd_kernel_list,
     cmd_kernel_remove, cmd_kernel_show;
 
@@ -24,7 +24,18 @@ int cmd_flush(int status);
  */
 int cmd_supervise(int (*work)(void *arg, struct err *err), void *arg);
 
+struct buf;
 struct campaign;
+
+/* Reads a campaign's file. ERR_USAGE. */
+int cmd_read_config(const char *path, struct buf *text, struct err *err);
+
+/* Goes on with a factor study, or with no setup decides again from its records (factors_run()). Of *study
+ * only the numbers may be used afterwards. */
+struct setup;
+struct study;
+int cmd_study(const struct setup *setup, const char *catalog, struct campaign *campaign, struct study *study,
+	      struct err *err);
 
 /* Prints a campaign that has its answer; returns the exit code that goes with it, or -1 with *err set. */
 int cmd_conclude(const struct campaign *campaign, bool json, struct err *err);

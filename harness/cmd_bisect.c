@@ -7,8 +7,6 @@
 #include "config/campaign.h"
 #include "kernel/catalog.h"
 
-#define CONFIG_LIMIT (4u << 20)
-
 static const char *kernels, *compare, *scenario, *find, *evidence, *name, *connect_uri;
 static const char *git, *good, *bad, *arch, *kconfig, *paths, *likely;
 static struct strv set;
@@ -101,10 +99,8 @@ static int read_config(const char *path, struct campaign_config *config, struct 
 
 	if (!path)
 		return 0;
-	if (fs_read(path, CONFIG_LIMIT, &text, err) < 0) {
-		err->kind = ERR_USAGE;
+	if (cmd_read_config(path, &text, err) < 0)
 		return -1;
-	}
 	return campaign_config_parse(path, text.s, text.len, config, err);
 }
 

@@ -1,6 +1,17 @@
 /* What verbs that work on a campaign have in common. */
+#include "base/fs.h"
 #include "cmd.h"
 #include "report/report.h"
+
+#define CONFIG_LIMIT (4u << 20)
+
+int cmd_read_config(const char *path, struct buf *text, struct err *err)
+{
+	if (fs_read(path, CONFIG_LIMIT, text, err) == 0)
+		return 0;
+	err->kind = ERR_USAGE;
+	return -1;
+}
 
 static int exit_code(const struct campaign *campaign)
 {

@@ -75,16 +75,16 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 		return err_set(err, ERR_USAGE, "log takes one campaign, found '%s' too", argv[1]);
 	if (!results || campaign_load(results, argc ? argv[0] : NULL, &campaign, err) < 0)
 		return -1;
-	if (!str_eq(campaign.kind, "bisect"))
-		return err_set(err, ERR_USAGE, "%s is a %s, which decides nothing: see 'qbisect report %s'",
-			       campaign.name, campaign.kind, campaign.name);
+	if (!str_eq(campaign.kind, "bisect") && (git || !str_eq(campaign.kind, "factors")))
+		return err_set(err, ERR_USAGE, "%s is a %s, which %s: see 'qbisect report %s'", campaign.name,
+			       campaign.kind, git ? "git cannot read" : "decides nothing", campaign.name);
 	return print(&campaign, err);
 }
 
 const struct verb cmd_log = {
 	"log",
 	"[--git] [CAMPAIGN]",
-	"Shows what a bisection decided, why, and what came of it (default: the newest)",
+	"Shows what a bisection or a factor study decided, why, and what came of it (default: the newest)",
 	NULL,
 	options,
 	NULL,

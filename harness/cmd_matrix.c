@@ -41,11 +41,7 @@ static int work(void *arg, struct err *err)
 	AUTO(matrix_job) job = MATRIX_JOB_INIT;
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
 
-	if (fs_read(arg, MATRIX_FILE_LIMIT, &text, err) < 0) {
-		err->kind = ERR_USAGE;
-		return -1;
-	}
-	if (setup_open(cmd_common.home, &setup, err) < 0 ||
+	if (cmd_read_config(arg, &text, err) < 0 || setup_open(cmd_common.home, &setup, err) < 0 ||
 	    matrix_open(&setup, arg, &text, NULL, &job, err) < 0 ||
 	    setup_connect(&setup, connect_uri, err) < 0 || begin(&setup, &job, &text, &campaign, err) < 0)
 		return -1;

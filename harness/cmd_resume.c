@@ -1,5 +1,6 @@
 #include "base/fs.h"
 #include "campaign/bisect.h"
+#include "campaign/factors.h"
 #include "campaign/matrix.h"
 #include "campaign/run.h"
 #include "cmd.h"
@@ -52,6 +53,7 @@ static int resume_matrix(struct setup *setup, struct campaign *campaign, struct 
 static int go_on(struct setup *setup, struct campaign *campaign, struct err *err)
 {
 	struct bisect_spec spec = { .setup = setup };
+	AUTO(study) study = STUDY_INIT;
 	int status;
 
 	if (question_load(campaign, &spec.question, err) < 0 ||
@@ -59,6 +61,8 @@ static int go_on(struct setup *setup, struct campaign *campaign, struct err *err
 		return -1;
 	if (str_eq(campaign->kind, "matrix"))
 		status = resume_matrix(setup, campaign, err);
+	else if (str_eq(campaign->kind, "factors"))
+		status = cmd_study(setup, setup->catalog, campaign, &study, err);
 	else if (!str_eq(campaign->kind, "bisect"))
 		status = resume_run(setup, &spec.question, campaign, err);
 	else if (*campaign->git)

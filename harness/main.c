@@ -9,13 +9,14 @@ static const char summary[] =
     "find which change made a test fail, on which architecture, and how sure that is";
 
 /* design: a contract, scripts depend on it */
-static const char exits[] = "0\tgood; bisect: found; matrix: nothing new fails\n"
-			    "1\tbad; bisect: the ends do not differ; matrix: something fails that did not\n"
-			    "3\tbisect: undecided, only a range is left; matrix: not every cell was tried\n"
-			    "125\tskip: this kernel cannot be judged\n"
-			    "128\tthe host's or qbisect's own fault: git bisect run stops\n"
-			    "129\tcommand line or configuration error\n"
-			    "130\tinterrupted\n";
+static const char exits[] =
+    "0\tgood; bisect: found; factors: answered; matrix: nothing fails that did not before\n"
+    "1\tbad; bisect, factors: the ends do not differ; matrix: something fails that did not\n"
+    "3\tbisect, factors: undecided; matrix: not every cell was tried\n"
+    "125\tskip: this kernel cannot be judged\n"
+    "128\tthe host's or qbisect's own fault: git bisect run stops\n"
+    "129\tcommand line or configuration error\n"
+    "130\tinterrupted\n";
 
 static int help(int argc, char **argv, int dashes, struct err *err);
 
@@ -32,18 +33,23 @@ static const struct verb cmd_help = {
 };
 
 static const struct verb *const verbs[] = {
+	/* kernels */
 	&cmd_kernel_fetch,
 	&cmd_kernel_import,
 	&cmd_kernel_build,
 	&cmd_kernel_list,
 	&cmd_kernel_show,
 	&cmd_kernel_remove,
+	/* questions */
 	&cmd_run,
 	&cmd_bisect,
-	&cmd_resume,
+	&cmd_factors,
 	&cmd_matrix,
+	/* their campaigns */
+	&cmd_resume,
 	&cmd_log,
 	&cmd_replay,
+	/* the rest */
 	&cmd_simulate,
 	&cmd_classify,
 	&cmd_report,

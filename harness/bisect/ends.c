@@ -7,13 +7,7 @@ static double coin(double p)
 	return p <= 0 || p >= 1 ? 0 : -(p * log(p) + (1 - p) * log1p(-p)) / M_LN2;
 }
 
-struct account {
-	double log_likelihood;
-	double failing, other; /* how likely the next trial at either end fails */
-};
-
-/* That the failing end fails more often. */
-static struct account differ(const struct model *model, const struct model_counts *counts)
+struct ends_account ends_differ(const struct model *model, const struct model_counts *counts)
 {
 	struct model_view view;
 	double a, b, top;
@@ -22,31 +16,31 @@ static struct account differ(const struct model *model, const struct model_count
 	top = fmax(view.clean, view.flaky);
 	a = POSTERIOR_CLEAN * exp(view.clean - top);
 	b = (1 - POSTERIOR_CLEAN) * exp(view.flaky - top);
-	return (struct account){ log(a + b) + top, (a * view.clean_bad + b * view.flaky_bad) / (a + b),
-				 b * view.flaky_good / (a + b) };
+	return (struct ends_account){ log(a + b) + top, (a * view.clean_bad + b * view.flaky_bad) / (a + b),
+				      b * view.flaky_good / (a + b) };
 }
 
-static struct account swapped(const struct model *model, const struct model_counts *counts)
+static struct ends_account swapped(const struct model *model, const struct model_counts *counts)
 {
 	struct model_counts other = { counts->good_failures, counts->good_passes, counts->bad_failures,
 				      counts->bad_passes };
-	struct account account = differ(model, &other);
+	struct ends_account account = ends_differ(model, &other);
 
-	return (struct account){ account.log_likelihood, account.other, account.failing };
+	return (struct ends_account){ account.log_likelihood, account.other, account.failing };
 }
 
-static struct account same(const struct model_counts *counts)
+static struct ends_account same(const struct model_counts *counts)
 {
 	double failures = (double)counts->bad_failures + counts->good_failures;
 	double trials = failures + counts->bad_passes + counts->good_passes;
 	double rate = (failures + 0.5) / (trials + 1);
 
-	return (struct account){ model_same(counts), rate, rate };
+	return (struct ends_account){ model_same(counts), rate, rate };
 }
 
 void ends_judge(const struct model *model, const struct model_counts *counts, struct ends *ends)
 {
-	struct account of[3] = { differ(model, counts), same(counts), swapped(model, counts) };
+	struct ends_account of[3] = { ends_differ(model, counts), same(counts), swapped(model, counts) };
 	double p[3] = { 1 - ENDS_SAME - ENDS_SWAPPED, ENDS_SAME, ENDS_SWAPPED };
 	double top = fmax(of[0].log_likelihood, fmax(of[1].log_likelihood, of[2].log_likelihood)), sum = 0;
 	double failing = 0, other = 0;

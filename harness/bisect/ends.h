@@ -33,6 +33,15 @@ struct ends {
 	double failing_bits, other_bits; /* what one more trial at either end would tell of that */
 };
 
+/* One of the three answers. */
+struct ends_account {
+	double log_likelihood;
+	double failing, other; /* how likely the next trial at either end fails */
+};
+
+/* That the failing side fails more often: both stances on the good side (posterior.h) together. */
+struct ends_account ends_differ(const struct model *model, const struct model_counts *counts);
+
 /* How many failures, or just trials, more the failing end should show. */
 unsigned ends_failures_wanted(unsigned failures, unsigned trials);
 

@@ -210,6 +210,14 @@ int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *
 	return booth_batch(booth, &booth->question, 1, campaign, number, label, record, err);
 }
 
+int booth_broken(const struct campaign *campaign, const struct record *record, struct err *err)
+{
+	return err_set(
+	    err, ERR_HOST,
+	    "%s: every trial broke: %s; 'qbisect doctor' checks the host, 'qbisect resume %s' goes on",
+	    record->candidate, record->title, campaign->name);
+}
+
 int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		 const char *class, const char *reason, struct record *record, struct err *err)
 {

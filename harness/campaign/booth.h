@@ -43,6 +43,9 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		struct record *record, struct err *err);
 
+/* For those who cannot go on without an answer: that the last try broke, too, and what to do. -1. */
+int booth_broken(const struct campaign *campaign, const struct record *record, struct err *err);
+
 /* A record without a boot: why there is nothing to be learnt by one. ERR_HOST. */
 int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		 const char *class, const char *reason, struct record *record, struct err *err);

@@ -76,9 +76,7 @@ int compare_ask(const struct setup *setup, const struct question *question, cons
 		if (booth_trial(&booth, campaign, number, label, &record, err) < 0)
 			return -1;
 		if (record.verdict == VERDICT_BROKEN)
-			return err_set(err, ERR_HOST,
-				       "%s: every trial broke: %s; 'qbisect resume %s' goes on",
-				       candidate->id, record.title, campaign->name);
+			return booth_broken(campaign, &record, err);
 		done = compared(&record, &trials, wanted);
 	}
 	return 0;

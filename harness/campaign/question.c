@@ -51,13 +51,21 @@ static const char *const *words_of(const struct campaign *campaign)
 	return campaign->program.n ? (const char *const *)campaign->program.v + 1 : NULL;
 }
 
+int question_environment(const struct campaign *campaign, const struct strv *pairs, struct environment *env,
+			 struct err *err)
+{
+	environment_init(env);
+	for (size_t i = 0; i < pairs->n; i++)
+		if (environment_set_pair(env, pairs->v[i], err) < 0)
+			return err_wrap(err, "campaign %s", campaign->name);
+	return 0;
+}
+
 int question_load(const struct campaign *campaign, struct question *question, struct err *err)
 {
 	*question = (struct question){ .scenario = campaign->scenario, .trials = campaign->trials };
-	environment_init(&question->env);
-	for (size_t i = 0; i < campaign->environment.n; i++)
-		if (environment_set_pair(&question->env, campaign->environment.v[i], err) < 0)
-			return err_wrap(err, "campaign %s", campaign->name);
+	if (question_environment(campaign, &campaign->environment, &question->env, err) < 0)
+		return -1;
 	if (campaign->program.n)
 		question->program = (struct plan_program){ campaign->program.v[0], words_of(campaign) };
 	return 0;

@@ -29,6 +29,10 @@ int question_make(const struct setup *setup, const char *scenario, const struct 
  */
 int question_check(const struct question *question, const struct candidate *candidate, struct err *err);
 
+/* An environment that a campaign has kept. ERR_USAGE. */
+int question_environment(const struct campaign *campaign, const struct strv *pairs, struct environment *env,
+			 struct err *err);
+
 /* The question of a campaign that was begun before; it borrows the campaign's texts. ERR_USAGE. */
 int question_load(const struct campaign *campaign, struct question *question, struct err *err);
 

@@ -99,12 +99,7 @@ int trials_run(struct search *search, uint32_t i, const char *label, struct reco
 	look_ahead(search);
 	if (booth_trial(search->booths[i], search->spec.campaign, &search->number, label, record, err) < 0)
 		return -1;
-	if (record->verdict == VERDICT_BROKEN)
-		return err_set(
-		    err, ERR_HOST,
-		    "%s: every trial broke: %s; 'qbisect doctor' checks the host, 'qbisect resume %s' goes on",
-		    record->candidate, record->title, search->spec.campaign->name);
-	return 0;
+	return record->verdict == VERDICT_BROKEN ? booth_broken(search->spec.campaign, record, err) : 0;
 }
 
 /* --- what they say ------------------------------------------------------------------------------------ */

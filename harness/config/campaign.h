@@ -18,6 +18,8 @@
 
 #include "config/scenario.h"
 
+#define CAMPAIGN_TRIALS_MAX 1000000
+
 struct campaign_config {
 	char *name;	/* NULL: none given */
 	char *scenario; /* NULL: none given */
@@ -35,6 +37,10 @@ struct campaign_config {
 /* ERR_USAGE with file, line and column. */
 int campaign_config_parse(const char *name, const char *text, size_t len, struct campaign_config *config,
 			  struct err *err);
+
+/* The member "name" of a campaign's file, of any kind; NULL: not there. The caller's to free(). */
+struct json_node;
+int campaign_read_name(const struct json_node *root, char **name, struct err *err);
 
 /* Whether a text may name a campaign: [A-Za-z0-9._+-], no leading dot, at most 100 characters. */
 bool campaign_name_valid(const char *name);

@@ -333,6 +333,18 @@ void environment_list(const struct environment *env, struct strv *pairs)
 	}
 }
 
+void environment_changes(const struct strv *pairs, const char *before, struct buf *out)
+{
+	AUTO(strv) usual = STRV_INIT;
+	struct environment env;
+
+	environment_init(&env);
+	environment_list(&env, &usual);
+	for (size_t i = 0; i < pairs->n && i < usual.n; i++)
+		if (!str_eq(pairs->v[i], usual.v[i]))
+			buf_addf(out, "%s%s", before, pairs->v[i]);
+}
+
 void environment_help(struct buf *out)
 {
 	for (const struct environment_key *key = environment_keys; key->name; key++)

@@ -88,6 +88,9 @@ void environment_get(const struct environment *env, const struct environment_key
 /* Appends "KEY=VALUE" for every key: what makes the same environment again. */
 void environment_list(const struct environment *env, struct strv *pairs);
 
+/* Appends those of a list's pairs that are not as they are when nothing is said, each behind `before`. */
+void environment_changes(const struct strv *pairs, const char *before, struct buf *out);
+
 /* Appends a line of --set help for each key. */
 void environment_help(struct buf *out);
 

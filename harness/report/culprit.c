@@ -11,19 +11,6 @@ static void add_rate(const char *what, const struct campaign_rate *rate, struct 
 		 rate->failures, rate->trials, 100 * rate->low, 100 * rate->high);
 }
 
-/* The keys that are not as they are when nothing is said. */
-static void add_settings(const struct campaign *campaign, const char *before, struct buf *out)
-{
-	AUTO(strv) usual = STRV_INIT;
-	struct environment env;
-
-	environment_init(&env);
-	environment_list(&env, &usual);
-	for (size_t i = 0; i < campaign->environment.n && i < usual.n; i++)
-		if (!str_eq(campaign->environment.v[i], usual.v[i]))
-			buf_addf(out, "%s%s", before, campaign->environment.v[i]);
-}
-
 /* On the side that fails. */
 static void add_commands(const struct campaign *campaign, bool fix, struct buf *out)
 {
@@ -31,7 +18,7 @@ static void add_commands(const struct campaign *campaign, bool fix, struct buf *
 		 campaign->range.v[fix ? 0 : campaign->range.n - 1], campaign->arch,
 		 *campaign->config ? " --config FILE" : "");
 	buf_addf(out, "      qbisect run --kernel ID --scenario %s", campaign->scenario);
-	add_settings(campaign, " --set ", out);
+	environment_changes(&campaign->environment, " --set ", out);
 	buf_adds(out, "\n");
 }
 
@@ -51,7 +38,7 @@ void report_culprit(const struct campaign *campaign, struct buf *out)
 	if (*campaign->comparison)
 		buf_addf(out, "    Compared: %s\n", campaign->comparison);
 	buf_adds(out, "    Environment:");
-	add_settings(campaign, " ", out);
+	environment_changes(&campaign->environment, " ", out);
 	buf_adds(out, "\n");
 	add_commands(campaign, fix, out);
 	if (!fix)

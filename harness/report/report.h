@@ -4,7 +4,7 @@
 
 #include "store/campaign.h"
 
-/* For people: a table with a row for each candidate, then the answer. */
+/* For people: a table with a row for each candidate (of a factor study for each difference), then the answer. */
 void report_text(const struct campaign *campaign, const struct record_list *records, struct buf *out);
 
 /* The commit that was found, as git shows one, and what to send to those who maintain it. Needs
@@ -13,6 +13,9 @@ void report_culprit(const struct campaign *campaign, struct buf *out);
 
 /* The head of a matrix's report: its kernels, then a table with a row for each scenario. */
 void report_matrix(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
+/* The table of campaign->factors. */
+void report_factors(const struct campaign *campaign, struct buf *out);
 
 /* Everything, as one JSON object. Its first key, "schema", names the form that configs/schemas/report.schema.json
  * describes: keys may come to it, but what is there stays. */

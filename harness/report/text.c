@@ -122,7 +122,9 @@ static void add_kernels(const struct campaign *campaign, const struct record_lis
 	add_in_order(&table, campaign, records);
 	buf_addf(out, "%s %s: scenario %s, %zu trials, started %s\n\n", campaign->kind, campaign->name,
 		 campaign->scenario, records->n, campaign->started);
-	if (table.n)
+	if (campaign->factors.n)
+		report_factors(campaign, out);
+	else if (table.n)
 		add_table(&table, out);
 	free(table.v);
 }

@@ -106,27 +106,6 @@ int campaign_create(struct campaign *campaign, const char *results, struct err *
 	return campaign_save(campaign, err);
 }
 
-static void put_rate(struct json_object *object, const struct campaign_rate *rate)
-{
-	json_put_int(object, "failures", rate->failures);
-	json_put_int(object, "trials", rate->trials);
-	json_put_real(object, "low", rate->low);
-	json_put_real(object, "high", rate->high);
-}
-
-static int get_rate(const struct json_node *root, const char *key, struct campaign_rate *rate,
-		    struct err *err)
-{
-	const struct json_node *node;
-
-	if (json_get_object(root, key, JSON_REQUIRED, &node, err) < 0 ||
-	    json_get_uint(node, "failures", JSON_REQUIRED, 0, UINT32_MAX, &rate->failures, err) < 0 ||
-	    json_get_uint(node, "trials", JSON_REQUIRED, 0, UINT32_MAX, &rate->trials, err) < 0 ||
-	    json_get_real(node, "low", JSON_REQUIRED, 0, 1, &rate->low, err) < 0)
-		return -1;
-	return json_get_real(node, "high", JSON_REQUIRED, 0, 1, &rate->high, err);
-}
-
 static void put_fields(struct json_object *root, const struct campaign *campaign)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -141,7 +120,11 @@ static void put_fields(struct json_object *root, const struct campaign *campaign
 	for (size_t i = 0; i < ARRAY_SIZE(shares); i++)
 		json_put_real(root, shares[i].key, *(double *)at(campaign, shares[i].offset));
 	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
-		put_rate(json_put_object(root, sides[i]), &campaign->rates[i]);
+		rate_put(json_put_object(root, sides[i]), &campaign->rates[i]);
+	if (campaign->passing_environment.n)
+		json_put_strv(root, "passing_environment", &campaign->passing_environment);
+	if (campaign->factors.n)
+		factor_list_put(json_put_array(root, "factors"), &campaign->factors);
 }
 
 int campaign_save(const struct campaign *campaign, struct err *err)
@@ -166,9 +149,13 @@ static int parse_numbers(const struct json_node *root, struct campaign *campaign
 				  err) < 0)
 			return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
-		if (get_rate(root, sides[i], &campaign->rates[i], err) < 0)
+		if (rate_get(root, sides[i], &campaign->rates[i], err) < 0)
 			return -1;
-	return 0;
+	/* Those of other kinds, and of before there were factors, do not have these. */
+	return json_get_strv(root, "passing_environment", JSON_OPTIONAL, &campaign->passing_environment,
+			     err) < 0
+		   ? -1
+		   : factor_list_get(root, "factors", &campaign->factors, err);
 }
 
 static int parse(const char *path, const struct buf *text, struct campaign *campaign, struct err *err)
@@ -357,5 +344,7 @@ void campaign_release(struct campaign *campaign)
 		free(*(char **)at(campaign, texts[i].offset));
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		strv_release(at(campaign, lists[i].offset));
+	strv_release(&campaign->passing_environment);
+	factor_list_release(&campaign->factors);
 	*campaign = (struct campaign)CAMPAIGN_INIT;
 }

@@ -7,20 +7,15 @@
 #ifndef QB_STORE_CAMPAIGN_H
 #define QB_STORE_CAMPAIGN_H
 
+#include "store/factor.h"
 #include "store/record.h"
-
-/* What one side of a bisection has shown. */
-struct campaign_rate {
-	unsigned failures, trials;
-	double low, high; /* 95 % interval, rate_interval() */
-};
 
 struct campaign {
 	char *folder; /* where it is; not in the file */
 
 	/* the question: all that is needed to go on with it later */
 	char *name;
-	char *kind; /* "run", "bisect" or "matrix" */
+	char *kind; /* "run", "bisect", "matrix" or "factors" */
 	char *scenario;
 	char *find;			 /* "regression" or "fix" for bisect, else "" */
 	char *connect;			 /* the back end's URI, "" for the default */
@@ -34,18 +29,21 @@ struct campaign {
 	struct strv likely_paths;	 /* commits that touch these are likelier; empty: none is */
 	char *arch, *config;		 /* what is built: "" for the usual configuration */
 	unsigned first_parent;		 /* 1: only first parents */
-	struct strv environment;	 /* "smp=4", every key */
+	struct strv environment;	 /* "smp=4", every key; factors: of the end that fails */
+	struct strv passing_environment; /* factors: of the end that passes */
 	struct strv program;		 /* the injected program and its words; empty: none */
 	struct strv given;		 /* bisect: trials known before, as lines of evidence.h */
 	unsigned measure;		 /* run: 1: the failure rate is kept, see campaign/measure.h */
 	unsigned until_bad;		 /* run: 1: the first bad trial is the last */
-	unsigned trials;		 /* run: of the candidate; bisect: at most in all, 0: no limit */
-	unsigned end_trials;		 /* bisect: of each end, at most, before the ends are called alike */
-	double confidence;		 /* bisect: that is asked for */
+	unsigned trials;     /* run: of the candidate; bisect, factors: at most in all, 0: no limit */
+	unsigned end_trials; /* bisect: of each end, at most, before the ends are called alike; factors: of
+				each setting */
+	double confidence;   /* bisect, factors: that is asked for */
 
 	/* the answer */
-	char *ended;  /* UTC; "" while it runs */
-	char *answer; /* "", "good", "bad", "skip", "broken"; bisect: "found", "same", "swapped", "undecided";
+	char *ended; /* UTC; "" while it runs */
+	char *
+	    answer; /* "", "good", "bad", "skip", "broken"; bisect, factors: "found", "same", "swapped", "undecided";
 			 matrix: "passed", "regressed", "incomplete" */
 	char *sentence; /* the answer in words */
 	struct strv
@@ -55,6 +53,7 @@ struct campaign {
 	struct campaign_rate rates[2]; /* bisect: of the side that fails, of the other */
 	double probability;	       /* bisect: of the answer */
 	struct strv culprit;	       /* of a git history: name, author, date, subject */
+	struct factor_list factors;    /* factors: each with what it is */
 	char *comparison;	       /* what those compared say: page size or architecture; "" */
 };
 #define CAMPAIGN_INIT                                                                                        \
