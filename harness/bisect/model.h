@@ -33,11 +33,11 @@
 #include "base/buf.h"
 
 #define MODEL_ALWAYS	   .3
-#define MODEL_LEAST	   .015
+#define MODEL_LEAST	   .025
 #define MODEL_FLAKY	   6 /* a whole number */
-#define MODEL_COARSE	   64
+#define MODEL_COARSE	   96
 #define MODEL_FINE	   512
-#define MODEL_COARSE_LIMIT 600
+#define MODEL_COARSE_LIMIT 1350
 
 struct model_counts {
 	unsigned bad_failures, bad_passes, good_failures, good_passes;
