@@ -17,7 +17,7 @@ CFLAGS	?= -O2 -g
 CSTD	= -std=c17 -D_GNU_SOURCE
 SANFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 COMPILE	= $(CC) $(CSTD) $(WARN) $(CFLAGS) $(SANFLAGS) -Iharness -Iguest -MMD -MP
-LIBS	= -lvirt -ljson-c -larchive -lnettle -lm -lpthread
+LIBS	= -lvirt -ljson-c -larchive -lexpat -lnettle -lm -lpthread
 
 SOURCES	= $(filter-out harness/tests/%,$(wildcard harness/*.c harness/*/*.c))
 OBJECTS	= $(SOURCES:%.c=$(BUILD)/%.o)
@@ -59,6 +59,11 @@ $(BUILD)/unit/%: harness/tests/unit/%.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -Wno-write-strings -DTREE='"$(CURDIR)"' -DBUILD='"$(abspath $(BUILD))"' -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
+# Beside qbisect, because programs find their data and the guests' from where they are.
+$(BUILD)/batch: harness/tests/e2e/batch.c $(LIBRARY)
+	@echo "  CC     $<"
+	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
+
 # --- the guest: static, for each architecture, libaio from a private sysroot -------------------------------------------
 
 $(BUILD)/sysroot/%/ready: .ci/sysroot
@@ -93,7 +98,7 @@ check: deps			## install what is needed, build, and run all tests (boots real ke
 long: all			## a planted regression, built and booted: half an hour
 	@harness/tests/run --build $(BUILD) long
 
-stubs: $(STUBS) $(UNITS)
+stubs: $(STUBS) $(UNITS) $(BUILD)/batch
 
 lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
 	@.ci/lint
@@ -118,9 +123,10 @@ demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went a
 	@$(MAKE) --no-print-directory all
 	@harness/tests/e2e/demo
 
-bench: all			## measure: a trial against QEMU by hand, the decision engine, builds
+bench: all			## measure: a trial against QEMU by hand, the decision engine, nights, builds
 	@harness/tests/bench/run
 	@harness/tests/bench/simulate
+	@harness/tests/bench/matrix
 	@harness/tests/bench/build
 
 install: all			## install below PREFIX (DESTDIR is put before it)

@@ -112,13 +112,16 @@ void boot_modules(const struct plan *plan)
 		load(plan->module[i]);
 }
 
-void boot_kill_all(void)
+bool boot_kill_all(void)
 {
 	uint64_t until = boot_ms() + KILL_MS;
+	pid_t pid;
 
 	kill(-1, SIGKILL);
-	while (waitpid(-1, NULL, WNOHANG) >= 0 && boot_ms() < until)
-		poll(NULL, 0, 1);
+	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0 && boot_ms() < until)
+		if (pid == 0)
+			poll(NULL, 0, 1);
+	return pid < 0;
 }
 
 void boot_power_off(void)

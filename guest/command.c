@@ -90,8 +90,10 @@ int command_run(int argc, char **argv)
 	emit_header();
 	facts_machine();
 	facts_file_system(".");
+	emit_phase(GUEST_PHASE_SCENARIO, boot_ms());
+	emit_scenario(1, plan_workload(&plan));
+	facts_folder();
 	if (plan.iterations)
 		emit_plan(plan.iterations);
-	emit_phase(GUEST_PHASE_SCENARIO, boot_ms());
-	return supervise(&plan, 0) ? 0 : 2;
+	return supervise(&plan, 0) == SCENARIO_ENDED ? 0 : 2;
 }

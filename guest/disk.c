@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <linux/fs.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -118,7 +119,11 @@ void disk_mount(const struct plan *plan, const char *device)
 	if (mount(device, DISK_FOLDER, type, flags, data) < 0)
 		broken(errno, "mounting %s as %s with '%s'%s", device, type, plan->mountoptions,
 		       errno == ENODEV ? ": this kernel has no such file system" : "");
-	if (mkdir(WORK_FOLDER, 0777) < 0 && errno != EEXIST)
+}
+
+void disk_open_folder(const struct plan *plan)
+{
+	if (mkdir(WORK_FOLDER, 0777) < 0)
 		broken(errno, "mkdir " WORK_FOLDER);
 	if (plan->nocow)
 		set_nocow();
@@ -126,10 +131,25 @@ void disk_mount(const struct plan *plan, const char *device)
 		broken(errno, "chdir " WORK_FOLDER);
 }
 
-void disk_umount(void)
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+void disk_close_folder(void)
 {
 	if (chdir("/") < 0)
 		broken(errno, "chdir /");
+	if (nftw(WORK_FOLDER, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0)
+		broken(errno, "removing " WORK_FOLDER);
+	sync();
+}
+
+void disk_umount(void)
+{
 	sync();
 	if (umount(DISK_FOLDER) < 0)
 		broken(errno, "umount " DISK_FOLDER);

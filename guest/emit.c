@@ -10,7 +10,7 @@ static const struct {
 	const char *key;
 	enum type type;
 } facts[] = {
-#define X(id, key, type, needed) [GUEST_FACT_##id] = { key, type },
+#define X(id, key, type, before) [GUEST_FACT_##id] = { key, type },
 	PROTO_FACTS(X)
 #undef X
 }, details[] = {
@@ -78,6 +78,24 @@ __attribute__((format(printf, 3, 0))) static void escape(char text[PROTO_TEXT_MA
 	proto_escape(text, PROTO_TEXT_MAX + 1, raw, strlen(raw), word);
 }
 
+/*
+ * One line of the kernel's log, with one write(2): dprintf() seeks first, which /dev/kmsg refuses. Each line opens
+ * it anew, for the kernel limits how much one descriptor writes.
+ */
+__attribute__((format(printf, 1, 2))) static void tell_console(const char *fmt, ...)
+{
+	AUTO_CLOSE int fd = getpid() == 1 ? open("/dev/kmsg", O_WRONLY | O_CLOEXEC) : -1;
+	char text[PROTO_LINE_MAX + 32];
+	va_list ap;
+
+	if (fd < 0)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	write_all(fd, text, strlen(text));
+}
+
 void emit_to(int fd, const char *nonce)
 {
 	stream.fd = fd;
@@ -105,6 +123,12 @@ void emit_fact(enum guest_fact fact, const char *fmt, ...)
 	escape(text, facts[fact].type != TEXT, fmt, ap);
 	va_end(ap);
 	line("# fact %s %s", facts[fact].key, text);
+}
+
+void emit_scenario(size_t number, const char *label)
+{
+	line("# scenario %s %zu %s", stream.nonce, number, label);
+	tell_console("<5>" PROTO_CONSOLE_MARK "%zu: %s\n", stream.nonce, number, label);
 }
 
 void emit_plan(uint64_t iterations)
@@ -223,34 +247,43 @@ void emit_iteration(uint64_t i, const char *workload, const struct outcome *outc
 	     outcome->skip ? " SKIP" : "", text);
 }
 
-/* The console has it too: the events' serial may be what is missing. */
-static void tell_console(const char *text)
-{
-	AUTO_CLOSE int fd = getpid() == 1 ? open("/dev/kmsg", O_WRONLY | O_CLOEXEC) : -1;
-
-	if (fd >= 0)
-		dprintf(fd, "<3>qbisect: %s\n", text);
-}
-
-void broken_line(const char *text)
+void emit_broken_line(const char *text)
 {
 	line("%s", text);
-	tell_console(text);
-	stream.end();
-	_exit(2);
+	tell_console("<3>qbisect: %s\n", text); /* the events' serial may be what is missing */
 }
 
-void broken(int error, const char *fmt, ...)
+static void say_broken(int error, const char *text)
 {
-	char text[PROTO_TEXT_MAX + 1], whole[PROTO_LINE_MAX];
+	char whole[PROTO_LINE_MAX];
+
+	snprintf(whole, sizeof(whole), "# broken %s %s %s", phases[stream.phase],
+		 error ? errno_name(error) : "-", text);
+	emit_broken_line(whole);
+}
+
+void emit_broken(int error, const char *fmt, ...)
+{
+	char text[PROTO_TEXT_MAX + 1];
 	va_list ap;
 
 	va_start(ap, fmt);
 	escape(text, false, fmt, ap);
 	va_end(ap);
-	snprintf(whole, sizeof(whole), "# broken %s %s %s", phases[stream.phase],
-		 error ? errno_name(error) : "-", text);
-	broken_line(whole);
+	say_broken(error, text);
+}
+
+void broken(int error, const char *fmt, ...)
+{
+	char text[PROTO_TEXT_MAX + 1];
+	va_list ap;
+
+	va_start(ap, fmt);
+	escape(text, false, fmt, ap);
+	va_end(ap);
+	say_broken(error, text);
+	stream.end();
+	_exit(2);
 }
 
 void broken_ends_with(void (*end)(void))

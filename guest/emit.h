@@ -21,6 +21,9 @@ void emit_phase(enum guest_phase phase, uint64_t ms);
 /* The value is escaped, and cut when it is too long. */
 void emit_fact(enum guest_fact fact, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The turn of a scenario, counted from 1, has come; the console gets its mark, too. */
+void emit_scenario(size_t number, const char *label);
+
 void emit_plan(uint64_t iterations);
 void emit_start(void);
 void emit_heartbeat(void);
@@ -53,11 +56,14 @@ void outcome_word(struct outcome *outcome, enum guest_detail detail, const char 
 /* The line of iteration `i`, counted from 1. */
 void emit_iteration(uint64_t i, const char *workload, const struct outcome *outcome);
 
-/* Says that the guest could not do its job, and ends the process by what broken_ends_with() set. */
-__attribute__((noreturn)) void broken(int error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Says that the guest could not do its job. */
+void emit_broken(int error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Passes on such a line of the scenario's process, and ends this one in the same way. */
-__attribute__((noreturn)) void broken_line(const char *line);
+/* Passes on such a line, which the scenario's process wrote, without its newline. */
+void emit_broken_line(const char *line);
+
+/* Says it, and ends the process by what broken_ends_with() set. */
+__attribute__((noreturn)) void broken(int error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 void broken_ends_with(void (*end)(void));
 

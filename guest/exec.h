@@ -5,8 +5,8 @@
 #include "emit.h"
 #include "plan.h"
 
-/* Runs the program once in the current folder, which is also its TMPDIR and HOME, and sends what it writes.
- */
+/* Runs the program once in the current folder, which is also its TMPDIR and HOME, and sends what it
+ * writes. */
 void exec_iteration(const struct plan *plan, struct outcome *outcome);
 
 #endif

@@ -97,20 +97,6 @@ static void emit_sector_size(int fd)
 	emit_fact(GUEST_FACT_SECTORSIZE, "%u", info.sectorsize);
 }
 
-/* A file system without such flags has no nodatacow either. */
-static void emit_nocow(int folder)
-{
-	AUTO_CLOSE int fd = openat(folder, "probe", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	int flags = 0;
-
-	if (fd < 0)
-		broken(errno, "creating a file in the work folder");
-	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
-		flags = 0;
-	unlinkat(folder, "probe", 0);
-	emit_fact(GUEST_FACT_NOCOW, "%d", (flags & FS_NOCOW_FL) != 0);
-}
-
 void facts_file_system(const char *folder)
 {
 	AUTO_CLOSE int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -119,5 +105,18 @@ void facts_file_system(const char *folder)
 		broken(errno, "%s", folder);
 	emit_mount_of(fd);
 	emit_sector_size(fd);
-	emit_nocow(fd);
+}
+
+/* A file system without such flags has no nodatacow either. */
+void facts_folder(void)
+{
+	AUTO_CLOSE int fd = open("probe", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int flags = 0;
+
+	if (fd < 0)
+		broken(errno, "creating a file in the work folder");
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
+		flags = 0;
+	unlink("probe");
+	emit_fact(GUEST_FACT_NOCOW, "%d", (flags & FS_NOCOW_FL) != 0);
 }

@@ -7,7 +7,10 @@
 /* Kernel, page size, processors, memory, kind of asynchronous I/O. */
 void facts_machine(void);
 
-/* File system of the folder, as the kernel shows it, and whether a new file in it is nodatacow. */
+/* File system of the folder, as the kernel shows it. */
 void facts_file_system(const char *folder);
+
+/* Whether a new file in the current folder is nodatacow: the scenario's own fact. */
+void facts_folder(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* PID 1 of a guest: boots, runs the scenario, reports, powers off. As another process: see command.h. */
+/* PID 1 of a guest: boots, runs the scenarios, reports, powers off. As another process: see command.h. */
 #include <signal.h>
 
 #include "boot.h"
@@ -27,7 +27,7 @@ static void catch_own_death(void)
 }
 
 /* Opens the events and says the header, then what is wrong with the plan: it names the serial. */
-static void open_report(struct plan *plan, uint64_t began)
+static void open_report(struct plan_list *plan, uint64_t began)
 {
 	static char text[PLAN_SIZE];
 	char nonce[PROTO_NONCE_MAX + 1];
@@ -36,7 +36,7 @@ static void open_report(struct plan *plan, uint64_t began)
 	bool good = there && plan_parse(plan, text);
 
 	boot_nonce(nonce);
-	emit_to(boot_events(plan->events), nonce);
+	emit_to(boot_events(plan->boot.events), nonce);
 	emit_header();
 	emit_phase(GUEST_PHASE_INIT, began);
 	if (!*nonce)
@@ -44,7 +44,7 @@ static void open_report(struct plan *plan, uint64_t began)
 	if (!there)
 		broken(error, "cannot read " PROTO_PLAN_PATH);
 	if (!good)
-		broken(0, "plan %s", plan->error);
+		broken(0, "plan %s", plan->boot.error);
 }
 
 static uint64_t prepare(const struct plan *plan)
@@ -61,29 +61,40 @@ static uint64_t prepare(const struct plan *plan)
 	}
 	emit_phase(GUEST_PHASE_MOUNT, boot_ms());
 	disk_mount(plan, device);
-	facts_file_system(".");
+	facts_file_system(DISK_FOLDER);
 	return logical_block;
+}
+
+/* Runs a scenario and takes away what it left, so that the next one finds nothing of it. */
+static void run(const struct plan *plan, size_t number, uint64_t logical_block)
+{
+	enum scenario_end end;
+
+	emit_scenario(number, plan->label);
+	disk_open_folder(plan);
+	facts_folder();
+	if (plan->iterations)
+		emit_plan(plan->iterations);
+	end = supervise(plan, logical_block);
+	if (!boot_kill_all() || end == SCENARIO_HANGS)
+		broken(ETIMEDOUT, "a process of the scenario does not die: it hangs in the kernel");
+	disk_close_folder();
 }
 
 static void run_as_init(void)
 {
-	static struct plan plan;
+	static struct plan_list plan;
 	uint64_t began = boot_ms(), logical_block;
-	bool gone;
 
 	broken_ends_with(boot_power_off);
 	catch_own_death();
 	boot_mount();
 	open_report(&plan, began);
-	logical_block = prepare(&plan);
-	if (plan.iterations)
-		emit_plan(plan.iterations);
+	logical_block = prepare(&plan.boot);
 	emit_phase(GUEST_PHASE_SCENARIO, boot_ms());
-	gone = supervise(&plan, logical_block);
+	for (size_t i = 0; i < plan.n; i++)
+		run(&plan.scenario[i], i + 1, logical_block);
 	emit_phase(GUEST_PHASE_UMOUNT, boot_ms());
-	if (!gone)
-		broken(ETIMEDOUT, "the scenario's process does not die: it hangs in the kernel");
-	boot_kill_all();
 	disk_umount();
 	emit_poweroff();
 	boot_power_off();

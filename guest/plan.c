@@ -4,9 +4,14 @@
 
 #define DAY 86400
 
-#define X(id, key) [GUEST_PLAN_##id] = (key),
-static const char *const keys[] = { PROTO_PLAN(X) };
+static const struct {
+	const char *name;
+	enum { BOOT, SCENARIO } part;
+} keys[] = {
+#define X(id, key, part) [GUEST_PLAN_##id] = { key, part },
+	PROTO_PLAN(X)
 #undef X
+};
 
 static const char *const workloads[] = { "aiocp",	  "exec",	"aiodio_sparse", "dio_sparse",
 					 "aiodio_append", "dio_append", "dio_truncate",	 "dio_read",
@@ -49,6 +54,7 @@ static const struct row {
 	[GUEST_PLAN_DISK] = ROW_TEXT(disk, NULL),
 	[GUEST_PLAN_FSTYPE] = ROW_TEXT(fstype, filesystems),
 	[GUEST_PLAN_MOUNTOPTIONS] = ROW_TEXT(mountoptions, NULL),
+	[GUEST_PLAN_SCENARIO] = ROW_TEXT(label, NULL),
 	[GUEST_PLAN_NOCOW] = ROW_NUMBER(nocow, 0, 1),
 	[GUEST_PLAN_WORKLOAD] = ROW_WORD(workload, workloads),
 	[GUEST_PLAN_BLOCKSIZE] = ROW_NUMBER(blocksize, 1, 1 << 30),
@@ -154,12 +160,20 @@ void plan_init(struct plan *plan)
 	snprintf(plan->fstype, sizeof(plan->fstype), "none");
 }
 
-bool plan_set(struct plan *plan, const char *key, char *value)
+/* GUEST_PLAN_N: unknown. */
+static size_t find_key(const char *name)
 {
 	size_t i = 0;
 
-	while (i < GUEST_PLAN_N && strcmp(keys[i], key) != 0)
+	while (i < GUEST_PLAN_N && strcmp(keys[i].name, name) != 0)
 		i++;
+	return i;
+}
+
+bool plan_set(struct plan *plan, const char *key, char *value)
+{
+	size_t i = find_key(key);
+
 	if (i == GUEST_PLAN_N)
 		return wrong(plan, "unknown key '%.32s'", key);
 	if (plan->given & 1U << i && rows[i].type != LIST)
@@ -189,36 +203,79 @@ bool plan_check(struct plan *plan)
 	return true;
 }
 
-static bool parse_line(struct plan *plan, unsigned number, char *line)
+/* Opens a section, which starts with what all have in common. */
+static bool begin_scenario(struct plan_list *list)
 {
-	char why[sizeof(plan->error)];
+	struct plan *grown = NULL;
+
+	if (list->n < PROTO_SCENARIOS_MAX)
+		grown = reallocarray(list->scenario, list->n + 1, sizeof(*grown));
+	if (!grown)
+		return wrong(&list->boot, "too many scenarios");
+	list->scenario = grown;
+	grown[list->n++] = list->boot;
+	return true;
+}
+
+static bool set_line(struct plan_list *list, const char *key, char *value)
+{
+	size_t i = find_key(key);
+	struct plan *plan;
+
+	if (i == GUEST_PLAN_SCENARIO && !begin_scenario(list))
+		return false;
+	if (i < GUEST_PLAN_N && (keys[i].part == BOOT) != !list->n)
+		return wrong(&list->boot, "'%s' belongs %s the first 'scenario'", key,
+			     list->n ? "before" : "behind");
+	plan = list->n ? &list->scenario[list->n - 1] : &list->boot;
+	if (plan_set(plan, key, value))
+		return true;
+	memmove(list->boot.error, plan->error, sizeof(plan->error));
+	return false;
+}
+
+static bool parse_line(struct plan_list *list, unsigned number, char *line)
+{
+	char why[sizeof(list->boot.error)];
 	char *value = line + strcspn(line, " ");
 
 	if (!*line || *line == '#')
 		return true;
 	if (*value)
 		*value++ = '\0';
-	if (plan_set(plan, line, value))
+	if (set_line(list, line, value))
 		return true;
-	memcpy(why, plan->error, sizeof(why));
-	return wrong(plan, "line %u: %.140s", number, why);
+	memcpy(why, list->boot.error, sizeof(why));
+	return wrong(&list->boot, "line %u: %.140s", number, why);
 }
 
-bool plan_parse(struct plan *plan, char *text)
+static bool check_all(struct plan_list *list)
+{
+	if (!list->n)
+		return wrong(&list->boot, "'scenario' is missing");
+	for (size_t i = 0; i < list->n; i++)
+		if (!plan_check(&list->scenario[i]))
+			return wrong(&list->boot, "scenario %s: %.90s", list->scenario[i].label,
+				     list->scenario[i].error);
+	return true;
+}
+
+bool plan_parse(struct plan_list *list, char *text)
 {
 	unsigned number = 0;
 	char *line;
 
-	plan_init(plan);
+	*list = (struct plan_list){ .scenario = NULL };
+	plan_init(&list->boot);
 	while ((line = strsep(&text, "\n"))) {
 		if (++number > 1) {
-			if (!parse_line(plan, number, line))
+			if (!parse_line(list, number, line))
 				return false;
 		} else if (strcmp(line, PROTO_PLAN_HEADER) != 0) {
-			return wrong(plan, "line 1: not '" PROTO_PLAN_HEADER "'");
+			return wrong(&list->boot, "line 1: not '" PROTO_PLAN_HEADER "'");
 		}
 	}
-	return plan_check(plan);
+	return check_all(list);
 }
 
 const char *plan_workload(const struct plan *plan)

@@ -1,4 +1,7 @@
-/* The plan that the host wrote (proto.h has the keys), or that the command line of a developer stands for. */
+/*
+ * The plan that the host wrote (proto.h has the keys), or that the command line of a developer stands for: a
+ * struct plan for each scenario, which holds what all of them have in common, too.
+ */
 #ifndef GUEST_PLAN_H
 #define GUEST_PLAN_H
 
@@ -28,6 +31,7 @@ struct plan {
 	uint64_t blocksize, filesize, depth, files, seed;
 	uint64_t children, appends, rounds, offset, readsize, runtime;
 	uint64_t iterations, seconds, timelimit;
+	char label[PROTO_LABEL_MAX + 1];
 	char events[64], disk[64], fstype[16], mountoptions[256], exec[256], pattern[256];
 	unsigned n_modules, n_args;
 	char *module[PROTO_PLAN_MODULES_MAX]; /* "<path> [parameters]" */
@@ -42,9 +46,17 @@ void plan_init(struct plan *plan);
  * wrong. */
 bool plan_set(struct plan *plan, const char *key, char *value);
 
-/* Reads the whole text, which is changed and must live as long as the plan; checks at the end what is needed.
+struct plan_list {
+	struct plan boot; /* what comes before the first scenario; its `error` is the whole text's */
+	struct plan *scenario;
+	size_t n;
+};
+
+/*
+ * Reads the whole text, which is changed and must live as long as the list; the list is filled from nothing.
+ * False, with list->boot.error: something is wrong in one of the scenarios, or there is none.
  */
-bool plan_parse(struct plan *plan, char *text);
+bool plan_parse(struct plan_list *list, char *text);
 
 /* Whether all that the workload needs is there. */
 bool plan_check(struct plan *plan);

@@ -8,7 +8,8 @@
  *	mmap	left writes with O_DIRECT, right through a shared mapping, with msync
  *	punch	left writes and punches a hole, right writes through the page cache
  *	cut	left cuts the file in the middle of its last block and makes it as long as before, right
- *writes with O_DIRECT append	both append blocks to one file with O_APPEND, left with O_DIRECT
+ *		writes with O_DIRECT
+ *	append	both append blocks to one file with O_APPEND, left with O_DIRECT
  *
  * An iteration: a file of `filesize` in blocks of `blocksize` is filled and synced, both hands go over their
  * blocks `rounds` times (append: once, and each block is put at the file's end); then fsync, and the file is

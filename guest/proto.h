@@ -8,6 +8,8 @@
  * The plan, a text file at PROTO_PLAN_PATH in the initramfs. Its first line is PROTO_PLAN_HEADER, each other
  * line `key value`, at most PROTO_PLAN_LINE_MAX bytes long; empty lines and lines that start with '#' say
  * nothing. The keys are in PROTO_PLAN below; only `module` and `arg` may come again, and their order counts.
+ * First come the keys of the boot, then one section or more: `scenario <label>` and the keys of that scenario.
+ * The guest runs them in this order, each in a fresh folder.
  *
  * GUEST TO HOST
  *
@@ -19,6 +21,11 @@
  *	# qbisect <PROTO_VERSION> <nonce>	what comes before this line does not count
  *	# phase <phase> <ms>			a phase begins; here and later, in the order of PROTO_PHASES
  *	# fact <key> <text>			keys in PROTO_FACTS; only `module` may come again
+ *
+ * then for each scenario of the plan:
+ *
+ *	# scenario <nonce> <I> <word>		the turn of scenario I, from 1; the word is its label
+ *	# fact <key> <text>			those that are the scenario's
  *	1..<N>					planned iterations; absent when the plan gives seconds
  *	# start <nonce>
  *	ok <I> <workload> # ms=<n>		an iteration; I counts from 1, details in PROTO_DETAILS
@@ -29,12 +36,20 @@
  *	# dropped <n>				so many bytes of its output were not sent
  *	# skip <text>				the scenario makes no sense here; no iteration follows
  *	# end <nonce> iterations=<n> failed=<n>
+ *
+ * and behind the last one:
+ *
  *	# poweroff <nonce>			after sync and umount; the last line
  *
- * At any time after the header, once: `# broken <phase> <errno> <text>`: the guest could not do its job
- * (errno is a name, or "-"). Then neither `end` nor `poweroff` comes, it powers off.
+ * At any time after the header, once in a scenario: `# broken <phase> <errno> <text>`: the guest could not do
+ * its job (errno is a name, or "-"). Between `start` and `end` it stands for the scenario's end, and the next
+ * scenario or the power-off may follow; at any other time it is the last line, and the guest powers off.
  *
- * Only `# qbisect`, `# start`, `# end`, `# poweroff` move the host's state, and each carries the nonce.
+ * Only `# qbisect`, `# scenario`, `# start`, `# end`, `# poweroff` move the host's state, and each carries the
+ * nonce.
+ *
+ * On the console, through /dev/kmsg, when a scenario's turn comes: PROTO_CONSOLE_MARK. The two serials keep no
+ * order between them; this line tells which scenario the kernel's lines belong to.
  */
 #ifndef QB_PROTO_H
 #define QB_PROTO_H
@@ -43,30 +58,35 @@
 #include <stddef.h>
 #include <string.h>
 
-#define PROTO_VERSION	       1
+#define PROTO_VERSION	       2
 #define PROTO_LINE_MAX	       512
 #define PROTO_TEXT_MAX	       400 /* of a <text> or <word>, after escaping */
 #define PROTO_NONCE_MIN	       16
 #define PROTO_NONCE_MAX	       64
 #define PROTO_NONCE_PARAMETER  "qbisect.nonce="
 #define PROTO_HEARTBEAT_MS     2000
-#define PROTO_OUTPUT_MAX       65536 /* bytes of an injected program's output that are sent in one trial */
+#define PROTO_OUTPUT_MAX       65536 /* bytes of an injected program's output that a scenario sends */
 #define PROTO_ITERATIONS_MAX   1000000
 #define PROTO_PLAN_PATH	       "/plan"
-#define PROTO_PLAN_HEADER      "qbisect-plan 1"
+#define PROTO_PLAN_HEADER      "qbisect-plan 2"
 #define PROTO_PLAN_LINE_MAX    1024
 #define PROTO_PLAN_MODULES_MAX 128
 #define PROTO_PLAN_ARGS_MAX    64
-#define PROTO_PLAN_INJECT      "/inject/" /* where the programs for `exec` are */
+#define PROTO_SCENARIOS_MAX    512
+#define PROTO_LABEL_MAX	       63		       /* bytes, as it is escaped */
+#define PROTO_CONSOLE_MARK     "qbisect: %s scenario " /* the nonce; behind it the scenario's number, from 1 */
+#define PROTO_PLAN_INJECT      "/inject/"	       /* where the programs for `exec` are */
 
 /*
- * The plan's keys. X(id, key). Needed: `workload`, and one of `iterations` and `seconds`.
+ * The plan's keys. X(id, key, what it belongs to). Needed: `scenario`, and in each of them `workload` and one of
+ * `iterations` and `seconds`.
  *
  *	events <device>		the serial to report on; default: the first of the usual ones that works
  *	module <path> [parameters]
  *	disk <serial>		virtio serial of the disk; needed unless fstype is none
  *	fstype btrfs|ext4|xfs|none	none (default): no disk, the work folder is on a tmpfs
  *	mountoptions <string>	as for mount -o
+ *	scenario <label>	a section begins: a <word> of PROTO_LABEL_MAX bytes at most
  *	nocow 0|1		FS_NOCOW_FL on the work folder (default 0)
  *	workload aiocp|exec|aiodio_sparse|dio_sparse|aiodio_append|dio_append|dio_truncate|dio_read|probe
  *	blocksize <bytes>	of one write; aiocp -b (default 65536)
@@ -82,8 +102,9 @@
  *	rounds <n>		dio_truncate, probe: how often (default 100)
  *	offset <bytes>		dio_sparse: of the first write (default 0)
  *	readsize <bytes>	dio_read: of one read (default 65536)
- *	probe mixed|mmap|punch|cut|append	what two processes do side by side, see probe.h (default
- *mixed) runtime <seconds>	after which an iteration with children ends early, and well (default 60)
+ *	probe mixed|mmap|punch|cut|append	what two processes do side by side, see probe.h
+ *				(default mixed)
+ *	runtime <seconds>	after which an iteration with children ends early, and well (default 60)
  *	iterations <n>
  *	seconds <n>		instead of iterations: as many as can be begun in that time
  *	seed <n>		of the files' content (default 1)
@@ -96,50 +117,52 @@
  * Percent escapes are undone in `arg` alone.
  */
 #define PROTO_PLAN(X)                                                                                        \
-	X(EVENTS, "events")                                                                                  \
-	X(MODULE, "module")                                                                                  \
-	X(DISK, "disk")                                                                                      \
-	X(FSTYPE, "fstype")                                                                                  \
-	X(MOUNTOPTIONS, "mountoptions")                                                                      \
-	X(NOCOW, "nocow")                                                                                    \
-	X(WORKLOAD, "workload")                                                                              \
-	X(BLOCKSIZE, "blocksize")                                                                            \
-	X(FILESIZE, "filesize")                                                                              \
-	X(DEPTH, "depth")                                                                                    \
-	X(FLAGS, "flags")                                                                                    \
-	X(BUFFERS, "buffers")                                                                                \
-	X(FILES, "files")                                                                                    \
-	X(CHILDREN, "children")                                                                              \
-	X(APPENDS, "appends")                                                                                \
-	X(ROUNDS, "rounds")                                                                                  \
-	X(OFFSET, "offset")                                                                                  \
-	X(READSIZE, "readsize")                                                                              \
-	X(PROBE, "probe")                                                                                    \
-	X(RUNTIME, "runtime")                                                                                \
-	X(ITERATIONS, "iterations")                                                                          \
-	X(SECONDS, "seconds")                                                                                \
-	X(SEED, "seed")                                                                                      \
-	X(TIMELIMIT, "timelimit")                                                                            \
-	X(EXEC, "exec")                                                                                      \
-	X(JUDGE, "judge")                                                                                    \
-	X(PATTERN, "pattern")                                                                                \
-	X(ARG, "arg")
+	X(EVENTS, "events", BOOT)                                                                            \
+	X(MODULE, "module", BOOT)                                                                            \
+	X(DISK, "disk", BOOT)                                                                                \
+	X(FSTYPE, "fstype", BOOT)                                                                            \
+	X(MOUNTOPTIONS, "mountoptions", BOOT)                                                                \
+	X(SCENARIO, "scenario", SCENARIO)                                                                    \
+	X(NOCOW, "nocow", SCENARIO)                                                                          \
+	X(WORKLOAD, "workload", SCENARIO)                                                                    \
+	X(BLOCKSIZE, "blocksize", SCENARIO)                                                                  \
+	X(FILESIZE, "filesize", SCENARIO)                                                                    \
+	X(DEPTH, "depth", SCENARIO)                                                                          \
+	X(FLAGS, "flags", SCENARIO)                                                                          \
+	X(BUFFERS, "buffers", SCENARIO)                                                                      \
+	X(FILES, "files", SCENARIO)                                                                          \
+	X(CHILDREN, "children", SCENARIO)                                                                    \
+	X(APPENDS, "appends", SCENARIO)                                                                      \
+	X(ROUNDS, "rounds", SCENARIO)                                                                        \
+	X(OFFSET, "offset", SCENARIO)                                                                        \
+	X(READSIZE, "readsize", SCENARIO)                                                                    \
+	X(PROBE, "probe", SCENARIO)                                                                          \
+	X(RUNTIME, "runtime", SCENARIO)                                                                      \
+	X(ITERATIONS, "iterations", SCENARIO)                                                                \
+	X(SECONDS, "seconds", SCENARIO)                                                                      \
+	X(SEED, "seed", SCENARIO)                                                                            \
+	X(TIMELIMIT, "timelimit", SCENARIO)                                                                  \
+	X(EXEC, "exec", SCENARIO)                                                                            \
+	X(JUDGE, "judge", SCENARIO)                                                                          \
+	X(PATTERN, "pattern", SCENARIO)                                                                      \
+	X(ARG, "arg", SCENARIO)
 
-/* X(id, key, value's type, needed before `# start`). */
+/* X(id, key, value's type, before which line it must come). One for START is the scenario's and comes behind
+ * SCENARIO, the others come before the first one. */
 #define PROTO_FACTS(X)                                                                                       \
-	X(RELEASE, "release", TEXT, true)		/* uname -r */                                       \
-	X(ARCH, "arch", WORD, true)			/* uname -m */                                       \
-	X(PAGESIZE, "pagesize", NUMBER, true)		/* sysconf(_SC_PAGESIZE) */                          \
-	X(CPUS, "cpus", NUMBER, true)			/* online */                                         \
-	X(MEMORY, "memory", NUMBER, true)		/* KiB, as sysinfo(2) tells */                       \
-	X(AIO, "aio", WORD, true)			/* libaio or raw (system calls) */                   \
-	X(MODULE, "module", TEXT, false)		/* "<path> <errno>": one that did not load */        \
-	X(DEVICE, "device", WORD, false)		/* name of the disk in /sys/block */                 \
-	X(LOGICAL_BLOCK, "logicalblock", NUMBER, false) /* of the disk, BLKSSZGET */                         \
-	X(FSTYPE, "fstype", WORD, true)			/* as the kernel shows it */                         \
-	X(MOUNT_OPTIONS, "mountoptions", TEXT, true)	/* as /proc/self/mountinfo shows them */             \
-	X(SECTORSIZE, "sectorsize", NUMBER, true)	/* of btrfs; f_bsize of others */                    \
-	X(NOCOW, "nocow", NUMBER, true)			/* FS_NOCOW_FL of a new file in the work folder */
+	X(RELEASE, "release", TEXT, SCENARIO)		  /* uname -r */                                     \
+	X(ARCH, "arch", WORD, SCENARIO)			  /* uname -m */                                     \
+	X(PAGESIZE, "pagesize", NUMBER, SCENARIO)	  /* sysconf(_SC_PAGESIZE) */                        \
+	X(CPUS, "cpus", NUMBER, SCENARIO)		  /* online */                                       \
+	X(MEMORY, "memory", NUMBER, SCENARIO)		  /* KiB, as sysinfo(2) tells */                     \
+	X(AIO, "aio", WORD, SCENARIO)			  /* libaio or raw (system calls) */                 \
+	X(MODULE, "module", TEXT, NOTHING)		  /* "<path> <errno>": one that did not load */      \
+	X(DEVICE, "device", WORD, NOTHING)		  /* name of the disk in /sys/block */               \
+	X(LOGICAL_BLOCK, "logicalblock", NUMBER, NOTHING) /* of the disk, BLKSSZGET */                       \
+	X(FSTYPE, "fstype", WORD, SCENARIO)		  /* as the kernel shows it */                       \
+	X(MOUNT_OPTIONS, "mountoptions", TEXT, SCENARIO)  /* as /proc/self/mountinfo shows them */           \
+	X(SECTORSIZE, "sectorsize", NUMBER, SCENARIO)	  /* of btrfs; f_bsize of others */                  \
+	X(NOCOW, "nocow", NUMBER, START)		  /* FS_NOCOW_FL of a new file in the work folder */
 
 /* X(id, name). What the guest is doing. */
 #define PROTO_PHASES(X)                                                                                      \
@@ -195,7 +218,7 @@
 	X(CHECKED, "checked", NUMBER) /* bytes that were read and compared in that time and at the end */    \
 	X(MS, "ms", NUMBER)	      /* milliseconds that the iteration took */
 
-#define X(id, key) GUEST_PLAN_##id,
+#define X(id, key, part) GUEST_PLAN_##id,
 enum guest_plan_key { PROTO_PLAN(X) GUEST_PLAN_N };
 #undef X
 #define X(id, key, type, needed) GUEST_FACT_##id,
@@ -258,8 +281,8 @@ static inline int proto_hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Undoes the escapes of `s` in place. False when one is malformed or stands for NUL; `s` is then half done.
- */
+/* Undoes the escapes of `s` in place. False when one is malformed or stands for NUL; `s` is then half
+ * done. */
 static inline bool proto_unescape(char *s)
 {
 	char *out = s;

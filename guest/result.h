@@ -28,9 +28,9 @@ void result_line(struct result *result, const char *line, size_t len);
  *	ltp	0 passes; TCONF (32) alone is a skip; anything else fails, kind exec, with its status
  *	exit	0 passes; 125, as git bisect run has it, is a skip; anything else fails, kind exit
  *	ktap	"not ok" fails, kind not-ok; else "ok" with status 0 passes, and nothing but "# SKIP" or
- *status 4 (KSFT_SKIP) is a skip; anything else fails, kind no-result
+ *		status 4 (KSFT_SKIP) is a skip; anything else fails, kind no-result
  *	regex	a line that matches fails, kind match; else status 0 passes; anything else fails, kind
- *no-result
+ *		no-result
  *
  * A signal fails in any case, kind signal, when no line has failed it.
  */

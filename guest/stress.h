@@ -4,13 +4,15 @@
  * An iteration is one run of LTP's test, in the current folder:
  *
  *	aiodio_sparse	`children` processes read a sparse file of `filesize` while blocks of zeros are
- *written to it with O_DIRECT, `depth` of them in flight dio_sparse	the same, one write after the other,
- *from `offset` on aiodio_append	they read the end of a file to which `appends` blocks are appended,
- *`depth` in flight dio_append	the same, one write after the other
+ *			written to it with O_DIRECT, `depth` of them in flight
+ *	dio_sparse	the same, one write after the other, from `offset` on
+ *	aiodio_append	they read the end of a file to which `appends` blocks are appended, `depth` in
+ *			flight
+ *	dio_append	the same, one write after the other
  *	dio_truncate	they read with O_DIRECT while, `rounds` times, `appends` blocks are written and the
- *file is cut to nothing, then the same with a file of junk dio_read	`children` processes each write the
- *whole file, `blocksize` by `blocksize`, each followed by fsync, while `readsize` by `readsize` is read with
- *O_DIRECT
+ *			file is cut to nothing, then the same with a file of junk
+ *	dio_read	`children` processes each write the whole file, `blocksize` by `blocksize`, each
+ *			followed by fsync, while `readsize` by `readsize` is read with O_DIRECT
  *
  * An iteration ends early, and well, when `runtime` is over: as LTP's.
  *

@@ -18,6 +18,7 @@ struct supervisor {
 	const struct plan *plan;
 	pid_t pid;
 	bool gone; /* reaped, and this is its wait status */
+	bool broken;
 	int status;
 	int fd;				    /* where the scenario's lines come from */
 	uint64_t deadline, heartbeat, last; /* ms: limit, next heartbeat, end of the last iteration */
@@ -121,9 +122,12 @@ static void take_line(struct supervisor *s)
 		s->failed += failed;
 		s->last = boot_ms();
 	}
-	if (strncmp(s->line, "# broken ", 9) == 0)
-		broken_line(s->line);
-	emit_raw(s->line);
+	if (strncmp(s->line, "# broken ", 9) == 0) {
+		s->broken = true;
+		emit_broken_line(s->line);
+	} else if (!s->broken) {
+		emit_raw(s->line);
+	}
 }
 
 /* Reads once. False at the end of the scenario's stream. */
@@ -172,17 +176,21 @@ static bool is_running(struct supervisor *s)
 	return true;
 }
 
-/* Ends the scenario and says which iteration the limit cut off. */
-static void stop_at_limit(struct supervisor *s)
+/* Ends the scenario's processes, and takes what they still said. */
+static void kill_scenario(struct supervisor *s)
 {
-	struct outcome outcome = { 0 };
 	struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
 
 	kill(-s->pid, SIGKILL);
 	while (poll(&pfd, 1, 0) > 0 && take_lines(s))
 		;
-	if (s->plan->iterations && s->done == s->plan->iterations)
-		broken(ETIMEDOUT, "the scenario was done, its process did not end");
+}
+
+/* Says which iteration the limit cut off. */
+static void tell_limit(struct supervisor *s)
+{
+	struct outcome outcome = { 0 };
+
 	outcome_fail(&outcome, GUEST_KIND_TIMELIMIT, 0, NULL);
 	outcome_number(&outcome, GUEST_DETAIL_MS, boot_ms() - s->last);
 	emit_iteration(++s->done, plan_workload(s->plan), &outcome);
@@ -198,26 +206,52 @@ static void wait_gone(struct supervisor *s)
 		poll(NULL, 0, 5);
 }
 
-bool supervise(const struct plan *plan, uint64_t logical_block)
+/* The last line of a scenario that did not say itself that it broke. */
+static void tell_end(struct supervisor *s, bool late)
+{
+	bool all_done = s->plan->iterations && s->done == s->plan->iterations;
+
+	s->broken = late ? all_done : s->gone && WIFSIGNALED(s->status);
+	if (late && !all_done)
+		tell_limit(s);
+	if (!s->broken)
+		emit_end(s->done, s->failed);
+	else if (late)
+		emit_broken(ETIMEDOUT, "the scenario was done, its process did not end");
+	else
+		emit_broken(0, "the scenario's process died of signal %d", WTERMSIG(s->status));
+}
+
+/* Until the scenario's stream ends, it broke, or its time is over: then true. */
+static bool watch(struct supervisor *s)
+{
+	bool running = true, late = false;
+
+	while (running && !late && !s->broken) {
+		running = is_running(s);
+		late = running && boot_ms() >= s->deadline;
+	}
+	return late && !s->broken;
+}
+
+enum scenario_end supervise(const struct plan *plan, uint64_t logical_block)
 {
 	uint64_t now = boot_ms();
 	struct supervisor s = { .plan = plan, .last = now };
-	bool late = false, running = true;
+	bool late;
 
 	s.deadline = now + plan->timelimit * 1000;
 	s.heartbeat = now + PROTO_HEARTBEAT_MS;
 	emit_start();
 	start_scenario(&s, logical_block);
-	while (running && !late) {
-		running = is_running(&s);
-		late = running && boot_ms() >= s.deadline;
-	}
-	if (late)
-		stop_at_limit(&s);
+	late = watch(&s);
+	if (late || s.broken)
+		kill_scenario(&s);
 	wait_gone(&s);
-	if (!late && s.gone && WIFSIGNALED(s.status))
-		broken(0, "the scenario's process died of signal %d", WTERMSIG(s.status));
+	if (!s.broken)
+		tell_end(&s, late);
 	close(s.fd);
-	emit_end(s.done, s.failed);
-	return s.gone;
+	if (!s.gone)
+		return SCENARIO_HANGS;
+	return s.broken ? SCENARIO_BROKEN : SCENARIO_ENDED;
 }

@@ -1,5 +1,5 @@
-/* Small things that every part of the guest needs. The guest runs once and ends: what it allocates it keeps.
- */
+/* Small things that every part of the guest needs. The guest runs once and ends: what it allocates it
+ * keeps. */
 #ifndef GUEST_UTIL_H
 #define GUEST_UTIL_H
 
@@ -18,9 +18,8 @@
 /* Milliseconds from the kernel's boot. */
 uint64_t boot_ms(void);
 
-/* Reads at most size - 1 bytes of a file, NUL-terminated, without a newline at its end. Returns 0, or -1 with
- * errno.
- */
+/* Reads at most size - 1 bytes of a file, NUL-terminated, without a newline at its end. Returns 0, or -1
+ * with errno. */
 int read_text(const char *path, char *text, size_t size);
 
 /* Zeroed memory; out of memory is `broken`. */

@@ -18,8 +18,8 @@ struct writer {
 	uint64_t end; /* out: where the last write ended; 0 while there was none */
 };
 
-/* Opens with O_DIRECT for writing, creates, and makes the file `size` bytes long. -1: the outcome says why.
- */
+/* Opens with O_DIRECT for writing, creates, and makes the file `size` bytes long. -1: the outcome says
+ * why. */
 int writer_open(const char *file, uint64_t size, struct outcome *outcome);
 
 /* Writes one block after the other. A block that was taken in part counts as LTP counts it: the next one

@@ -4,7 +4,7 @@
 
 #include "base/opts.h"
 
-extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_log, cmd_replay, cmd_report, cmd_resume,
+extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_log, cmd_matrix, cmd_replay, cmd_report, cmd_resume,
     cmd_run, cmd_simulate;
 extern const struct verb cmd_kernel_build, cmd_kernel_fetch, cmd_kernel_import, cmd_kernel_list,
     cmd_kernel_remove, cmd_kernel_show;
@@ -25,11 +25,6 @@ int cmd_flush(int status);
 int cmd_supervise(int (*work)(void *arg, struct err *err), void *arg);
 
 struct campaign;
-struct candidate_list;
-
-/* Appends the candidates of these ids, or beginnings of ids. ERR_USAGE. */
-int cmd_find_kernels(const char *catalog, const struct strv *ids, struct candidate_list *list,
-		     struct err *err);
 
 /* Prints a campaign that has its answer; returns the exit code that goes with it, or -1 with *err set. */
 int cmd_conclude(const struct campaign *campaign, bool json, struct err *err);

@@ -14,10 +14,12 @@ static const char *git, *good, *bad, *arch, *kconfig, *paths, *likely;
 static struct strv set;
 static unsigned trials, end_trials;
 static double confidence;
-static bool first_parent, json;
+static bool by_version, first_parent, json;
 
 static const struct opt options[] = {
 	OPT_STR("kernels", "ID,ID,...", &kernels, "the candidates, in order of history"),
+	OPT_FLAG("by-version", &by_version,
+		 "put them into the order of their releases, by rpm's or dpkg's rules, instead"),
 	OPT_STR("git", "DIR", &git, "search the commits of this kernel tree, and build them"),
 	OPT_STR("good", "REV", &good, "a commit without the failure, as git names it"),
 	OPT_STR("bad", "REV", &bad, "a commit with it"),
@@ -150,9 +152,12 @@ static int search_list(const struct bisect_spec *common, const struct campaign_c
 
 	spec.candidates = &candidates;
 	spec.compare = &compared;
-	if (cmd_find_kernels(spec.setup->catalog, &config->candidates, &candidates, err) < 0 ||
-	    cmd_find_kernels(spec.setup->catalog, &config->compare, &compared, err) < 0 ||
-	    bisect_check(&candidates, err) < 0 || check_all(&spec, err) < 0)
+	if (catalog_find_all(spec.setup->catalog, &config->candidates, &candidates, err) < 0 ||
+	    catalog_find_all(spec.setup->catalog, &config->compare, &compared, err) < 0)
+		return -1;
+	if (by_version)
+		catalog_sort(&candidates);
+	if (bisect_check(&candidates, err) < 0 || check_all(&spec, err) < 0)
 		return -1;
 	keep_ids(&spec, campaign);
 	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");

@@ -1,21 +1,6 @@
 /* What verbs that work on a campaign have in common. */
-#include "base/fs.h"
 #include "cmd.h"
-#include "config/campaign.h"
-#include "kernel/catalog.h"
 #include "report/report.h"
-
-int cmd_find_kernels(const char *catalog, const struct strv *ids, struct candidate_list *list,
-		     struct err *err)
-{
-	for (size_t i = 0; i < ids->n; i++) {
-		GROW(list->v, list->n, list->cap);
-		list->v[list->n] = (struct candidate)CANDIDATE_INIT;
-		if (catalog_find(catalog, ids->v[i], &list->v[list->n++], err) < 0)
-			return -1;
-	}
-	return 0;
-}
 
 static int exit_code(const struct campaign *campaign)
 {
@@ -23,8 +8,9 @@ static int exit_code(const struct campaign *campaign)
 		const char *answer;
 		int code;
 	} codes[] = {
-		{ "good", 0 },	{ "bad", 1 },  { "skip", 125 },	 { "broken", 128 },
-		{ "found", 0 }, { "same", 1 }, { "swapped", 1 }, { "undecided", 3 },
+		{ "good", 0 },	 { "bad", 1 },	     { "skip", 125 },	  { "broken", 128 },
+		{ "found", 0 },	 { "same", 1 },	     { "swapped", 1 },	  { "undecided", 3 },
+		{ "passed", 0 }, { "regressed", 1 }, { "incomplete", 3 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)

@@ -62,7 +62,7 @@ static int classify_file(const char *file, const struct signatures *table, struc
 
 	if (read_console(file, console, err) < 0)
 		return -1;
-	top = classify_top(console);
+	top = classify_top(console, 0, UINT64_MAX);
 	if (as_json)
 		print_json(file, top);
 	else

@@ -63,22 +63,37 @@ static int run_import(int argc, char **argv, int dashes, struct err *err)
 	return 0;
 }
 
-/* All words are looked at before anything is fetched. */
-static int check_fetch(int argc, char **argv, struct err *err)
+static int fetch_from_debian(const char *cache, const char *downloads, int argc, char **argv,
+			     struct candidate_list *made, struct err *err)
 {
 	if (need_words(argc, 3, -1, "debian SUITE PACKAGE...", err) < 0)
 		return -1;
-	if (!str_eq(argv[0], "debian"))
-		return err_set(err, ERR_USAGE,
-			       "'%s': only debian can be fetched from; import others' packages with "
-			       "'qbisect kernel import'",
-			       argv[0]);
-	for (int i = 2; i < argc; i++) {
+	for (int i = 2; i < argc; i++) { /* all words are looked at before anything is fetched */
 		AUTO(debian_package) package = { NULL, NULL };
 
 		if (debian_package_parse(argv[i], &package, err) < 0)
 			return -1;
 	}
+	for (int i = 2; i < argc; i++) {
+		struct candidate one = CANDIDATE_INIT;
+
+		if (fetch_debian(cache, downloads, argv[1], argv[i], &one, err) < 0)
+			return err_wrap(err, "fetching %s", argv[i]);
+		GROW(made->v, made->n, made->cap);
+		made->v[made->n++] = one;
+		announce(&one);
+	}
+	return 0;
+}
+
+static int fetch_from_rpm_md(const char *cache, const char *downloads, int argc, char **argv,
+			     struct candidate_list *made, struct err *err)
+{
+	if (need_words(argc, 3, 4, "rpm-md URL|DIR NAME[:ARCH] [VERSIONS]", err) < 0 ||
+	    fetch_rpm(cache, downloads, argv[1], argv[2], argc > 3 ? argv[3] : NULL, made, err) < 0)
+		return -1;
+	for (size_t i = 0; i < made->n; i++)
+		announce(&made->v[i]);
 	return 0;
 }
 
@@ -86,22 +101,24 @@ static int run_fetch(int argc, char **argv, int dashes, struct err *err)
 {
 	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
 	AUTO_FREE char *downloads = cache ? home_downloads_dir(err) : NULL;
-	AUTO(strv) ids = STRV_INIT;
+	AUTO(candidate_list) made = CANDIDATE_LIST_INIT;
+	int status;
 
 	(void)dashes;
-	if (!downloads || check_fetch(argc, argv, err) < 0)
+	if (!downloads || need_words(argc, 3, -1, "debian or rpm-md, and what to fetch", err) < 0)
 		return -1;
-	for (int i = 2; i < argc; i++) {
-		AUTO(candidate) made = CANDIDATE_INIT;
-
-		if (fetch_debian(cache, downloads, argv[1], argv[i], &made, err) < 0)
-			return err_wrap(err, "fetching %s", argv[i]);
-		announce(&made);
-		strv_add(&ids, made.id);
-	}
-	for (size_t i = 0; i < ids.n; i++)
-		printf("%s\n", ids.v[i]);
-	return 0;
+	if (str_eq(argv[0], "debian"))
+		status = fetch_from_debian(cache, downloads, argc, argv, &made, err);
+	else if (str_eq(argv[0], "rpm-md"))
+		status = fetch_from_rpm_md(cache, downloads, argc, argv, &made, err);
+	else
+		return err_set(err, ERR_USAGE,
+			       "'%s': expected debian or rpm-md; import others' packages with 'qbisect "
+			       "kernel import'",
+			       argv[0]);
+	for (size_t i = 0; status == 0 && i < made.n; i++)
+		printf("%s\n", made.v[i].id);
+	return status;
 }
 
 static void print_table(const struct candidate_list *all)
@@ -132,6 +149,7 @@ static int run_list(int argc, char **argv, int dashes, struct err *err)
 	(void)dashes;
 	if (!cache || need_words(argc, 0, 0, "nothing", err) < 0 || catalog_list(cache, &all, err) < 0)
 		return -1;
+	catalog_sort(&all);
 	if (!all.n)
 		progress_step("no kernels yet: 'qbisect kernel fetch' and 'qbisect kernel import' add them");
 	if (json) {
@@ -206,24 +224,37 @@ const struct verb cmd_kernel_import = {
 	.usage = "[--id ID] [--release RELEASE] [--json] PATH...",
 	.summary = "Adds a kernel to the catalog",
 	.text =
-	    "A PATH is a .deb (of one kernel in several packages, name all), a folder (an installed tree with\n"
-	    "boot/ and lib/modules/, or a build tree), or a bare vmlinux, bzImage or arm64 Image, with its .config\n"
-	    "as another PATH where there is one. The id stands alone on the last line. A kernel that is in the\n"
-	    "catalog already keeps its id.\n",
+	    "A PATH is a .deb or .rpm (of one kernel in several packages, name all), a folder (an installed tree\n"
+	    "with boot/ and lib/modules/, or a build tree), or a bare vmlinux, bzImage or arm64 Image, with its\n"
+	    ".config as another PATH where there is one. The id stands alone on the last line. A kernel that is\n"
+	    "in the catalog already keeps its id.\n",
 	.options = import_options,
 	.run = run_import,
 };
 
 const struct verb cmd_kernel_fetch = {
 	.name = "kernel fetch",
-	.usage = "debian SUITE PACKAGE[:ARCH]...",
-	.summary = "Fetches kernels from Debian's archive into the catalog",
+	.usage = "debian SUITE PACKAGE[:ARCH]... | rpm-md URL|DIR NAME[:ARCH] [VERSIONS]",
+	.summary = "Fetches kernels of a distribution into the catalog",
 	.text =
-	    "SUITE is trixie, bookworm-backports, sid and so on. PACKAGE is a kernel, or a meta package that\n"
-	    "leads to one: linux-image-powerpc64le-64k. ARCH is ppc64el, amd64 or arm64; the name of the\n"
+	    "debian: SUITE is trixie, bookworm-backports, sid and so on. PACKAGE is a kernel, or a meta package\n"
+	    "that leads to one: linux-image-powerpc64le-64k. ARCH is ppc64el, amd64 or arm64; the name of the\n"
 	    "kernel mostly says it. apt does the work, with its signatures, from the mirror that the system's\n"
-	    "own sources name, and in a state of its own. Packages are kept in ~/.cache/qbisect. The ids stand\n"
-	    "alone on the last lines, one for each PACKAGE.\n",
+	    "own sources name, and in a state of its own.\n"
+	    "\n"
+	    "rpm-md: a repository (the folder that holds repodata/) by its http, https or file URL or as a DIR;\n"
+	    "NAME is kernel-default or the like, and ARCH is needed when there are several. NAME-base,\n"
+	    "NAME-extra, NAME-modules and so on of the same build come with it. VERSIONS are the newest, or\n"
+	    "\n"
+	    "    6.7.1 or 6.7.1-1.1    that version (without a release: all its releases)\n"
+	    "    6.7..6.9              from one to the other, both included; either may be left out\n"
+	    "    '6.7.*'               a pattern; '*' is all\n"
+	    "\n"
+	    "or several of these with commas between them, in rpm's order of versions: 6.9 is before 6.9.1.\n"
+	    "Checksums are verified from repomd.xml down, but its signature is not: fetch it by https.\n"
+	    "\n"
+	    "Packages are kept in ~/.cache/qbisect. The ids stand alone on the last lines, one for each kernel,\n"
+	    "those of an rpm-md repository oldest first.\n",
 	.options = no_options,
 	.run = run_fetch,
 };
@@ -232,6 +263,8 @@ const struct verb cmd_kernel_list = {
 	.name = "kernel list",
 	.usage = "[--json]",
 	.summary = "Lists the kernels of the catalog",
+	.text =
+	    "Oldest release first: by rpm's rules of versions when there is one from an rpm, else by dpkg's.\n",
 	.options = json_options,
 	.run = run_list,
 };

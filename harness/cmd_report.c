@@ -3,37 +3,62 @@
 #include "cmd.h"
 #include "report/report.h"
 
-static const char *format = "text", *output;
+#define FORMATS "text, json, kcidb, junit, ktap or csv"
+
+static const char *format = "text", *origin, *output;
 
 static const struct opt options[] = {
-	OPT_STR("format", "text|json", &format, "how to render (default text)"),
+	OPT_STR("format", "FORMAT", &format, FORMATS " (default text)"),
+	OPT_STR("origin", "NAME", &origin, "of kcidb: the name that KCIDB knows you by (default qbisect)"),
 	OPT_STR("output", "PATH", &output, "write to a file instead of stdout"),
 	OPT_END,
 };
 
+static void kcidb(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+{
+	report_kcidb(campaign, records, origin ? origin : "qbisect", out);
+}
+
+typedef void render_fn(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
 static const struct {
 	const char *name;
-	void (*render)(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+	render_fn *render;
 } formats[] = {
-	{ "text", report_text },
-	{ "json", report_json },
+	{ "text", report_text },   { "json", report_json }, { "kcidb", kcidb },
+	{ "junit", report_junit }, { "ktap", report_ktap }, { "csv", report_csv },
 };
 
-static int render(const struct campaign *campaign, const struct record_list *records, struct buf *out,
-		  struct err *err)
+/* NULL: *err says why. */
+static render_fn *renderer(struct err *err)
 {
+	const char *names[ARRAY_SIZE(formats) + 1] = { NULL };
+	AUTO(buf) near = BUF_INIT;
+
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (str_eq(formats[i].name, format)) {
-			formats[i].render(campaign, records, out);
-			return 0;
-		}
+		names[i] = formats[i].name;
+		if (str_eq(formats[i].name, format))
+			return formats[i].render;
 	}
-	return err_set(err, ERR_USAGE, "--format %s: expected text or json", format);
+	opts_suggest(format, names, &near);
+	err_set(err, ERR_USAGE, "--format %s: expected " FORMATS "%s", format, near.s);
+	return NULL;
+}
+
+static int check_origin(struct err *err)
+{
+	if (origin && !str_eq(format, "kcidb"))
+		return err_set(err, ERR_USAGE, "--origin is for --format kcidb, found --format %s", format);
+	if (origin && !report_kcidb_origin_valid(origin))
+		return err_set(err, ERR_USAGE, "--origin '%s': expected small letters, digits and '_'",
+			       origin);
+	return 0;
 }
 
 static int run(int argc, char **argv, int dashes, struct err *err)
 {
 	AUTO_FREE char *results = home_results_dir(cmd_common.home, err);
+	render_fn *render = NULL;
 	AUTO(record_list) records = RECORD_LIST_INIT;
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
 	AUTO(buf) text = BUF_INIT;
@@ -41,9 +66,11 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 	(void)dashes;
 	if (argc > 1)
 		return err_set(err, ERR_USAGE, "report takes one campaign, found '%s' too", argv[1]);
-	if (!results || campaign_load(results, argc ? argv[0] : NULL, &campaign, err) < 0 ||
-	    campaign_records(&campaign, &records, err) < 0 || render(&campaign, &records, &text, err) < 0)
+	if (!results || !(render = renderer(err)) || check_origin(err) < 0 ||
+	    campaign_load(results, argc ? argv[0] : NULL, &campaign, err) < 0 ||
+	    campaign_records(&campaign, &records, err) < 0)
 		return -1;
+	render(&campaign, &records, &text);
 	if (output)
 		return fs_write_atomic(output, text.s, text.len, err);
 	fputs(text.s, stdout);
@@ -52,9 +79,16 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 
 const struct verb cmd_report = {
 	"report",
-	"[--format text|json] [--output PATH] [CAMPAIGN]",
+	"[--format FORMAT] [--output PATH] [CAMPAIGN]",
 	"Renders a campaign (default: the newest)",
-	NULL,
+	"text   for people: a table of the kernels, the answer, and a found commit ready to send\n"
+	"json   everything, paths of this machine too, as configs/schemas/report.schema.json describes it\n"
+	"kcidb  KCIDB 5.3: checkouts, builds, tests, issues (signatures) and incidents, for kcidb-submit\n"
+	"junit  JUnit's XML for Jenkins and GitLab: bad is a failure, skip skipped, broken an error\n"
+	"ktap   KTAP version 1: a test for each kernel, in it one for each trial\n"
+	"csv    a line a trial, for spreadsheets\n"
+	"The last four are for others: they hold no folder of this machine, and of a guest's console no control\n"
+	"characters.\n",
 	options,
 	NULL,
 	run,

@@ -1,4 +1,6 @@
+#include "base/fs.h"
 #include "campaign/bisect.h"
+#include "campaign/matrix.h"
 #include "campaign/run.h"
 #include "cmd.h"
 #include "kernel/catalog.h"
@@ -19,8 +21,8 @@ static int resume_list(const struct setup *setup, const struct bisect_spec *comm
 
 	spec.candidates = &candidates;
 	spec.compare = &compared;
-	if (cmd_find_kernels(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
-	    cmd_find_kernels(setup->catalog, &campaign->compare, &compared, err) < 0)
+	if (catalog_find_all(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
+	    catalog_find_all(setup->catalog, &campaign->compare, &compared, err) < 0)
 		return -1;
 	return bisect_run(&spec, campaign, err);
 }
@@ -30,9 +32,21 @@ static int resume_run(const struct setup *setup, const struct question *question
 {
 	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT;
 
-	if (cmd_find_kernels(setup->catalog, &campaign->candidates, &candidates, err) < 0)
+	if (catalog_find_all(setup->catalog, &campaign->candidates, &candidates, err) < 0)
 		return -1;
 	return run_run(setup, question, &candidates.v[0], campaign, err);
+}
+
+static int resume_matrix(struct setup *setup, struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *path = path_join(campaign->folder, MATRIX_FILE);
+	AUTO(buf) text = BUF_INIT;
+	AUTO(matrix_job) job = MATRIX_JOB_INIT;
+
+	if (fs_read(path, MATRIX_FILE_LIMIT, &text, err) < 0 ||
+	    matrix_open(setup, path, &text, campaign, &job, err) < 0)
+		return -1;
+	return matrix_run(setup, &job, campaign, err);
 }
 
 static int go_on(struct setup *setup, struct campaign *campaign, struct err *err)
@@ -43,7 +57,9 @@ static int go_on(struct setup *setup, struct campaign *campaign, struct err *err
 	if (question_load(campaign, &spec.question, err) < 0 ||
 	    setup_connect(setup, *campaign->connect ? campaign->connect : NULL, err) < 0)
 		return -1;
-	if (!str_eq(campaign->kind, "bisect"))
+	if (str_eq(campaign->kind, "matrix"))
+		status = resume_matrix(setup, campaign, err);
+	else if (!str_eq(campaign->kind, "bisect"))
 		status = resume_run(setup, &spec.question, campaign, err);
 	else if (*campaign->git)
 		status = bisect_git(&spec, campaign, err);

@@ -9,9 +9,9 @@ static const char summary[] =
     "find which change made a test fail, on which architecture, and how sure that is";
 
 /* design: a contract, scripts depend on it */
-static const char exits[] = "0\tgood; bisect: found\n"
-			    "1\tbad; bisect: the ends do not differ\n"
-			    "3\tbisect: undecided, only a range is left\n"
+static const char exits[] = "0\tgood; bisect: found; matrix: nothing new fails\n"
+			    "1\tbad; bisect: the ends do not differ; matrix: something fails that did not\n"
+			    "3\tbisect: undecided, only a range is left; matrix: not every cell was tried\n"
 			    "125\tskip: this kernel cannot be judged\n"
 			    "128\tthe host's or qbisect's own fault: git bisect run stops\n"
 			    "129\tcommand line or configuration error\n"
@@ -41,6 +41,7 @@ static const struct verb *const verbs[] = {
 	&cmd_run,
 	&cmd_bisect,
 	&cmd_resume,
+	&cmd_matrix,
 	&cmd_log,
 	&cmd_replay,
 	&cmd_simulate,

@@ -45,8 +45,8 @@ char *buf_steal(struct buf *b);
 void buf_release(struct buf *b);
 AUTO_DEFINE(buf, struct buf, buf_release);
 
-/* Allocation that ends the process when memory is out; what it returns is zeroed and the caller's to free().
- */
+/* Allocation that ends the process when memory is out; what it returns is zeroed and the caller's to
+ * free(). */
 void *xcalloc(size_t n, size_t size);
 void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);

@@ -29,8 +29,8 @@ struct err {
 		ERR_NONE, NULL                                                                               \
 	}
 
-/* Sets *err (an earlier content is dropped) and returns -1, so that a caller can write `return err_set(...)`.
- */
+/* Sets *err (an earlier content is dropped) and returns -1, so that a caller can write
+ * `return err_set(...)`. */
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* As err_set(), with ": " and strerror(errno) behind. */

@@ -1,16 +1,27 @@
 #include "base/hash.h"
 
 #include <fcntl.h>
+#include <nettle/nettle-meta.h>
 #include <nettle/sha2.h>
 
-static char *hex_digest(struct sha256_ctx *ctx)
+static const struct nettle_hash *find(const char *algorithm)
+{
+	static const struct nettle_hash *const known[] = { &nettle_sha256, &nettle_sha384, &nettle_sha512 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (str_eq(known[i]->name, algorithm))
+			return known[i];
+	return NULL;
+}
+
+static char *hex_digest(const struct nettle_hash *hash, void *context)
 {
 	static const char digits[] = "0123456789abcdef";
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	char *hex = xcalloc(HASH_HEX_LEN + 1, 1);
+	uint8_t digest[SHA512_DIGEST_SIZE];
+	char *hex = xcalloc(2 * hash->digest_size + 1, 1);
 
-	sha256_digest(ctx, sizeof(digest), digest);
-	for (size_t i = 0; i < sizeof(digest); i++) {
+	hash->digest(context, hash->digest_size, digest);
+	for (size_t i = 0; i < hash->digest_size; i++) {
 		hex[2 * i] = digits[digest[i] >> 4];
 		hex[2 * i + 1] = digits[digest[i] & 15];
 	}
@@ -19,26 +30,49 @@ static char *hex_digest(struct sha256_ctx *ctx)
 
 char *hash_bytes(const void *data, size_t len)
 {
-	struct sha256_ctx ctx;
+	AUTO_FREE void *context = xcalloc(1, nettle_sha256.context_size);
 
-	sha256_init(&ctx);
-	sha256_update(&ctx, len, data);
-	return hex_digest(&ctx);
+	nettle_sha256.init(context);
+	nettle_sha256.update(context, len, data);
+	return hex_digest(&nettle_sha256, context);
 }
 
-char *hash_file(const char *path, struct err *err)
+static char *digest_file(const struct nettle_hash *hash, const char *path, struct err *err)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct sha256_ctx ctx;
+	AUTO_FREE void *context = xcalloc(1, hash->context_size);
 	uint8_t chunk[65536];
 	ssize_t n = -1;
 
-	sha256_init(&ctx);
+	hash->init(context);
 	while (fd >= 0 && (n = read(fd, chunk, sizeof(chunk))) > 0)
-		sha256_update(&ctx, (size_t)n, chunk);
+		hash->update(context, (size_t)n, chunk);
 	if (n < 0) {
 		err_errno(err, ERR_HOST, "cannot read %s", path);
 		return NULL;
 	}
-	return hex_digest(&ctx);
+	return hex_digest(hash, context);
+}
+
+char *hash_file(const char *path, struct err *err)
+{
+	return digest_file(&nettle_sha256, path, err);
+}
+
+size_t hash_hex_len(const char *algorithm)
+{
+	const struct nettle_hash *hash = find(algorithm);
+
+	return hash ? (size_t)2 * hash->digest_size : 0;
+}
+
+char *hash_file_by(const char *algorithm, const char *path, struct err *err)
+{
+	const struct nettle_hash *hash = find(algorithm);
+
+	if (!hash) {
+		err_set(err, ERR_HOST, "%s: checksums by '%s' are not known", path, algorithm);
+		return NULL;
+	}
+	return digest_file(hash, path, err);
 }

@@ -1,4 +1,7 @@
-/* SHA-256 through nettle, as lower-case hex. The texts returned are the caller's to free(). */
+/*
+ * Hashes through nettle, as lower-case hex; SHA-256 where no algorithm is named. The texts returned are the
+ * caller's to free().
+ */
 #ifndef QB_HASH_H
 #define QB_HASH_H
 
@@ -11,5 +14,11 @@ char *hash_bytes(const void *data, size_t len);
 
 /* NULL and ERR_HOST when the file cannot be read. */
 char *hash_file(const char *path, struct err *err);
+
+/* How many characters a hash by this algorithm has: "sha256", "sha384" or "sha512". 0: not known here. */
+size_t hash_hex_len(const char *algorithm);
+
+/* hash_file() by an algorithm that is known. */
+char *hash_file_by(const char *algorithm, const char *path, struct err *err);
 
 #endif

@@ -87,8 +87,8 @@ void manual_man(const struct verb *const *verbs, const char *summary, const char
 	add_exits(out, exits);
 }
 
-/* The first words of the verbs' names, each once, when `second_of` is NULL; else the second words behind it.
- */
+/* The first words of the verbs' names, each once, when `second_of` is NULL; else the second words behind
+ * it. */
 static void add_names(struct buf *out, const struct verb *const *verbs, const char *second_of)
 {
 	AUTO(strv) seen = STRV_INIT;

@@ -22,8 +22,7 @@ double choose_entropy(const double *mass, size_t n)
 	return sum / LN2;
 }
 
-/* --- information of one trial ------------------------------------------------------------------------------
- */
+/* --- information of one trial ------------------------------------------------------------------------- */
 
 struct scan {
 	const struct question *question;
@@ -138,8 +137,7 @@ static void add_branches(struct scan *scan)
 	}
 }
 
-/* --- candidates that cannot be tested ----------------------------------------------------------------------
- */
+/* --- candidates that cannot be tested ----------------------------------------------------------------- */
 
 /* The chance that t can be tested, from the nearest suspects on either side of which that is known. */
 static void find_chances(const struct question *question, double *chance)
@@ -237,8 +235,7 @@ static void consider_batches(const struct question *question, uint32_t t, double
 	}
 }
 
-/* --- choosing ----------------------------------------------------------------------------------------------
- */
+/* --- choosing ----------------------------------------------------------------------------------------- */
 
 static bool can_test(const struct question *question, uint32_t t)
 {

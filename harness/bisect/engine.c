@@ -28,8 +28,7 @@ void engine_cost(struct engine *engine, uint32_t candidate, double ready, double
 	engine->seconds[candidate] = seconds;
 }
 
-/* --- evidence ---------------------------------------------------------------------------------------------
- */
+/* --- evidence ----------------------------------------------------------------------------------------- */
 
 static void end_pending(struct engine *engine, uint32_t candidate)
 {
@@ -86,8 +85,7 @@ static void refresh(struct engine *engine)
 	engine->fresh = true;
 }
 
-/* --- steps ------------------------------------------------------------------------------------------------
- */
+/* --- steps -------------------------------------------------------------------------------------------- */
 
 static unsigned under_way(const struct engine *engine, uint32_t candidate)
 {
@@ -124,8 +122,7 @@ static enum engine_state end(struct engine *engine, enum engine_state state)
 	return state;
 }
 
-/* --- ends -------------------------------------------------------------------------------------------------
- */
+/* --- ends --------------------------------------------------------------------------------------------- */
 
 static uint32_t failing_end(const struct engine *engine)
 {
@@ -332,13 +329,22 @@ static enum engine_state again(struct engine *engine, struct engine_step *step, 
 	return ENGINE_RUN;
 }
 
+/* How often a candidate on the failing side fails, as the answer stands. */
+static double failing_rate(const struct engine *engine)
+{
+	uint32_t class = engine->posterior.class_of[engine->suspect];
+
+	return engine->config.fix ? engine->plain.other_rate[class] : engine->plain.shown_rate[class];
+}
+
 /* Failures are wanted of one that should fail, trials of one that should not. */
 static unsigned still_wanted(const struct engine *engine, uint32_t candidate, bool should_fail)
 {
 	const struct posterior *p = &engine->posterior;
 	unsigned have = should_fail ? p->failures[candidate] : p->trials[candidate];
+	unsigned wanted = ENGINE_AGAIN + (should_fail && failing_rate(engine) >= ENGINE_CHEAP);
 
-	return engine->untestable[candidate] || have >= ENGINE_AGAIN ? 0 : ENGINE_AGAIN - have;
+	return engine->untestable[candidate] || have >= wanted ? 0 : wanted - have;
 }
 
 /* The first parent of the suspect's group that is still to be tried, or GRAPH_NONE. */
@@ -426,8 +432,7 @@ static enum engine_state next_search(struct engine *engine, struct engine_step *
 {
 	double confidence = engine->config.confidence;
 	double same = ends_same(&engine->posterior, engine->plain.evidence), mass;
-	double flaky = engine->plain.flaky, more = ENGINE_FLAKY_MORE * flaky + ENGINE_MORE * (1 - flaky);
-	double wanted = confidence + more * (1 - confidence);
+	double wanted = confidence + ENGINE_FLAKY_MORE * engine->plain.flaky * (1 - confidence);
 	uint32_t best = best_suspect(engine, &engine->plain, &mass);
 	enum engine_state state;
 

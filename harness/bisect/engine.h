@@ -5,8 +5,8 @@
  *	engine_init(&engine, &config);
  *	while ((state = engine_next(&engine, &step)) == ENGINE_RUN) {
  *		run step.trials trials of step.candidate		(step.why says why, in one line)
- *		engine_add(&engine, step.candidate, failures, trials);	or engine_skip(&engine, candidate,
- *reason)
+ *		engine_add(&engine, step.candidate, failures, trials);
+ *			or engine_skip(&engine, candidate, reason)
  *	}
  *	engine_answer(&engine, &answer);
  *
@@ -16,21 +16,21 @@
  * engine_skip() when the candidate cannot be tested, or with no trials at all when they are to be repeated.
  *
  * Phases:
- *  ends	the failing end until it has failed often enough (ends.h), the other ENDS_PASSES times, and both until
- *	it is as likely as `confidence` that they differ;
- *  search	the trial that tells most per second (choose.h), until the culprit has ENGINE_AUDIT_FROM of what is
- *	wanted: `confidence`, and of the rest of doubt ENGINE_MORE less, or ENGINE_FLAKY_MORE to the degree that the
- *	good side seems to fail, too;
- *  audit	the culprit again, until it has shown what is said of it ENGINE_AGAIN times. Then whatever tells most,
- *	until the culprit has what is wanted and also convinces who doubts that the good side never fails
- *	(POSTERIOR_WARY, with at most ENGINE_SECOND_LOOK times the doubt); as long as that one is not convinced,
- *	what tells him most. Then each parent, ENGINE_AGAIN times in all. What the audit tries are fresh trials
- *	and evidence.
- *
- * The audit begins before the culprit has all that is wanted, because trials of the culprit also teach the rate,
- * which the last doubt hangs on: with f failures among n trials of the bad side and k passes that speak against
- * the other suspects, these keep about (1 + k / n)^-f of their odds, so more passes alone help less and less. When
- * the culprit falls below ENGINE_DOUBT of what is wanted, the search goes on.
+ *  ends	the failing end until it has failed often enough (ends.h), the other ENDS_PASSES times, and
+ *		both until it is as likely as `confidence` that they differ;
+ *  search	the trial that tells most per second (choose.h), until the culprit has ENGINE_AUDIT_FROM of
+ *		what is wanted: `confidence`, and to the degree that the good side seems to fail, too, the
+ *		rest of doubt must shrink by ENGINE_FLAKY_MORE more;
+ *  audit	the culprit again, until it has shown what is said of it ENGINE_AGAIN times, and once more
+ *		if that is cheap: failures that come with ENGINE_CHEAP or more. Then whatever tells most,
+ *		until the culprit has what is wanted and also convinces who doubts that the good side never
+ *		fails (POSTERIOR_WARY, with at most ENGINE_SECOND_LOOK times the doubt); as long as that one
+ *		is not convinced, what tells him most. Then each parent, ENGINE_AGAIN times in all. What the
+ *		audit tries are fresh trials and evidence. It begins before the culprit has all that is
+ *		wanted, because trials of the culprit also teach the rate, which the last doubt hangs on:
+ *		with f failures among n trials of the bad side and k passes that speak against the other
+ *		suspects, these keep about (1 + k / n)^-f of their odds, so more passes alone help less and
+ *		less. When the culprit falls below ENGINE_DOUBT of what is wanted, the search goes on.
  */
 #ifndef QB_ENGINE_H
 #define QB_ENGINE_H
@@ -43,10 +43,10 @@
 #define ENGINE_CONFIDENCE  0.95
 #define ENGINE_END_TRIALS  300
 #define ENGINE_AGAIN	   2
+#define ENGINE_CHEAP	   0.4
 #define ENGINE_AUDIT_FROM  0.9
-#define ENGINE_MORE	   0.05
-#define ENGINE_FLAKY_MORE  0.7
-#define ENGINE_SECOND_LOOK 3
+#define ENGINE_FLAKY_MORE  0.9
+#define ENGINE_SECOND_LOOK 4
 #define ENGINE_DOUBT	   0.7
 
 struct pending;

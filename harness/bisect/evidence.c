@@ -67,8 +67,7 @@ static int add_trials(const struct source *source, uint32_t candidate, unsigned 
 	return 0;
 }
 
-/* --- our own form -----------------------------------------------------------------------------------------
- */
+/* --- our own form ------------------------------------------------------------------------------------- */
 
 void evidence_write(const struct engine *engine, struct buf *out)
 {
@@ -135,8 +134,7 @@ int evidence_read(const char *name, const char *text, struct engine *engine, str
 	return each_line(&source, text, NULL, read_own, err);
 }
 
-/* --- git's form -------------------------------------------------------------------------------------------
- */
+/* --- git's form --------------------------------------------------------------------------------------- */
 
 static bool is_shown(struct engine *engine, uint32_t candidate)
 {

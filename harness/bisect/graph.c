@@ -1,7 +1,6 @@
 #include "bisect/graph.h"
 
-/* --- who is a suspect -------------------------------------------------------------------------------------
- */
+/* --- who is a suspect --------------------------------------------------------------------------------- */
 
 struct numbering {
 	uint32_t *order;  /* raw numbers, ancestors first */
@@ -162,8 +161,7 @@ static void number_suspects(const struct graph_raw *raw, const uint8_t *marks, s
 	}
 }
 
-/* --- spans ------------------------------------------------------------------------------------------------
- */
+/* --- spans -------------------------------------------------------------------------------------------- */
 
 struct sweep {
 	struct graph *graph;
@@ -304,8 +302,7 @@ static void find_spans(struct graph *graph)
 	graph->span_at[n] = (uint32_t)sweep.n_spans;
 }
 
-/* --- building ---------------------------------------------------------------------------------------------
- */
+/* --- building ----------------------------------------------------------------------------------------- */
 
 static uint32_t translate(const struct graph *graph, const struct graph_raw *raw,
 			  const struct numbering *numbering, uint32_t parent)
@@ -369,8 +366,7 @@ int graph_build(const struct graph_raw *raw, struct graph *graph, struct err *er
 	return 0;
 }
 
-/* --- questions --------------------------------------------------------------------------------------------
- */
+/* --- questions ---------------------------------------------------------------------------------------- */
 
 uint32_t graph_find(const struct graph *graph, const char *id)
 {

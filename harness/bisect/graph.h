@@ -53,8 +53,8 @@ int graph_from_list(const char *const *ids, size_t n, struct graph *graph, struc
  * call the text, which ends with a NUL. Either
  *  - the old ends are on the list: then every parent of a suspect must be, too; or
  *  - none is (git rev-list --parents OLD..NEW): then a parent that is not listed is without the change, and
- * the caller has checked that the old ends are ancestors of the new one. `olds` ends with NULL. An empty one
- * stands for a nameless old end before all of history.
+ *    the caller has checked that the old ends are ancestors of the new one.
+ * `olds` ends with NULL. An empty one stands for a nameless old end before all of history.
  *
  * ERR_USAGE, with the line: a name twice, a cycle, a list that breaks off, an end that is not there, ends
  * swapped, an old end that is no ancestor of the new one (names the merge base and says what to do).
@@ -65,8 +65,8 @@ int graph_parse(const char *name, const char *text, const char *const *olds, con
 /* The number of `id`, or GRAPH_NONE. */
 uint32_t graph_find(const struct graph *graph, const char *id);
 
-/* out[i] = weights[i] + those of all ancestors of i, for every suspect i. `prefix` is room for suspects + 1.
- */
+/* out[i] = weights[i] + those of all ancestors of i, for every suspect i. `prefix` is room for
+ * suspects + 1. */
 void graph_sums(const struct graph *graph, const double *weights, double *prefix, double *out);
 
 /* Sets member[c] for every suspect c that i shows when c is the culprit: i and its ancestors; none for an

@@ -19,8 +19,7 @@ struct model {
 	struct grid coarse, fine;
 };
 
-/* --- tables ------------------------------------------------------------------------------------------------
- */
+/* --- tables ------------------------------------------------------------------------------------------- */
 
 /* Fills one row: proportional to (1 - g / b)^(MODEL_FLAKY - 1) for g below b, and sums to 1. */
 static void good_prior(const struct grid *grid, double b, double *row)
@@ -107,8 +106,7 @@ void model_free(struct model *model)
 	free(model);
 }
 
-/* --- looking ----------------------------------------------------------------------------------------------
- */
+/* --- looking ------------------------------------------------------------------------------------------ */
 
 struct logs {
 	double bad[MODEL_FINE], good[MODEL_FINE]; /* log likelihoods at each rate of the grid */

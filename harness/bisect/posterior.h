@@ -14,7 +14,7 @@
  *
  * How likely the good side never fails at all ("clean") is said when weighing, because it is a stance more
  * than a fact: POSTERIOR_CLEAN is what the confidence is computed with; POSTERIOR_CHOOSE is used to choose
- *the next trial, so that an answer that hangs on one failure is tried again before much is built on it, and
+ * the next trial, so that an answer that hangs on one failure is tried again before much is built on it, and
  * POSTERIOR_WARY for a second look before the answer is given.
  */
 #ifndef QB_POSTERIOR_H

@@ -24,8 +24,7 @@ const char *simulate_world_name(enum simulate_world world)
 	return names[world];
 }
 
-/* --- chance -----------------------------------------------------------------------------------------------
- */
+/* --- chance ------------------------------------------------------------------------------------------- */
 
 /* splitmix64: G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014. */
 static uint64_t random_bits(uint64_t *state)
@@ -47,8 +46,7 @@ static uint32_t random_below(uint64_t *state, size_t n)
 	return (uint32_t)(random_unit(state) * (double)n);
 }
 
-/* --- the truth --------------------------------------------------------------------------------------------
- */
+/* --- the truth ---------------------------------------------------------------------------------------- */
 
 struct truth {
 	const struct simulate_config *config;
@@ -259,8 +257,8 @@ static void search_beta(struct truth *truth, const struct model *model, struct o
 	out->seconds = out->runs + config->change * truth->switches;
 }
 
-/* Trials until all verdicts of a search are right with the confidence: half of its steps meet the bad side.
- */
+/* Trials until all verdicts of a search are right with the confidence: half of its steps meet the bad
+ * side. */
 static unsigned classic_repeats(const struct simulate_config *config)
 {
 	double steps = fmax(1, log2((double)config->graph->suspects) / 2);

@@ -2,12 +2,12 @@
  * Searches against a synthetic truth: how often right, at what cost. Pure; chance comes from a seed.
  *
  * The culprit is drawn from all suspects alike, each trial fails or passes by the rate of its side. Engines:
- *  ours		engine.h itself, with ends, search and audit;
+ *  ours	engine.h itself, with ends, search and audit;
  *  classic	git bisect with k trials of each candidate, any failure is bad; k is tuned by who knows both
- *		rates, so that all its verdicts together are right with the confidence asked for (if the good
- *side never fails; else nothing helps it); search only; beta	a posterior with independent Beta(1/2, 1/2)
- *rates on both sides, the trial with the most information next, stop at the confidence: what git_bayesect
- *does; search only.
+ *		rates, so that all its verdicts together are right with the confidence asked for (if the
+ *		good side never fails; else nothing helps it); search only;
+ *  beta	a posterior with independent Beta(1/2, 1/2) rates on both sides, the trial with the most
+ *		information next, stop at the confidence: what git_bayesect does; search only.
  */
 #ifndef QB_SIMULATE_H
 #define QB_SIMULATE_H

@@ -120,8 +120,7 @@ int bisect_run(const struct bisect_spec *spec, struct campaign *campaign, struct
 	return end(campaign, err);
 }
 
-/* --- a git history ----------------------------------------------------------------------------------------
- */
+/* --- a git history ------------------------------------------------------------------------------------ */
 
 /* "ARCH" or "ARCH:PAGESIZE". */
 static int read_place(const char *word, char **arch, struct environment *env, struct err *err)

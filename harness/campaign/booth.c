@@ -22,18 +22,24 @@ static char *emulator_version(const struct arch *arch)
 	return xasprintf("%.*s", (int)strcspn(res.out.s, "\n"), res.out.s);
 }
 
+static struct plan_scenario scenario_of(const struct question *question)
+{
+	return (struct plan_scenario){ question->scenario, &question->env, question->program };
+}
+
 int booth_open(const struct setup *setup, const struct question *question, const struct candidate *candidate,
 	       struct booth *booth, struct err *err)
 {
 	booth->setup = setup;
 	booth->question = question;
+	booth->scenario = scenario_of(question);
 	booth->spec = (struct trial_spec){ .candidate = candidate,
 					   .arch = &booth->arch,
-					   .env = &question->env,
+					   .scenarios = &booth->scenario,
+					   .n = 1,
 					   .signatures = &setup->signatures,
 					   .catalog = setup->catalog,
-					   .made = setup->made,
-					   .program = question->program };
+					   .made = setup->made };
 	if (setup_arch(candidate->arch, &booth->arch, err) < 0 ||
 	    accelerator_choose(&booth->arch, question->env.accelerator, setup->made, &booth->spec.accelerator,
 			       NULL, err) < 0)
@@ -43,8 +49,17 @@ int booth_open(const struct setup *setup, const struct question *question, const
 	return booth->init ? 0 : err_wrap(err, "%s", candidate->id);
 }
 
-static int keep(struct booth *booth, struct record *record, struct err *err)
+static void replace(char **text, const char *value)
 {
+	free(*text);
+	*text = xstrdup(value ? value : "");
+}
+
+static int keep(struct booth *booth, const struct question *question, struct record *record,
+		const char *folder, struct err *err)
+{
+	replace(&record->candidate_name, question->candidate_name);
+	replace(&record->environment_name, question->environment_name);
 	if (booth->commit) {
 		free(record->commit);
 		record->commit = xstrdup(booth->commit);
@@ -53,35 +68,17 @@ static int keep(struct booth *booth, struct record *record, struct err *err)
 		record->build_ms = booth->build_ms;
 		booth->build_ms = 0;
 	}
-	if (fs_mkdirs(booth->spec.folder, err) < 0)
+	if (fs_mkdirs(folder, err) < 0)
 		return -1;
-	return record_save(record, booth->spec.folder, err);
-}
-
-/* Runs one try and records it. ERR_CANDIDATE becomes a record too. */
-static int try_once(struct booth *booth, struct record *record, struct err *err)
-{
-	const struct trial_spec *spec = &booth->spec;
-	const char *scenario = booth->question->scenario;
-	AUTO(trial_result) result = TRIAL_RESULT_INIT;
-	AUTO(err) refusal = ERR_INIT;
-
-	record->started = clock_utc_now();
-	if (trial_run(spec, booth->setup->backend, &result, &refusal) == 0) {
-		record_trial(record, spec, scenario, &result);
-	} else if (refusal.kind == ERR_CANDIDATE) {
-		record_refusal(record, spec, scenario, VERDICT_SKIP, "untestable", refusal.text);
-	} else if (refusal.kind == ERR_HOST) {
-		record_refusal(record, spec, scenario, VERDICT_BROKEN, "host", refusal.text);
-	} else {
-		return err_set(err, refusal.kind, "%s", refusal.text);
-	}
-	return keep(booth, record, err);
+	return record_save(record, folder, err);
 }
 
 static void show(const char *label, const struct record *record)
 {
 	AUTO(buf) detail = BUF_INIT;
+
+	if (*record->boot)
+		buf_addf(&detail, ", %s", record->scenario);
 	if (record->passed + record->failed)
 		buf_addf(&detail, ", %u of %u iterations failed", record->failed,
 			 record->passed + record->failed);
@@ -91,37 +88,137 @@ static void show(const char *label, const struct record *record)
 		      detail.s, record->title);
 }
 
+/* A boot's folders. */
+static char *folder_of(const struct booth *booth, const struct campaign *campaign, unsigned number)
+{
+	return xasprintf("%s/%05u-%s", campaign->folder, number, booth->spec.candidate->id);
+}
+
+/* Runs one try and fills its records. ERR_CANDIDATE becomes records too. */
+static int try_once(const struct booth *booth, struct record *records, struct err *err)
+{
+	const struct trial_spec *spec = &booth->spec;
+	AUTO(trial_result) result = TRIAL_RESULT_INIT;
+	AUTO_FREE char *started = clock_utc_now();
+	AUTO(err) refusal = ERR_INIT;
+	bool ran = trial_run(spec, booth->setup->backend, &result, &refusal) == 0;
+	bool skip = refusal.kind == ERR_CANDIDATE;
+
+	if (!ran && !skip && refusal.kind != ERR_HOST)
+		return err_set(err, refusal.kind, "%s", refusal.text);
+	for (size_t i = 0; i < spec->n; i++) {
+		records[i].started = xstrdup(started);
+		if (spec->n > 1)
+			records[i].boot = xstrdup(path_base(spec->folder));
+		if (ran)
+			record_trial(&records[i], spec, i, &result);
+		else
+			record_refusal(&records[i], spec, i, skip ? VERDICT_SKIP : VERDICT_BROKEN,
+				       skip ? "untestable" : "host", refusal.text);
+	}
+	return 0;
+}
+
+/* The first of n numbers that nobody else has taken. */
+static unsigned take_numbers(unsigned *number, unsigned n)
+{
+	return __atomic_add_fetch(number, n, __ATOMIC_RELAXED) - n + 1;
+}
+
+/* Tries once, in folders from `number` on. The first record is kept first: its folder has the boot's files. */
+static int try_and_keep(struct booth *booth, const struct question *const *questions,
+			const struct campaign *campaign, unsigned number, struct record *records,
+			struct err *err)
+{
+	AUTO_FREE char *first = folder_of(booth, campaign, number);
+	size_t n = booth->spec.n;
+	int status;
+
+	booth->spec.folder = first;
+	for (size_t i = 0; i < n; i++) {
+		record_release(&records[i]);
+		records[i] = (struct record)RECORD_INIT;
+	}
+	status = try_once(booth, records, err);
+	for (size_t i = 0; i < n && status == 0; i++) {
+		AUTO_FREE char *folder = folder_of(booth, campaign, number + (unsigned)i);
+
+		status = keep(booth, questions[i], &records[i], folder, err);
+		if (status == 0)
+			show(booth->spec.label, &records[i]);
+	}
+	booth->spec.folder = NULL;
+	return status;
+}
+
+static bool all_broken(const struct record *records, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (records[i].verdict != VERDICT_BROKEN)
+			return false;
+	return true;
+}
+
+static int check_shared(const struct booth *booth, const struct question *const *questions, size_t n,
+			struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((n > 1 || questions[i] != booth->question) &&
+		    !environment_shares_boot(&booth->question->env, &questions[i]->env))
+			return err_set(err, ERR_USAGE, "%s and %s cannot be run in one boot",
+				       booth->question->scenario, questions[i]->scenario);
+	return 0;
+}
+
+/* Where KVM was chosen by its probe alone, a guest that it failed knows better. */
+static void doubt_kvm(struct booth *booth, const struct record *record)
+{
+	if (!str_eq(booth->spec.accelerator, "kvm") || !str_eq(booth->question->env.accelerator, "auto"))
+		return;
+	accelerator_distrust(&booth->arch, booth->setup->made, record->title);
+	booth->spec.accelerator = "tcg";
+	progress_step("KVM is not used any more on this host: %s", record->title);
+}
+
+int booth_batch(struct booth *booth, const struct question *const *questions, size_t n,
+		const struct campaign *campaign, unsigned *number, const char *label, struct record *records,
+		struct err *err)
+{
+	AUTO_FREE struct plan_scenario *scenarios = xcalloc(n, sizeof(*scenarios));
+	int status = check_shared(booth, questions, n, err);
+
+	for (size_t i = 0; i < n; i++)
+		scenarios[i] = scenario_of(questions[i]);
+	booth->spec.scenarios = scenarios;
+	booth->spec.n = n;
+	booth->spec.label = label;
+	for (unsigned tries = 1; status == 0; tries++) {
+		status =
+		    try_and_keep(booth, questions, campaign, take_numbers(number, (unsigned)n), records, err);
+		if (status < 0 || tries == TRIES || !all_broken(records, n))
+			break;
+		doubt_kvm(booth, &records[0]);
+	}
+	booth->spec.scenarios = &booth->scenario;
+	booth->spec.n = 1;
+	return status < 0 ? err_wrap(err, "%s", booth->spec.candidate->id) : 0;
+}
+
 int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		struct record *record, struct err *err)
 {
-	const char *id = booth->spec.candidate->id;
-
-	booth->spec.label = label;
-	for (unsigned tries = 1;; tries++) {
-		AUTO_FREE char *folder = xasprintf("%s/%05u-%s", campaign->folder, ++*number, id);
-
-		booth->spec.folder = folder;
-		record_release(record);
-		*record = (struct record)RECORD_INIT;
-		if (try_once(booth, record, err) < 0)
-			return err_wrap(err, "%s", id);
-		show(label, record);
-		if (record->verdict != VERDICT_BROKEN || tries == TRIES)
-			return 0;
-	}
+	return booth_batch(booth, &booth->question, 1, campaign, number, label, record, err);
 }
 
 int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		 const char *class, const char *reason, struct record *record, struct err *err)
 {
-	AUTO_FREE char *folder =
-	    xasprintf("%s/%05u-%s", campaign->folder, ++*number, booth->spec.candidate->id);
+	AUTO_FREE char *folder = folder_of(booth, campaign, take_numbers(number, 1));
 
-	booth->spec.folder = folder;
 	record->started = clock_utc_now();
-	record_refusal(record, &booth->spec, booth->question->scenario, VERDICT_SKIP, class, reason);
+	record_refusal(record, &booth->spec, 0, VERDICT_SKIP, class, reason);
 	show(label, record);
-	return keep(booth, record, err);
+	return keep(booth, booth->question, record, folder, err);
 }
 
 void booth_release(struct booth *booth)

@@ -1,5 +1,5 @@
-/* The commits of a campaign as kernels: built when the search asks, the likely next one while a trial runs.
- */
+/* The commits of a campaign as kernels: built when the search asks, the likely next one while a trial
+ * runs. */
 #ifndef QB_BUILDS_H
 #define QB_BUILDS_H
 

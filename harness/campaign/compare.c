@@ -84,8 +84,7 @@ int compare_ask(const struct setup *setup, const struct question *question, cons
 	return 0;
 }
 
-/* --- what it says ------------------------------------------------------------------------------------------
- */
+/* --- what it says ------------------------------------------------------------------------------------- */
 
 struct seen {
 	struct strv arches, pages; /* "ppc64le", "64k" */

@@ -42,8 +42,7 @@ double *history_prior(const struct campaign *campaign, const struct graph *graph
 	return steal_pointer(&prior);
 }
 
-/* --- folding ----------------------------------------------------------------------------------------------
- */
+/* --- folding ------------------------------------------------------------------------------------------ */
 
 struct place {
 	const char *name;

@@ -37,8 +37,7 @@ int search_open(const struct search_spec *spec, struct search *search, struct er
 	return decisions_load(spec->campaign->folder, spec->setup != NULL, &search->kept, err);
 }
 
-/* --- decisions --------------------------------------------------------------------------------------------
- */
+/* --- decisions ---------------------------------------------------------------------------------------- */
 
 /* Everything that is left, at once: the engine would ask for something else today than it did then. */
 static int take_rest(struct search *search, struct err *err)

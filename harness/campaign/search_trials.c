@@ -21,8 +21,7 @@ const struct record *trials_stored(struct search *search, uint32_t *i)
 	return NULL;
 }
 
-/* --- new ones ---------------------------------------------------------------------------------------------
- */
+/* --- new ones ----------------------------------------------------------------------------------------- */
 
 static bool is_same(const struct search *search, uint32_t a, uint32_t b)
 {
@@ -108,8 +107,7 @@ int trials_run(struct search *search, uint32_t i, const char *label, struct reco
 	return 0;
 }
 
-/* --- what they say ----------------------------------------------------------------------------------------
- */
+/* --- what they say ------------------------------------------------------------------------------------ */
 
 static int check_pagesize(struct search *search, const struct record *record, struct err *err)
 {

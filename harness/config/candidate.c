@@ -29,7 +29,7 @@ const char *candidate_pagesize_text(const struct candidate *candidate, char text
 }
 
 static const char *const arches[] = { "ppc64le", "x86_64", "aarch64", NULL };
-static const char *const origins[] = { "deb", "dir", "file", "git", NULL };
+static const char *const origins[] = { "deb", "dir", "file", "git", "rpm", NULL };
 
 /* A string member that is one of `names`. */
 static int read_word(const struct json_node *root, const char *key, const char *const *names, char **out,

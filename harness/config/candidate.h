@@ -25,7 +25,7 @@ struct candidate {
 	char *arch;	     /* "ppc64le", "x86_64" or "aarch64" */
 	char *release;	     /* what uname -r says in the guest */
 	unsigned pagesize;   /* bytes, from the image or its config; 0: unknown */
-	char *origin;	     /* "deb", "dir", "file" or "git" */
+	char *origin;	     /* "deb", "dir", "file", "git" or "rpm" */
 	struct strv sources; /* file names of the packages, or the path it was imported from: for people */
 	char *image;	     /* what the guest boots: a file name in its folder */
 	char *image_hash;    /* SHA-256 of that file */

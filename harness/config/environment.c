@@ -16,65 +16,71 @@ static const char *const judges[] = { "ltp", "exit", "ktap", "regex", NULL };
 static const char *const alignments[] = { "aligned", "mixed", "512", NULL };
 
 #define AT(field) offsetof(struct environment, field)
-#define UINT(name, initial, lo, hi, help)                                                                    \
+#define UINT(part, name, initial, lo, hi, help)                                                              \
 	{                                                                                                    \
-#name, KEY_UINT, AT(name), initial, lo, hi, NULL, false, help                                \
+#name, KEY_UINT, part, AT(name), initial, lo, hi, NULL, false, help                          \
 	}
-#define SIZE(name, initial, lo, hi, two, help)                                                               \
+#define SIZE(part, name, initial, lo, hi, two, help)                                                         \
 	{                                                                                                    \
-#name, KEY_SIZE, AT(name), initial, lo, hi, NULL, two, help                                  \
+#name, KEY_SIZE, part, AT(name), initial, lo, hi, NULL, two, help                            \
 	}
-#define BOOL(name, initial, help)                                                                            \
+#define BOOL(part, name, initial, help)                                                                      \
 	{                                                                                                    \
-#name, KEY_BOOL, AT(name), initial, 0, 0, NULL, false, help                                  \
+#name, KEY_BOOL, part, AT(name), initial, 0, 0, NULL, false, help                            \
 	}
-#define CHOICE(name, initial, list, help)                                                                    \
+#define CHOICE(part, name, initial, list, help)                                                              \
 	{                                                                                                    \
-#name, KEY_CHOICE, AT(name), initial, 0, 0, list, false, help                                \
+#name, KEY_CHOICE, part, AT(name), initial, 0, 0, list, false, help                          \
 	}
-#define TEXT(name, help)                                                                                     \
+#define TEXT(part, name, help)                                                                               \
 	{                                                                                                    \
-#name, KEY_TEXT, AT(name), "", 0, sizeof(((struct environment *)0)->name) - 1, NULL, false,  \
-		    help                                                                                     \
+#name, KEY_TEXT, part, AT(name), "", 0, sizeof(((struct environment *)0)->name) - 1, NULL,   \
+		    false, help                                                                              \
 	}
+#define BOOT	 PART_BOOT
+#define SCENARIO PART_SCENARIO
 
 const struct environment_key environment_keys[] = {
-	UINT(smp, "4", 1, 64, "virtual CPUs"),
-	UINT(memory, "1024", 256, 262144, "MiB of memory"),
-	CHOICE(accelerator, "auto", accelerators, "auto, tcg or kvm"),
-	CHOICE(firmware, "auto", firmwares, "of pseries: auto, vof or slof"),
-	SIZE(pagesize, "0", 0, 1 << 20, true, "page size that the guest must have; 0: the candidate's"),
-	CHOICE(filesystem, "btrfs", filesystems, "btrfs, ext4 or xfs"),
-	SIZE(sectorsize, "4k", 512, 65536, true, "the file system's sector or block size"),
-	BOOL(nocow, "true", "no copy-on-write and no checksums for the test's files (btrfs)"),
-	TEXT(mountoptions, "options for the mount"),
-	UINT(disksize, "384", 128, 65536, "MiB of disk"),
-	SIZE(logicalblocksize, "512", 512, 4096, true, "logical block size of the disk"),
+	UINT(BOOT, smp, "4", 1, 64, "virtual CPUs"),
+	UINT(BOOT, memory, "1024", 256, 262144, "MiB of memory"),
+	CHOICE(BOOT, accelerator, "auto", accelerators, "auto, tcg or kvm"),
+	CHOICE(BOOT, firmware, "auto", firmwares, "of pseries: auto, vof or slof"),
+	SIZE(BOOT, pagesize, "0", 0, 1 << 20, true, "page size that the guest must have; 0: the candidate's"),
+	CHOICE(BOOT, filesystem, "btrfs", filesystems, "btrfs, ext4 or xfs"),
+	SIZE(BOOT, sectorsize, "4k", 512, 65536, true, "the file system's sector or block size"),
+	BOOL(SCENARIO, nocow, "true", "no copy-on-write and no checksums for the test's files (btrfs)"),
+	TEXT(BOOT, mountoptions, "options for the mount"),
+	UINT(BOOT, disksize, "384", 128, 65536, "MiB of disk"),
+	SIZE(BOOT, logicalblocksize, "512", 512, 4096, true, "logical block size of the disk"),
 	CHOICE(
-	    workload, "aiocp", workloads,
+	    SCENARIO, workload, "aiocp", workloads,
 	    "aiocp, aiodio_sparse, dio_sparse, aiodio_append, dio_append, dio_truncate, dio_read, probe or exec"),
-	SIZE(blocksize, "64k", 1, 1 << 30, false, "bytes of one write; aiocp -b"),
-	SIZE(filesize, "1M", 1, 1ULL << 36, false, "bytes of the test's file; aiocp -s"),
-	UINT(depth, "16", 1, 65536, "I/O in flight; aiocp -n"),
-	CHOICE(flags, "none", open_flags, "aiocp -f: DIRECT, SYNC or none"),
-	CHOICE(buffers, "mixed", alignments, "alignment of the I/O buffers: aligned, mixed or 512"),
-	UINT(files, "1", 1, 1024, "pairs of files that aiocp copies in an iteration"),
-	UINT(children, "16", 1, 4096, "processes beside the writer or reader of LTP's dio tests"),
-	UINT(appends, "1000", 1, 1 << 30, "blocks written to a file that grows (*_append, dio_truncate)"),
-	UINT(rounds, "100", 1, 1 << 30, "of dio_truncate and probe"),
-	SIZE(offset, "0", 0, 1ULL << 36, false, "of dio_sparse's first write"),
-	SIZE(readsize, "64k", 1, 1 << 30, false, "bytes of one read of dio_read"),
-	CHOICE(probe, "mixed", probes, "what probe does in one page: mixed, mmap, punch, cut or append"),
-	UINT(runtime, "60", 1, 86400, "seconds after which an iteration of a dio test ends early, and well"),
-	CHOICE(judge, "ltp", judges,
+	SIZE(SCENARIO, blocksize, "64k", 1, 1 << 30, false, "bytes of one write; aiocp -b"),
+	SIZE(SCENARIO, filesize, "1M", 1, 1ULL << 36, false, "bytes of the test's file; aiocp -s"),
+	UINT(SCENARIO, depth, "16", 1, 65536, "I/O in flight; aiocp -n"),
+	CHOICE(SCENARIO, flags, "none", open_flags, "aiocp -f: DIRECT, SYNC or none"),
+	CHOICE(SCENARIO, buffers, "mixed", alignments, "alignment of the I/O buffers: aligned, mixed or 512"),
+	UINT(SCENARIO, files, "1", 1, 1024, "pairs of files that aiocp copies in an iteration"),
+	UINT(SCENARIO, children, "16", 1, 4096, "processes beside the writer or reader of LTP's dio tests"),
+	UINT(SCENARIO, appends, "1000", 1, 1 << 30,
+	     "blocks written to a file that grows (*_append, dio_truncate)"),
+	UINT(SCENARIO, rounds, "100", 1, 1 << 30, "of dio_truncate and probe"),
+	SIZE(SCENARIO, offset, "0", 0, 1ULL << 36, false, "of dio_sparse's first write"),
+	SIZE(SCENARIO, readsize, "64k", 1, 1 << 30, false, "bytes of one read of dio_read"),
+	CHOICE(SCENARIO, probe, "mixed", probes,
+	       "what probe does in one page: mixed, mmap, punch, cut or append"),
+	UINT(SCENARIO, runtime, "60", 1, 86400,
+	     "seconds after which an iteration of a dio test ends early, and well"),
+	CHOICE(SCENARIO, judge, "ltp", judges,
 	       "what exec's program says by output and status: ltp, exit, ktap or regex"),
-	TEXT(pattern, "for judge=regex: a line of the output that matches is the failure"),
-	TEXT(bring, "files for exec's program, PATH,PATH,..., put beside it into /inject"),
-	UINT(iterations, "40", 0, 100000, "runs of the scenario in one boot; 0: by seconds"),
-	UINT(seconds, "0", 0, 86400, "repeat for so long instead of a count"),
-	UINT(timelimit, "300", 1, 86400, "seconds that the test may take"),
-	UINT(bootlimit, "120", 1, 86400, "seconds that each phase of the boot, and the power-off, may take"),
-	UINT(seed, "1", 0, UINT32_MAX, "of the test's data"),
+	TEXT(SCENARIO, pattern, "for judge=regex: a line of the output that matches is the failure"),
+	TEXT(SCENARIO, bring, "files for exec's program, PATH,PATH,..., put beside it into /inject"),
+	UINT(SCENARIO, iterations, "40", 0, 100000, "runs of the scenario in one boot; 0: by seconds"),
+	UINT(SCENARIO, seconds, "0", 0, 86400, "repeat for so long instead of a count"),
+	UINT(SCENARIO, timelimit, "300", 1, 86400, "seconds that the test may take"),
+	UINT(BOOT, bootlimit, "120", 1, 86400,
+	     "seconds that each phase of the boot, and the power-off, may take"),
+	UINT(SCENARIO, seed, "1", 0, UINT32_MAX, "of the test's data"),
 	{ 0 },
 };
 
@@ -280,6 +286,20 @@ int environment_check(const struct environment *env, const char *arch, struct er
 		return err_set(err, ERR_USAGE, "runtime=%u does not fit into timelimit=%u: raise timelimit",
 			       env->runtime, env->timelimit);
 	return check_exec(env, err);
+}
+
+bool environment_shares_boot(const struct environment *a, const struct environment *b)
+{
+	for (const struct environment_key *key = environment_keys; key->name; key++) {
+		AUTO(buf) of_a = BUF_INIT;
+		AUTO(buf) of_b = BUF_INIT;
+
+		environment_get(a, key, &of_a);
+		environment_get(b, key, &of_b);
+		if (key->part == PART_BOOT && !str_eq(of_a.s, of_b.s))
+			return false;
+	}
+	return !str_eq(a->workload, "exec") && !str_eq(b->workload, "exec");
 }
 
 void environment_get(const struct environment *env, const struct environment_key *key, struct buf *out)

@@ -51,6 +51,7 @@ struct environment {
 struct environment_key {
 	const char *name;
 	enum { KEY_UINT, KEY_SIZE, KEY_BOOL, KEY_CHOICE, KEY_TEXT } type;
+	enum { PART_BOOT, PART_SCENARIO } part; /* whether all scenarios of a boot have it in common */
 	size_t offset;
 	const char *initial;	    /* the default, as environment_set() reads it */
 	uint64_t min, max;	    /* KEY_UINT and KEY_SIZE */
@@ -76,6 +77,10 @@ int environment_set_pair(struct environment *env, const char *pair, struct err *
 
 /* What contradicts itself or cannot work on the arch, with what to do. ERR_USAGE. */
 int environment_check(const struct environment *env, const char *arch, struct err *err);
+
+/* Whether a boot can run scenarios in both, one after the other: they differ in nothing but the scenario's
+ * part, and neither runs a program of the user's, whose files would have to stay apart. */
+bool environment_shares_boot(const struct environment *a, const struct environment *b);
 
 /* Appends the value of a key as environment_set() reads it. */
 void environment_get(const struct environment *env, const struct environment_key *key, struct buf *out);

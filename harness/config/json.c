@@ -217,9 +217,14 @@ int json_check_keys(const struct json_node *object, const char *const *allowed, 
 	return 0;
 }
 
+bool json_is_string(const struct json_node *node)
+{
+	return json_object_is_type(node->object, json_type_string);
+}
+
 int json_as_string(const struct json_node *node, const char **out, struct err *err)
 {
-	if (!json_object_is_type(node->object, json_type_string))
+	if (!json_is_string(node))
 		return wrong(node, err, "a text");
 	*out = json_object_get_string(node->object);
 	return 0;

@@ -4,20 +4,20 @@
  * Reading, in three steps:
  *
  *	AUTO(json_doc) doc = JSON_DOC_INIT;
- *	if (json_parse("a.json", text.s, text.len, &doc, err) < 0)		1. the whole text, or one
- *error return -1;
- *	if (json_check_keys(json_root(&doc), allowed, err) < 0)			2. no key that nobody reads
+ *	if (json_parse("a.json", text.s, text.len, &doc, err) < 0)	1. the whole text, or one error
  *		return -1;
- *	if (json_get_uint(json_root(&doc), "smp", JSON_OPTIONAL, 1, 64, &smp, err) < 0)		3. value by
- *value return -1;
+ *	if (json_check_keys(json_root(&doc), allowed, err) < 0)		2. no key that nobody reads
+ *		return -1;
+ *	if (json_get_uint(json_root(&doc), "smp", JSON_OPTIONAL, 1, 64, &smp, err) < 0)	3. value by value
+ *		return -1;
  *
  * Every error is ERR_USAGE and reads like
  *	a.json:4:12: $.environment.smp: expected a whole number from 1 to 64, found "four"
  *
  * json-c 0.16 accepts duplicate keys, single quotes, NaN and integers that do not fit, and remembers no
- *lines. So the text is first scanned by our own scanner, strictly by RFC 8259, which also refuses duplicate
- *keys, NUL in strings, a byte order mark, invalid UTF-8, numbers that int64_t or double cannot hold, more
- *than JSON_MAX_DEPTH levels and more than JSON_MAX_BYTES; json-c then decodes what is known to be right.
+ * lines. So the text is first scanned by our own scanner, strictly by RFC 8259, which also refuses duplicate
+ * keys, NUL in strings, a byte order mark, invalid UTF-8, numbers that int64_t or double cannot hold, more
+ * than JSON_MAX_DEPTH levels and more than JSON_MAX_BYTES; json-c then decodes what is known to be right.
  */
 #ifndef QB_JSON_H
 #define QB_JSON_H
@@ -78,6 +78,8 @@ int json_error(const struct json_node *node, struct err *err, const char *fmt, .
 
 /* An error unless `object` is an object and each of its keys is in the NULL-terminated list. */
 int json_check_keys(const struct json_node *object, const char *const *allowed, struct err *err);
+
+bool json_is_string(const struct json_node *node);
 
 /* What a value must be. Strings stay the document's. */
 int json_as_string(const struct json_node *node, const char **out, struct err *err);

@@ -70,8 +70,8 @@ int scenario_apply(const struct scenario *scenario, struct environment *env, str
 void scenario_list_release(struct scenario_list *list);
 AUTO_DEFINE(scenario_list, struct scenario_list, scenario_list_release);
 
-/* Adds the keys of a JSON object to `set` as "key=value" pairs, each checked against the environment's table.
- */
+/* Adds the keys of a JSON object to `set` as "key=value" pairs, each checked against the environment's
+ * table. */
 struct json_node;
 int scenario_read_set(const struct json_node *object, struct strv *set, struct err *err);
 

@@ -6,9 +6,10 @@
 #include "base/fs.h"
 #include "base/hash.h"
 
-#define PROBE_MS   10000
-#define PROBE_SIZE (1 << 20) /* the firmware boots from no smaller disk */
-#define PROBE_OK   33	     /* what QEMU exits with when 0x10 is written to isa-debug-exit: 0x10 << 1 | 1 */
+#define PROBE_MS    5000
+#define PROBE_TIMES 3
+#define PROBE_SIZE  (1 << 20) /* the firmware boots from no smaller disk */
+#define PROBE_OK    33	      /* what QEMU exits with when 0x10 is written to isa-debug-exit: 0x10 << 1 | 1 */
 
 /* mov dx,0xf4; mov al,0x10; out dx,al; hlt; jmp to hlt */
 static const unsigned char boot_code[] = { 0xba, 0xf4, 0x00, 0xb0, 0x10, 0xee, 0xf4, 0xeb, 0xfd };
@@ -78,6 +79,15 @@ static char *answer_path(const struct arch *arch, const char *cache_dir)
 	return xasprintf("%s/kvm-%.16s", cache_dir, hash);
 }
 
+static char *probe_faults(const struct arch *arch, const char *image)
+{
+	char *fault = NULL;
+
+	for (int i = 0; i < PROBE_TIMES && !fault; i++)
+		fault = probe_fault(arch, image);
+	return fault;
+}
+
 /* Asks the cache, else the probe. Returns what is wrong with KVM, or NULL. */
 static char *kvm_fault(const struct arch *arch, const char *cache_dir)
 {
@@ -100,7 +110,7 @@ static char *kvm_fault(const struct arch *arch, const char *cache_dir)
 		return text.len ? buf_steal(&text) : NULL;
 	if (fs_mkdirs(cache_dir, &err) < 0 || write_probe(image, &err) < 0)
 		return xstrdup(err.text);
-	fault = probe_fault(arch, image);
+	fault = probe_faults(arch, image);
 	fs_write_atomic(answer, fault ? fault : "", fault ? strlen(fault) : 0, &err);
 	return steal_pointer(&fault);
 }
@@ -129,4 +139,12 @@ int accelerator_choose(const struct arch *arch, const char *wanted, const char *
 	else
 		free(reason);
 	return 0;
+}
+
+void accelerator_distrust(const struct arch *arch, const char *cache_dir, const char *reason)
+{
+	AUTO_FREE char *answer = answer_path(arch, cache_dir);
+	AUTO(err) ignored = ERR_INIT; /* then it is found out again */
+
+	fs_write_atomic(answer, reason, strlen(reason), &ignored);
 }

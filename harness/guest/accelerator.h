@@ -1,8 +1,8 @@
 /*
  * KVM or TCG. That /dev/kvm opens, and even that a virtual machine can be made, is no proof that guests run
- * (facts: they hang or QEMU aborts on some hosts). So a probe guest is booted, a boot sector that leaves
- * through a debug port, with a short deadline; the answer is kept until the next boot of the host or another
- * QEMU.
+ * (facts: they hang or QEMU aborts on some hosts, and on some only now and then). So a probe guest is booted, a
+ * boot sector that leaves through a debug port, several times with a short deadline; the answer is kept until
+ * the next boot of the host or another QEMU, or until a guest tells better.
  */
 #ifndef QB_ACCELERATOR_H
 #define QB_ACCELERATOR_H
@@ -16,5 +16,8 @@
  */
 int accelerator_choose(const struct arch *arch, const char *wanted, const char *cache_dir,
 		       const char **accelerator, char **why, struct err *err);
+
+/* KVM has failed a guest after all: from now on accelerator_choose() answers that, with `reason`. */
+void accelerator_distrust(const struct arch *arch, const char *cache_dir, const char *reason);
 
 #endif

@@ -7,7 +7,7 @@
  *	4. ops->release() the guest, backend_close()
  *
  * A guest that is released while it runs is stopped first. No call blocks without a deadline: a libvirt call
- *that does not answer in time ends the process (exit 128), and the supervisor ends its guests.
+ * that does not answer in time ends the process (exit 128), and the supervisor ends its guests.
  */
 #ifndef QB_BACKEND_H
 #define QB_BACKEND_H
@@ -18,7 +18,7 @@ enum guest_end {
 	GUEST_RUNNING,
 	GUEST_POWERED_OFF, /* by itself; proves nothing: panic and reboot look the same on x86 */
 	GUEST_CRASHED,	   /* the panic device or QEMU told of a crash */
-	GUEST_FAILED,	   /* QEMU died */
+	GUEST_FAILED,	   /* QEMU died, or has stopped the guest for a fault of the host's */
 	GUEST_STOPPED,	   /* by us */
 };
 
@@ -26,8 +26,8 @@ struct backend;
 struct guest;
 
 struct backend_ops {
-	/* `xml` is domain_xml() of `spec`. *guest is the caller's to release. -1: ERR_HOST with what to do.
-	 */
+	/* `xml` is domain_xml() of `spec`. *guest is the caller's to release. -1: ERR_HOST with what to
+	 * do. */
 	int (*start)(struct backend *backend, const struct domain_spec *spec, const char *xml,
 		     struct guest **guest, struct err *err);
 	/* Waits at most `ms` for the guest's end. */

@@ -28,8 +28,8 @@ struct domain_spec {
 /* Appends the XML document. Every text is escaped. */
 void domain_xml(const struct domain_spec *spec, struct buf *out);
 
-/* Appends a shell command (one line, quoted) that starts the same machine without libvirt, consoles on files.
- */
+/* Appends a shell command (one line, quoted) that starts the same machine without libvirt, consoles on
+ * files. */
 void domain_command(const struct domain_spec *spec, struct buf *out);
 
 /* Appends `text` quoted for a POSIX shell. */

@@ -1,114 +1,47 @@
 /*
- * The guest's report, read from its event serial (proto.h has the grammar). Pure: bytes in, a struct out.
+ * The guest's events, read from its second serial (proto.h has the grammar): a report (report.h) for each
+ * scenario of the boot. Pure: bytes in, structs out.
  *
- *	1. guest_report_init() with the trial's nonce;
- *	2. guest_report_feed() with bytes as they come, in any split;
- *	3. read the struct at any time. Nothing is allocated, nothing is to be released; a copy is a snapshot.
+ *	1. guest_events_init() with the boot's nonce and room for the reports;
+ *	2. guest_events_feed() with bytes as they come, in any split;
+ *	3. guest_events_report() at any time.
  *
- * The guest is not trusted: every field is checked, what is kept is bounded, and every text in the struct is
- * printable ASCII, escaped as it came. Only a line that carries the nonce moves `state`, and only to the
- * next one (but for GUEST_FACTS, which the last needed fact reaches from GUEST_HEADER). A line that breaks
- * the grammar or the order is dropped, and the first such is kept as `error`; reading goes on, so that
- * evidence behind it is still seen: after a gap in the iterations' numbers, too.
+ * Only a line that carries the nonce moves a report's state, and only to the next one (but for GUEST_FACTS,
+ * which the last needed fact reaches from GUEST_HEADER). Scenarios come in their order; the next one's turn is
+ * believed only behind the end of the one before, or behind its `broken`. What is wrong in one scenario's lines
+ * is that scenario's error; what is wrong before the first one is an error of each.
  */
 #ifndef QB_GUEST_EVENTS_H
 #define QB_GUEST_EVENTS_H
 
-#include "base/buf.h"
-#include "proto.h"
+#include "guest/report.h"
 
-enum guest_state {
-	GUEST_NONE,	/* no header with our nonce yet */
-	GUEST_HEADER,	/* the header */
-	GUEST_FACTS,	/* and every fact that proto.h calls needed */
-	GUEST_STARTED,	/* the scenario runs */
-	GUEST_ENDED,	/* it ended, and the counts agree with the lines that were seen */
-	GUEST_POWEROFF, /* file system unmounted, about to power off */
-	GUEST_STATE_N
-};
-
-#define GUEST_FAILURES_MAX 64	/* failed iterations kept with their details */
-#define GUEST_MODULES_MAX  16	/* facts about modules that did not load */
-#define GUEST_OUTPUT_KEPT  2048 /* bytes of an injected program's output, the last ones */
-#define GUEST_WORD_MAX	   32
-
-/* A failed iteration. `has` has 1 << GUEST_DETAIL_... for each detail that came; the others are 0 or "". */
-struct guest_failure {
-	uint64_t iteration;
-	unsigned has;
-	enum guest_kind kind;
-	char name[GUEST_DETAIL_N][GUEST_WORD_MAX]; /* words: errno, file, differs, like, signal */
-	uint64_t value[GUEST_DETAIL_N];		   /* numbers and hashes */
-};
-
-struct guest_report {
-	enum guest_state state;
-
-	unsigned facts;				     /* 1 << GUEST_FACT_... for each that came */
-	char fact[GUEST_FACT_N][PROTO_TEXT_MAX + 1]; /* as text, numbers too; the last `module` */
-	uint64_t number[GUEST_FACT_N];		     /* those that are numbers */
-	unsigned n_modules;			     /* may be above GUEST_MODULES_MAX */
-	char module[GUEST_MODULES_MAX][PROTO_TEXT_MAX + 1];
-
-	unsigned phases;		  /* 1 << GUEST_PHASE_... for each that began */
-	uint64_t phase_ms[GUEST_PHASE_N]; /* milliseconds from the kernel's boot */
-
-	char workload[GUEST_WORD_MAX];	  /* of the first iteration that was reported */
-	uint64_t planned;		  /* iterations; 0: not known (the plan gives seconds) */
-	uint64_t passed, failed, skipped; /* iterations reported so far */
-	uint64_t kinds[GUEST_KIND_N];	  /* failed iterations by kind */
-	uint64_t ms_sum;		  /* of the iterations' `ms` */
-	struct guest_failure failure[GUEST_FAILURES_MAX]; /* the first of them */
-
-	uint64_t heartbeats, heartbeat_ms;     /* how many, and the last one's time */
-	uint64_t output_lines, output_dropped; /* dropped: bytes that the guest did not send */
-	char output[GUEST_OUTPUT_KEPT + 1];    /* the last whole lines, each with its newline */
-
-	bool broken, skip;
-	enum guest_phase broken_phase;
-	char broken_errno[GUEST_WORD_MAX]; /* "-": none */
-	char reason[PROTO_TEXT_MAX + 1];   /* of `broken`, else of `skip` */
-
-	uint64_t error_line; /* counted from 1 over all bytes fed; 0: no error */
-	char error[PROTO_TEXT_MAX + 1];
+struct guest_events {
+	struct guest_report boot;      /* what came before the first scenario */
+	struct guest_report *scenario; /* the caller's */
+	size_t n;		       /* of them */
+	size_t begun;		       /* those whose turn has come */
 
 	/* The parser's own. */
-	uint64_t last; /* iteration */
+	bool over; /* the power-off was told */
 	char nonce[PROTO_NONCE_MAX + 1];
 	uint64_t lines;
 	size_t len; /* of `line`; beyond PROTO_LINE_MAX the line is too long and its rest is dropped */
 	char line[PROTO_LINE_MAX + 2];
 };
 
-/* `nonce` must satisfy proto_is_nonce(); with one that does not, no input ever leaves GUEST_NONE. */
-void guest_report_init(struct guest_report *report, const char *nonce);
+/* `nonce` must satisfy proto_is_nonce(); with one that does not, no input ever leaves GUEST_NONE. `n` is at
+ * least 1. */
+void guest_events_init(struct guest_events *events, const char *nonce, struct guest_report *scenario,
+		       size_t n);
 
 /* Takes the next `len` bytes. A last line without its newline has no effect until the newline comes. */
-void guest_report_feed(struct guest_report *report, const void *data, size_t len);
+void guest_events_feed(struct guest_events *events, const void *data, size_t len);
 
-/* Iterations reported so far. */
-uint64_t guest_report_done(const struct guest_report *report);
+/* What is known of scenario `i`, from 0. Of one whose turn has not come: what is known of the boot. */
+const struct guest_report *guest_events_report(const struct guest_events *events, size_t i);
 
-/*
- * The positive proof that the scenario was run as planned: orderly power-off, no error, not broken, not
- * skipped, and every planned iteration (at least one) was reported, passed or failed.
- */
-bool guest_report_is_complete(const struct guest_report *report);
-
-/* How many of the failed iterations are in `failure`. */
-size_t guest_report_failures_kept(const struct guest_report *report);
-
-/* The words of proto.h, for messages and records. */
-const char *guest_state_name(enum guest_state state);
-const char *guest_fact_key(enum guest_fact fact);
-const char *guest_phase_name(enum guest_phase phase);
-const char *guest_kind_name(enum guest_kind kind);
-const char *guest_detail_key(enum guest_detail detail);
-
-/* The key of a line of the plan, for who writes one. */
-const char *guest_plan_key(enum guest_plan_key key);
-
-/* Appends the details that came: "kind=fsync errno=EIO file=dst0 offset=8192 ...". */
-void guest_failure_format(const struct guest_failure *failure, struct buf *out);
+/* The report of the scenario whose turn came last, or the boot's. */
+const struct guest_report *guest_events_current(const struct guest_events *events);
 
 #endif

@@ -5,6 +5,7 @@
  * file), "crashed", "failed", or "hang".
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <time.h>
 
 #include "base/fs.h"
@@ -21,6 +22,7 @@ struct start_count {
 struct fake {
 	struct backend base;
 	char *folder;
+	pthread_mutex_t lock; /* guards what follows */
 	struct start_count *counts;
 	size_t n, cap;
 };
@@ -29,14 +31,24 @@ struct guest {
 	enum guest_end end;
 };
 
-static unsigned count_start(struct fake *fake, const char *id)
+static struct start_count *find_count(struct fake *fake, const char *id)
 {
 	for (size_t i = 0; i < fake->n; i++)
 		if (str_eq(fake->counts[i].id, id))
-			return ++fake->counts[i].n;
+			return &fake->counts[i];
 	GROW(fake->counts, fake->n, fake->cap);
-	fake->counts[fake->n++] = (struct start_count){ xstrdup(id), 1 };
-	return 1;
+	fake->counts[fake->n] = (struct start_count){ xstrdup(id), 0 };
+	return &fake->counts[fake->n++];
+}
+
+static unsigned count_start(struct fake *fake, const char *id)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&fake->lock);
+	n = ++find_count(fake, id)->n;
+	pthread_mutex_unlock(&fake->lock);
+	return n;
 }
 
 /* Replaces every "@NONCE@". */
@@ -147,6 +159,7 @@ static void close_fake(struct backend *backend)
 	for (size_t i = 0; i < fake->n; i++)
 		free(fake->counts[i].id);
 	free(fake->counts);
+	pthread_mutex_destroy(&fake->lock);
 	free(fake->folder);
 	free(fake);
 }
@@ -161,6 +174,7 @@ int backend_open_fake(const char *folder, struct backend **backend, struct err *
 	fake = xcalloc(1, sizeof(*fake));
 	fake->base.ops = &ops;
 	fake->folder = xstrdup(folder);
+	pthread_mutex_init(&fake->lock, NULL);
 	*backend = &fake->base;
 	return 0;
 }

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#define X(id, key) [GUEST_PLAN_##id] = (key),
+#define X(id, key, part) [GUEST_PLAN_##id] = (key),
 static const char *const plan_keys[] = { PROTO_PLAN(X) };
 #undef X
 

@@ -1,9 +1,9 @@
-/* The fields of the guest's lines (proto.h): each function checks one, and says whether it is as it must be.
- */
+/* The fields of the guest's lines (proto.h): each function checks one, and says whether it is as it must
+ * be. */
 #ifndef QB_GUEST_FIELDS_H
 #define QB_GUEST_FIELDS_H
 
-#include "guest/events.h"
+#include "guest/report.h"
 
 #define BIT(n) (1U << (n))
 

@@ -20,13 +20,19 @@ static char *find_emulator(const struct arch *arch, struct err *err)
 	return path;
 }
 
-/* The program and what it brings along. */
+/* The program of a scenario and what it brings along. */
+static void add_injected(const struct plan_scenario *scenario, struct strv *inject)
+{
+	if (scenario->program.path)
+		strv_add(inject, scenario->program.path);
+	for (const char *p = scenario->env->bring; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ','))
+		strv_addf(inject, "%.*s", (int)strcspn(p, ","), p);
+}
+
 static int list_injected(const struct trial_spec *spec, struct strv *inject, struct err *err)
 {
-	if (spec->program.path)
-		strv_add(inject, spec->program.path);
-	for (const char *p = spec->env->bring; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ','))
-		strv_addf(inject, "%.*s", (int)strcspn(p, ","), p);
+	for (size_t i = 0; i < spec->n; i++)
+		add_injected(&spec->scenarios[i], inject);
 	for (size_t i = 0; i < inject->n; i++)
 		if (!fs_exists(inject->v[i]))
 			return err_set(err, ERR_USAGE, "%s, which is to be injected, does not exist",
@@ -42,7 +48,8 @@ static int make_initrd(const struct trial_spec *spec, struct guest_image *image,
 	AUTO(buf) plan = BUF_INIT;
 	struct initramfs contents = { spec->init, NULL, &modules, &inject };
 
-	if (modules_for_filesystem(spec->catalog, spec->candidate, spec->env->filesystem, &modules, err) < 0)
+	if (modules_for_filesystem(spec->catalog, spec->candidate, trial_env(spec)->filesystem, &modules,
+				   err) < 0)
 		return -1;
 	for (size_t i = 0; i < modules.n; i++) {
 		AUTO_FREE char *path = initramfs_module_path(modules.v[i]);
@@ -50,7 +57,7 @@ static int make_initrd(const struct trial_spec *spec, struct guest_image *image,
 		strv_add(&inside, path);
 	}
 	if (list_injected(spec, &inject, err) < 0 ||
-	    plan_write(spec->env, spec->arch->events, &inside, &spec->program, &plan, err) < 0)
+	    plan_write(spec->scenarios, spec->n, spec->arch->events, &inside, &plan, err) < 0)
 		return -1;
 	contents.plan = plan.s;
 	return initramfs_make(&contents, spec->made, &image->initrd, err);
@@ -58,8 +65,8 @@ static int make_initrd(const struct trial_spec *spec, struct guest_image *image,
 
 static int make_disk(const struct trial_spec *spec, struct guest_image *image, char **tool, struct err *err)
 {
-	struct disk_spec disk = { spec->env->filesystem, (unsigned)spec->env->sectorsize, spec->env->disksize,
-				  NULL };
+	struct disk_spec disk = { trial_env(spec)->filesystem, (unsigned)trial_env(spec)->sectorsize,
+				  trial_env(spec)->disksize, NULL };
 
 	image->disk = path_join(spec->folder, "disk.img");
 	if (disk_make(&disk, spec->made, &image->kept_disk, tool, err) < 0)
@@ -92,9 +99,9 @@ void guest_image_domain(const struct trial_spec *spec, const struct guest_image 
 		.name = image->name,
 		.accelerator = spec->accelerator,
 		.firmware = firmware,
-		.smp = spec->env->smp,
-		.memory_mib = spec->env->memory,
-		.logical_block = (unsigned)spec->env->logicalblocksize,
+		.smp = trial_env(spec)->smp,
+		.memory_mib = trial_env(spec)->memory,
+		.logical_block = (unsigned)trial_env(spec)->logicalblocksize,
 		.emulator = image->emulator,
 		.kernel = image->kernel,
 		.initrd = image->initrd,

@@ -12,6 +12,13 @@
 #define STOP_MS	 10000
 #define GUARD_MS 500
 
+/* A call of libvirt's that is under way; on the caller's stack. */
+struct call {
+	struct call *next;
+	const char *what;
+	int64_t deadline;
+};
+
 struct libvirt {
 	struct backend base;
 	struct embed_root root;
@@ -25,8 +32,7 @@ struct libvirt {
 	pthread_cond_t changed;
 	bool quit;
 	struct guest *guests;
-	const char *call; /* what we wait for libvirt to do, NULL: nothing */
-	int64_t call_deadline;
+	struct call *calls;
 };
 
 struct guest {
@@ -36,6 +42,8 @@ struct guest {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	enum guest_end end;
 	bool stopped; /* we asked for its end */
+	bool
+	    suspended; /* QEMU stopped its processors, on an error of KVM's or of the disk; it is still there */
 };
 
 static int libvirt_error(struct err *err, const char *what)
@@ -51,21 +59,24 @@ static void no_print(void *opaque, virErrorPtr error)
 	(void)error;
 }
 
-/* --- calls have a deadline
- * ------------------------------------------------------------------------------------ */
+/* --- calls have a deadline ---------------------------------------------------------------------------- */
 
-static void call_begin(struct libvirt *lv, const char *what)
+static void call_begin(struct libvirt *lv, struct call *call, const char *what)
 {
 	pthread_mutex_lock(&lv->lock);
-	lv->call = what;
-	lv->call_deadline = clock_ms() + CALL_MS;
+	*call = (struct call){ lv->calls, what, clock_ms() + CALL_MS };
+	lv->calls = call;
 	pthread_mutex_unlock(&lv->lock);
 }
 
-static void call_end(struct libvirt *lv)
+static void call_end(struct libvirt *lv, struct call *call)
 {
+	struct call **at = &lv->calls;
+
 	pthread_mutex_lock(&lv->lock);
-	lv->call = NULL;
+	while (*at != call)
+		at = &(*at)->next;
+	*at = call->next;
 	pthread_mutex_unlock(&lv->lock);
 }
 
@@ -84,32 +95,37 @@ static void wait_changed(struct libvirt *lv, int64_t ms)
 }
 
 /* Nothing can interrupt a libvirt call, so the process ends; its supervisor ends the guests. */
+static void check_call(const struct call *call)
+{
+	if (clock_left(call->deadline) > 0)
+		return;
+	fprintf(stderr, "qbisect: %s: libvirt did not answer within %d s: try again, or another --connect\n",
+		call->what, CALL_MS / 1000);
+	_exit(128);
+}
+
 static void *guard_main(void *arg)
 {
 	struct libvirt *lv = arg;
 
 	pthread_mutex_lock(&lv->lock);
 	while (!lv->quit) {
-		if (lv->call && clock_left(lv->call_deadline) == 0) {
-			fprintf(
-			    stderr,
-			    "qbisect: %s: libvirt did not answer within %d s: try again, or another --connect\n",
-			    lv->call, CALL_MS / 1000);
-			_exit(128);
-		}
+		for (const struct call *call = lv->calls; call; call = call->next)
+			check_call(call);
 		wait_changed(lv, GUARD_MS);
 	}
 	pthread_mutex_unlock(&lv->lock);
 	return NULL;
 }
 
-/* --- events
- * ---------------------------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------------------------- */
 
 static enum guest_end end_of(int event, int detail)
 {
 	if (event == VIR_DOMAIN_EVENT_CRASHED)
 		return GUEST_CRASHED;
+	if (event == VIR_DOMAIN_EVENT_SUSPENDED)
+		return GUEST_FAILED;
 	if (event != VIR_DOMAIN_EVENT_STOPPED)
 		return GUEST_RUNNING;
 	switch (detail) {
@@ -135,9 +151,12 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr dom, int event, int det
 	if (end == GUEST_RUNNING || virDomainGetUUIDString(dom, uuid) < 0)
 		return 0;
 	pthread_mutex_lock(&lv->lock);
-	for (struct guest *g = lv->guests; g; g = g->next)
-		if (str_eq(g->uuid, uuid) && g->end == GUEST_RUNNING)
-			g->end = g->stopped ? GUEST_STOPPED : end;
+	for (struct guest *g = lv->guests; g; g = g->next) {
+		if (!str_eq(g->uuid, uuid) || g->end != GUEST_RUNNING)
+			continue;
+		g->end = g->stopped ? GUEST_STOPPED : end;
+		g->suspended = event == VIR_DOMAIN_EVENT_SUSPENDED;
+	}
 	pthread_cond_broadcast(&lv->changed);
 	pthread_mutex_unlock(&lv->lock);
 	return 0;
@@ -169,8 +188,7 @@ static void wake_up(int timer, void *opaque)
 	(void)opaque;
 }
 
-/* --- guests
- * ---------------------------------------------------------------------------------------------------- */
+/* --- guests ------------------------------------------------------------------------------------------- */
 
 static void unlink_guest(struct guest *guest)
 {
@@ -203,15 +221,16 @@ static enum guest_end guest_wait(struct guest *guest, int64_t ms)
 static void guest_stop(struct guest *guest)
 {
 	struct libvirt *lv = guest->lv;
+	struct call call;
 
 	pthread_mutex_lock(&lv->lock);
 	guest->stopped = true;
 	pthread_mutex_unlock(&lv->lock);
-	if (!guest->dom || guest_wait(guest, 0) != GUEST_RUNNING)
+	if (!guest->dom || (guest_wait(guest, 0) != GUEST_RUNNING && !guest->suspended))
 		return;
-	call_begin(lv, "ending a guest");
+	call_begin(lv, &call, "ending a guest");
 	virDomainDestroy(guest->dom);
-	call_end(lv);
+	call_end(lv, &call);
 	guest_wait(guest, STOP_MS);
 }
 
@@ -253,6 +272,7 @@ static int start_guest(struct backend *backend, const struct domain_spec *spec, 
 	struct libvirt *lv = (struct libvirt *)backend;
 	struct guest *guest = xcalloc(1, sizeof(*guest));
 	AUTO_FREE char *document = NULL;
+	struct call call;
 
 	guest->lv = lv;
 	choose_uuid(guest);
@@ -261,9 +281,9 @@ static int start_guest(struct backend *backend, const struct domain_spec *spec, 
 	guest->next = lv->guests;
 	lv->guests = guest;
 	pthread_mutex_unlock(&lv->lock);
-	call_begin(lv, "starting a guest");
+	call_begin(lv, &call, "starting a guest");
 	guest->dom = virDomainCreateXML(lv->conn, document, lv->start_flags);
-	call_end(lv);
+	call_end(lv, &call);
 	if (!guest->dom) {
 		guest->end = GUEST_FAILED;
 		guest_release(guest);
@@ -282,8 +302,7 @@ static void describe(struct backend *backend, struct buf *out)
 	buf_addf(out, "libvirt %lu.%lu.%lu", library / 1000000, library / 1000 % 1000, library % 1000);
 }
 
-/* --- the connection
- * -------------------------------------------------------------------------------------------- */
+/* --- the connection ----------------------------------------------------------------------------------- */
 
 static void stop_threads(struct libvirt *lv)
 {
@@ -302,13 +321,14 @@ static void stop_threads(struct libvirt *lv)
 static void close_libvirt(struct backend *backend)
 {
 	struct libvirt *lv = (struct libvirt *)backend;
+	struct call call;
 
 	if (lv->conn && lv->callback >= 0)
 		virConnectDomainEventDeregisterAny(lv->conn, lv->callback);
-	call_begin(lv, "closing the connection");
+	call_begin(lv, &call, "closing the connection");
 	if (lv->conn && virConnectClose(lv->conn) > 0)
 		fprintf(stderr, "qbisect: a reference to libvirt's connection was leaked\n");
-	call_end(lv);
+	call_end(lv, &call);
 	stop_threads(lv);
 	embed_root_release(&lv->root);
 	pthread_cond_destroy(&lv->changed);
@@ -354,13 +374,15 @@ static int start_threads(struct libvirt *lv, struct err *err)
 
 static int connect_to(struct libvirt *lv, const char *uri, struct err *err)
 {
+	struct call call;
+
 	/* A daemon's guests are not our descendants: it must end them with our connection. Embed refuses
 	 * that. */
 	if (!str_starts(uri, "qemu:///embed") && !str_starts(uri, "test:"))
 		lv->start_flags = VIR_DOMAIN_START_AUTODESTROY;
-	call_begin(lv, "connecting");
+	call_begin(lv, &call, "connecting");
 	lv->conn = virConnectOpen(uri);
-	call_end(lv);
+	call_end(lv, &call);
 	if (!lv->conn) {
 		libvirt_error(err, uri);
 		if (str_starts(uri, "qemu:///embed"))

@@ -1,7 +1,7 @@
 #include "guest/plan.h"
 
 #include "guest/domain.h"
-#include "guest/events.h"
+#include "guest/report.h"
 
 static void add_text(struct buf *out, enum guest_plan_key key, const char *value)
 {
@@ -58,20 +58,13 @@ static int add_program(const struct environment *env, const struct plan_program 
 	return 0;
 }
 
-int plan_write(const struct environment *env, const char *events, const struct strv *modules,
-	       const struct plan_program *program, struct buf *out, struct err *err)
+static int add_scenario(const struct plan_scenario *scenario, struct buf *out, struct err *err)
 {
-	if (modules->n > PROTO_PLAN_MODULES_MAX)
-		return err_set(err, ERR_USAGE, "the kernel needs %zu modules, more than %d", modules->n,
-			       PROTO_PLAN_MODULES_MAX);
-	buf_adds(out, PROTO_PLAN_HEADER "\n");
-	add_text(out, GUEST_PLAN_EVENTS, events);
-	for (size_t i = 0; i < modules->n; i++)
-		add_text(out, GUEST_PLAN_MODULE, modules->v[i]);
-	add_text(out, GUEST_PLAN_DISK, DOMAIN_DISK_SERIAL);
-	add_text(out, GUEST_PLAN_FSTYPE, env->filesystem);
-	if (*env->mountoptions)
-		add_text(out, GUEST_PLAN_MOUNTOPTIONS, env->mountoptions);
+	const struct environment *env = scenario->env;
+	char label[PROTO_LABEL_MAX + 1];
+
+	proto_escape(label, sizeof(label), scenario->name, strlen(scenario->name), true);
+	add_text(out, GUEST_PLAN_SCENARIO, label);
 	add_number(out, GUEST_PLAN_NOCOW, env->nocow);
 	add_number(out, GUEST_PLAN_TIMELIMIT, env->timelimit);
 	if (env->iterations)
@@ -80,7 +73,32 @@ int plan_write(const struct environment *env, const char *events, const struct s
 		add_number(out, GUEST_PLAN_SECONDS, env->seconds);
 	add_text(out, GUEST_PLAN_WORKLOAD, env->workload);
 	if (str_eq(env->workload, "exec"))
-		return add_program(env, program, out, err);
+		return add_program(env, &scenario->program, out, err);
 	add_options(env, out);
+	return 0;
+}
+
+int plan_write(const struct plan_scenario *scenarios, size_t n, const char *events,
+	       const struct strv *modules, struct buf *out, struct err *err)
+{
+	const struct environment *env = scenarios->env;
+
+	if (modules->n > PROTO_PLAN_MODULES_MAX)
+		return err_set(err, ERR_USAGE, "the kernel needs %zu modules, more than %d", modules->n,
+			       PROTO_PLAN_MODULES_MAX);
+	if (n > PROTO_SCENARIOS_MAX)
+		return err_set(err, ERR_USAGE, "%zu scenarios in one boot are more than %d", n,
+			       PROTO_SCENARIOS_MAX);
+	buf_adds(out, PROTO_PLAN_HEADER "\n");
+	add_text(out, GUEST_PLAN_EVENTS, events);
+	for (size_t i = 0; i < modules->n; i++)
+		add_text(out, GUEST_PLAN_MODULE, modules->v[i]);
+	add_text(out, GUEST_PLAN_DISK, DOMAIN_DISK_SERIAL);
+	add_text(out, GUEST_PLAN_FSTYPE, env->filesystem);
+	if (*env->mountoptions)
+		add_text(out, GUEST_PLAN_MOUNTOPTIONS, env->mountoptions);
+	for (size_t i = 0; i < n; i++)
+		if (add_scenario(&scenarios[i], out, err) < 0)
+			return -1;
 	return 0;
 }

@@ -26,12 +26,14 @@ struct boot {
 	struct domain_spec domain;
 	struct watch watch;
 	struct classify *classify;
+	char *mark; /* of the console's parts */
 };
 
 static void boot_release(struct boot *boot)
 {
 	watch_close(&boot->watch);
 	classify_free(boot->classify);
+	free(boot->mark);
 	if (boot->image.disk)
 		unlink(boot->image.disk);
 	guest_image_release(&boot->image);
@@ -97,15 +99,15 @@ static int boot_once(struct boot *boot, const char *firmware, struct err *err)
 
 	guest_image_domain(boot->spec, &boot->image, firmware, &boot->domain);
 	result->firmware = firmware;
-	guest_report_init(result->report, result->nonce);
+	guest_events_init(&result->events, result->nonce, result->reports, result->n);
 	classify_free(boot->classify);
 	boot->classify = classify_new(boot->spec->signatures);
+	classify_part(boot->classify, boot->mark, result->n);
 	boot->watch = (struct watch){ .console = FOLLOW_INIT,
 				      .events = FOLLOW_INIT,
 				      .classify = boot->classify,
-				      .report = result->report,
-				      .label = boot->spec->label,
-				      .env = boot->spec->env };
+				      .told = &result->events,
+				      .spec = boot->spec };
 	if (watch_open(&boot->watch, boot->image.console, boot->image.events, err) < 0 ||
 	    start_guest(boot, &guest, err) < 0)
 		return -1;
@@ -121,11 +123,11 @@ static int boot_once(struct boot *boot, const char *firmware, struct err *err)
 	return status;
 }
 
-/* A firmware that brings no kernel to speak is not believed to be the kernel's fault while there is another.
- */
+/* A firmware that brings no kernel to speak is not believed to be the kernel's fault while there is
+ * another. */
 static bool firmware_failed(const struct boot *boot)
 {
-	return !boot->watch.kernel_spoke && boot->result->report->state == GUEST_NONE;
+	return !boot->watch.kernel_spoke && boot->result->events.boot.state == GUEST_NONE;
 }
 
 /* Empties the way for another boot of the same trial. */
@@ -141,7 +143,7 @@ static int clear_serials(struct boot *boot, struct err *err)
 static int boot_firmwares(struct boot *boot, struct err *err)
 {
 	const struct strv *firmwares = &boot->spec->arch->firmwares;
-	const char *wanted = boot->spec->env->firmware;
+	const char *wanted = trial_env(boot->spec)->firmware;
 	bool any = str_eq(wanted, "auto");
 
 	for (size_t i = 0; i < firmwares->n; i++) {
@@ -181,20 +183,56 @@ static enum judge_end end_of(const struct watch *watch)
 	}
 }
 
-static void judge_boot(struct boot *boot)
+/* The console's own mark; without it, where the console was when the events told of the start. */
+static uint64_t part_of(const struct boot *boot, size_t i)
+{
+	uint64_t at;
+
+	return classify_part_at(boot->classify, i + 1, &at) ? at : boot->watch.scenario[i].started_at;
+}
+
+static enum judge_end end_of_scenario(const struct boot *boot, size_t i)
+{
+	enum judge_end end = end_of(&boot->watch);
+	size_t begun = boot->result->events.begun;
+
+	if (i + 1 < begun)
+		return JUDGE_END_WENT_ON;
+	return begun && i >= begun && end != JUDGE_END_FAILED ? JUDGE_END_TOO_EARLY : end;
+}
+
+static void judge_scenario(struct boot *boot, size_t i)
 {
 	const struct candidate *candidate = boot->spec->candidate;
+	struct trial_scenario *scenario = &boot->result->scenario[i];
+	size_t begun = boot->result->events.begun;
 	struct judge_input input = {
 		.release = candidate->release,
-		.pagesize = candidate->pagesize ? candidate->pagesize : (unsigned)boot->spec->env->pagesize,
-		.report = boot->result->report,
+		.pagesize =
+		    candidate->pagesize ? candidate->pagesize : (unsigned)trial_env(boot->spec)->pagesize,
+		.report = guest_events_report(&boot->result->events, i),
 		.console = boot->classify,
-		.started_at = boot->watch.started_at,
-		.end = end_of(&boot->watch),
+		.end = end_of_scenario(boot, i),
 		.phase = trial_phase_name(boot->watch.phase),
 	};
 
-	judge(&input, &boot->result->judgement);
+	if (i < begun)
+		input.started_at = part_of(boot, i);
+	if (i > 0)
+		input.from = i < begun ? input.started_at : begun ? UINT64_MAX : 0;
+	if (i + 1 < begun)
+		input.until = part_of(boot, i + 1);
+	judge(&input, &scenario->judgement);
+	scenario->report = input.report;
+	scenario->test_ms = boot->watch.scenario[i].ms;
+}
+
+/* Room for what each scenario will tell. */
+static void result_prepare(struct trial_result *result, size_t n)
+{
+	result->n = n;
+	result->reports = xcalloc(n, sizeof(*result->reports));
+	result->scenario = xcalloc(n, sizeof(*result->scenario));
 }
 
 int trial_run(const struct trial_spec *spec, struct backend *backend, struct trial_result *result,
@@ -205,16 +243,18 @@ int trial_run(const struct trial_spec *spec, struct backend *backend, struct tri
 	int64_t began = clock_ms();
 
 	boot.watch.console = boot.watch.events = (struct follow)FOLLOW_INIT;
-	result->report = xcalloc(1, sizeof(*result->report));
+	result_prepare(result, spec->n);
 	progress_live("%s: preparing", spec->label);
 	if (make_nonce(result->nonce, err) < 0 ||
 	    guest_image_make(spec, result->nonce, &boot.image, &result->disk_tool, err) < 0)
 		return -1;
+	boot.mark = xasprintf(PROTO_CONSOLE_MARK, result->nonce);
 	result->ms[TRIAL_PREPARE] = clock_ms() - began;
 	if (boot_firmwares(&boot, err) < 0)
 		return -1;
 	began = clock_ms();
-	judge_boot(&boot);
+	for (size_t i = 0; i < spec->n; i++)
+		judge_scenario(&boot, i);
 	backend->ops->describe(backend, &machine);
 	buf_addf(&machine, ", %s", spec->machine);
 	result->machine = buf_steal(&machine);
@@ -224,8 +264,10 @@ int trial_run(const struct trial_spec *spec, struct backend *backend, struct tri
 
 void trial_result_release(struct trial_result *result)
 {
-	judgement_release(&result->judgement);
-	free(result->report);
+	for (size_t i = 0; i < result->n; i++)
+		judgement_release(&result->scenario[i].judgement);
+	free(result->scenario);
+	free(result->reports);
 	free(result->machine);
 	free(result->disk_tool);
 	*result = (struct trial_result)TRIAL_RESULT_INIT;

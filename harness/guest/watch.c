@@ -12,40 +12,58 @@
 
 int watch_open(struct watch *watch, const char *console, const char *events, struct err *err)
 {
+	watch->scenario = xcalloc(watch->spec->n, sizeof(*watch->scenario));
 	if (follow_open(&watch->console, console, CONSOLE_LIMIT, err) < 0)
 		return -1;
 	return follow_open(&watch->events, events, EVENTS_LIMIT, err);
 }
 
-static void enter_phase(struct watch *watch, enum trial_phase phase)
+static void enter(struct watch *watch, enum trial_phase phase, size_t turn)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_ms(), ms = now - watch->began;
 
-	watch->ms[watch->phase] += now - watch->phase_began;
+	watch->ms[watch->phase] += ms;
+	if (watch->phase == TRIAL_TEST)
+		watch->scenario[watch->turn].ms += ms;
 	watch->phase = phase;
-	watch->phase_began = now;
+	watch->turn = turn;
+	watch->began = now;
 }
 
 /* The phase that the evidence shows; phases may be jumped over. */
 static enum trial_phase phase_seen(const struct watch *watch)
 {
-	switch (watch->report->state) {
+	size_t begun = watch->told->begun;
+
+	switch (guest_events_current(watch->told)->state) {
 	case GUEST_NONE:
 		return watch->kernel_spoke ? TRIAL_KERNEL : TRIAL_FIRMWARE;
 	case GUEST_HEADER:
 	case GUEST_FACTS:
 		return TRIAL_INIT;
+	case GUEST_BEGUN:
+		return begun > 1 ? TRIAL_TEST : TRIAL_INIT;
 	case GUEST_STARTED:
 		return TRIAL_TEST;
 	default:
-		return TRIAL_POWEROFF;
+		return begun < watch->spec->n ? TRIAL_TEST : TRIAL_POWEROFF;
 	}
+}
+
+/* Goes on to what the evidence shows, never back. */
+static void follow_phase(struct watch *watch)
+{
+	enum trial_phase phase = phase_seen(watch);
+	size_t turn = watch->told->begun ? watch->told->begun - 1 : 0;
+
+	if (phase > watch->phase || turn > watch->turn)
+		enter(watch, phase, turn);
 }
 
 static int64_t phase_limit_ms(const struct watch *watch)
 {
-	unsigned seconds =
-	    watch->phase == TRIAL_TEST ? watch->env->timelimit + TEST_SLACK_S : watch->env->bootlimit;
+	const struct environment *env = watch->spec->scenarios[watch->turn].env;
+	unsigned seconds = watch->phase == TRIAL_TEST ? env->timelimit + TEST_SLACK_S : env->bootlimit;
 
 	return (int64_t)seconds * 1000;
 }
@@ -62,11 +80,23 @@ static int read_console(struct watch *watch, struct buf *chunk, struct err *err)
 	return 0;
 }
 
+/* Notes where the console was, before the events were read, for each scenario that they show as started. */
+static void note_starts(struct watch *watch, uint64_t console)
+{
+	for (size_t i = watch->turn; i < watch->told->begun; i++) {
+		struct watch_scenario *scenario = &watch->scenario[i];
+
+		if (scenario->started || watch->told->scenario[i].state < GUEST_STARTED)
+			continue;
+		scenario->started = true;
+		scenario->started_at = console;
+	}
+}
+
 /* Takes what both serials have. *any tells whether there was anything. */
 static int read_serials(struct watch *watch, bool *any, struct err *err)
 {
 	uint64_t console_before = watch->console.offset;
-	bool started = watch->report->state >= GUEST_STARTED;
 	AUTO(buf) chunk = BUF_INIT;
 
 	if (read_console(watch, &chunk, err) < 0)
@@ -74,28 +104,31 @@ static int read_serials(struct watch *watch, bool *any, struct err *err)
 	*any = chunk.len > 0;
 	if (follow_read(&watch->events, CHUNK, &chunk, &watch->flooded, err) < 0)
 		return -1;
-	guest_report_feed(watch->report, chunk.s, chunk.len);
+	guest_events_feed(watch->told, chunk.s, chunk.len);
 	*any |= chunk.len > 0;
-	if (!started && watch->report->state >= GUEST_STARTED)
-		watch->started_at = console_before;
+	note_starts(watch, console_before);
 	return 0;
 }
 
 static void show(const struct watch *watch)
 {
-	const struct guest_report *report = watch->report;
+	const struct guest_report *report = guest_events_current(watch->told);
+	const struct trial_spec *spec = watch->spec;
 	AUTO(buf) detail = BUF_INIT;
 
+	if (watch->phase == TRIAL_TEST && spec->n > 1)
+		buf_addf(&detail, ", %s (%zu of %zu)", spec->scenarios[watch->turn].name, watch->turn + 1,
+			 spec->n);
 	if (watch->phase == TRIAL_TEST)
 		buf_addf(&detail, " %llu/%llu, %llu failed", (unsigned long long)guest_report_done(report),
 			 (unsigned long long)report->planned, (unsigned long long)report->failed);
-	progress_live("%s: %s %lld s%s", watch->label, trial_phase_name(watch->phase),
-		      (long long)(clock_ms() - watch->phase_began) / 1000, detail.s);
+	progress_live("%s: %s %lld s%s", spec->label, trial_phase_name(watch->phase),
+		      (long long)(clock_ms() - watch->began) / 1000, detail.s);
 }
 
 static bool must_stop(struct watch *watch)
 {
-	watch->timed_out = clock_ms() - watch->phase_began > phase_limit_ms(watch);
+	watch->timed_out = clock_ms() - watch->began > phase_limit_ms(watch);
 	watch->interrupted = supervise_interrupted();
 	return watch->timed_out || watch->interrupted || watch->flooded;
 }
@@ -109,8 +142,7 @@ static int watch_on(struct watch *watch, const struct backend_ops *ops, struct g
 		ended = ops->wait(guest, any ? 0 : TICK_MS) != GUEST_RUNNING;
 		if (read_serials(watch, &any, err) < 0)
 			return -1;
-		if (phase_seen(watch) > watch->phase)
-			enter_phase(watch, phase_seen(watch));
+		follow_phase(watch);
 		show(watch);
 		if (!ended && must_stop(watch))
 			return 0;
@@ -125,11 +157,11 @@ int watch_guest(struct watch *watch, const struct backend_ops *ops, struct guest
 	int status;
 
 	watch->phase = TRIAL_FIRMWARE;
-	watch->phase_began = clock_ms();
+	watch->began = clock_ms();
 	status = watch_on(watch, ops, guest, err);
 	ops->stop(guest);
 	watch->end = ops->wait(guest, 0);
-	watch->ms[watch->phase] += clock_ms() - watch->phase_began;
+	enter(watch, watch->phase, watch->turn);
 	return status;
 }
 
@@ -137,4 +169,6 @@ void watch_close(struct watch *watch)
 {
 	follow_close(&watch->console);
 	follow_close(&watch->events);
+	free(watch->scenario);
+	watch->scenario = NULL;
 }

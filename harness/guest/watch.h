@@ -10,16 +10,20 @@
 
 struct watch {
 	struct follow console, events;
-	struct classify *classify;   /* gets the console; the caller's */
-	struct guest_report *report; /* gets the events; the caller's */
-	const char *label;	     /* for progress */
-	const struct environment *env;
+	struct classify *classify; /* gets the console; the caller's */
+	struct guest_events *told; /* gets the events; the caller's */
+	const struct trial_spec *spec;
 
 	enum trial_phase phase;
-	int64_t phase_began; /* clock_ms() */
+	size_t turn;   /* the scenario whose turn it is, from 0 */
+	int64_t began; /* clock_ms(): phase and turn */
 	int64_t ms[TRIAL_PHASE_N];
 	bool kernel_spoke;
-	uint64_t started_at; /* where the console surely was before the scenario started, in bytes */
+	struct watch_scenario {
+		bool started;
+		uint64_t started_at; /* where the console surely was before it started, in bytes */
+		int64_t ms;	     /* of the phase `test` */
+	} * scenario;		     /* the spec's `n`, owned */
 
 	enum guest_end end;
 	bool timed_out; /* in `phase` */
@@ -27,7 +31,7 @@ struct watch {
 	bool interrupted;
 };
 
-/* Makes and opens both serials' files. The rest of *watch is the caller's to set. */
+/* Makes and opens both serials' files. The members down to `spec` are the caller's to set before. */
 int watch_open(struct watch *watch, const char *console, const char *events, struct err *err);
 
 /*

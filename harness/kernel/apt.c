@@ -150,8 +150,8 @@ static char *marker_path(const struct apt *apt)
 	return path_join(apt->dir, "updated");
 }
 
-/* Writes a file of the configuration when it is not so already; then what was fetched by it counts no more.
- */
+/* Writes a file of the configuration when it is not so already; then what was fetched by it counts no
+ * more. */
 static int write_setting(const struct apt *apt, const char *name, const struct buf *text, struct err *err)
 {
 	AUTO_FREE char *path = path_join(apt->dir, name), *marker = marker_path(apt);

@@ -2,8 +2,8 @@
  * apt with a state of its own, one for each suite and architecture, so that the system's is not touched.
  *
  * The mirror and the keys are those of the system's own entry for Debian's archive; of the system's
- *configuration the Acquire settings apply (proxies, time limits), hooks and pins do not. Signatures are
- *checked by apt.
+ * configuration the Acquire settings apply (proxies, time limits), hooks and pins do not. Signatures are
+ * checked by apt.
  *
  *	AUTO(apt) apt = APT_INIT;
  *	apt_open(...)		writes the configuration and takes the state's lock

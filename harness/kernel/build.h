@@ -6,15 +6,15 @@
  *	build_kernel()	the same, and builds when nothing is known
  *
  * The answer is kept by content: tree, configuration and toolchain. So a commit with the tree of another is
- *not built again, and two commits whose images are the same are one candidate; `same_as` tells. What is built
- *comes from a work tree of qbisect's own (kernel/tree.h) and stays warm in an object folder for each
- *configuration:
+ * not built again, and two commits whose images are the same are one candidate; `same_as` tells. What is
+ * built comes from a work tree of qbisect's own (kernel/tree.h) and stays warm in an object folder for each
+ * configuration:
  *
  *	<cache>/.build/lock			held while something is built here; the others wait
  *	<cache>/.build/<repository>/tree/	the work tree
  *	.../tree/.qbisect-<configuration>/	objects, and qbisect's notes on them
  *	<cache>/.build/records/<key>.json .log .deps	the answer; what make wrote; the files that were
- *compiled
+ *							compiled
  *
  * Killed at any moment, nothing is believed that is half done: an object folder in which make did not end by
  * itself is wiped, and the answer is written last. May be called from any thread.

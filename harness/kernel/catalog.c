@@ -4,11 +4,23 @@
 
 #include "base/fs.h"
 #include "base/opts.h"
+#include "kernel/version.h"
 
 #define RECORD	      "candidate.json"
 #define RECORD_LIMIT  (1 << 20)
 #define STAGE_PREFIX  ".stage-"
 #define ID_HASH_CHARS 8
+
+int catalog_find_all(const char *cache, const struct strv *names, struct candidate_list *out, struct err *err)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		GROW(out->v, out->n, out->cap);
+		out->v[out->n] = (struct candidate)CANDIDATE_INIT;
+		if (catalog_find(cache, names->v[i], &out->v[out->n++], err) < 0)
+			return -1;
+	}
+	return 0;
+}
 
 char *catalog_dir(const char *cache, const struct candidate *candidate)
 {
@@ -64,6 +76,32 @@ int catalog_list(const char *cache, struct candidate_list *out, struct err *err)
 		out->v[out->n++] = candidate;
 	}
 	return 0;
+}
+
+static int by_rpm_release(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	int order = version_rpm_part(x->release, y->release);
+
+	return order ? order : strcmp(x->id, y->id);
+}
+
+static int by_dpkg_release(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	int order = version_dpkg(x->release, y->release);
+
+	return order ? order : strcmp(x->id, y->id);
+}
+
+void catalog_sort(struct candidate_list *list)
+{
+	bool rpm = false;
+
+	for (size_t i = 0; i < list->n; i++)
+		rpm = rpm || str_eq(list->v[i].origin, "rpm");
+	if (list->n)
+		qsort(list->v, list->n, sizeof(*list->v), rpm ? by_rpm_release : by_dpkg_release);
 }
 
 static int none_named(const char *name, const struct candidate_list *all, struct err *err)

@@ -27,11 +27,20 @@ struct candidate_list {
 int catalog_list(const char *cache, struct candidate_list *out, struct err *err);
 
 /*
- * Finds the candidate `name`: its id, or the beginning of just one id (a number in it whole: "6.1"
- * does not find 6.12). ERR_USAGE: there is none, or there are several (they are listed); the text says what
- * to do.
+ * Sorts by release, oldest first, and by id where releases are equal: by rpm's rules of versions when one of
+ * the kernels comes from an rpm, else by dpkg's.
+ */
+void catalog_sort(struct candidate_list *list);
+
+/*
+ * Finds the candidate `name`: its id, or the beginning of just one id (a number in it whole: "6.1" does not
+ * find 6.12). ERR_USAGE: there is none, or there are several (they are listed); the text says what to do.
  */
 int catalog_find(const char *cache, const char *name, struct candidate *out, struct err *err);
+
+/* Appends the candidates of these names, in their order. ERR_USAGE. */
+int catalog_find_all(const char *cache, const struct strv *names, struct candidate_list *out,
+		     struct err *err);
 
 /* The candidate's folder, and a file in it; the caller's to free(). */
 char *catalog_dir(const char *cache, const struct candidate *candidate);

@@ -259,6 +259,14 @@ static const char *find_arch(const char *name, const char *word)
 	return NULL;
 }
 
+const char *debian_our_arch(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++)
+		if (str_eq(word, arches[i].debian) || str_eq(word, arches[i].ours))
+			return arches[i].ours;
+	return NULL;
+}
+
 int debian_package_parse(const char *word, struct debian_package *out, struct err *err)
 {
 	size_t n = strcspn(word, ":");

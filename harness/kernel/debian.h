@@ -45,11 +45,14 @@ int debian_package_parse(const char *word, struct debian_package *out, struct er
 void debian_package_release(struct debian_package *package);
 AUTO_DEFINE(debian_package, struct debian_package, debian_package_release);
 
+/* Our word for an architecture that is named so by us or by Debian; NULL: none that we know. Static. */
+const char *debian_our_arch(const char *word);
+
 /* Whether a text may be a suite. */
 bool debian_suite_valid(const char *suite);
 
-/* Whether the package holds a kernel of one version, or a piece of it: linux-image-6..., linux-modules-7...
- */
+/* Whether the package holds a kernel of one version, or a piece of it: linux-image-6...,
+ * linux-modules-7... */
 bool debian_is_versioned(const char *package);
 
 /* Appends those packages a control stanza depends on that are kernels or pieces of one; the first of

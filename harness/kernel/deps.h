@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Appends to *out every name of a file in `tree` that the text of one .cmd file mentions, below `tree`. Pure.
- */
+/* Appends to *out every name of a file in `tree` that the text of one .cmd file mentions, below `tree`.
+ * Pure. */
 void deps_scan(const char *text, size_t len, const char *tree, struct strv *out);
 
 /* Sorts the names and drops those that stand there twice. */

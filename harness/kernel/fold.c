@@ -60,8 +60,8 @@ static bool is_prose(const char *path)
 	return false;
 }
 
-/* What a compiler reads is in its dependency files when it is used; other inputs (tables, keys) may not be.
- */
+/* What a compiler reads is in its dependency files when it is used; other inputs (tables, keys) may not
+ * be. */
 static bool is_source(const char *path)
 {
 	static const char *const ends[] = { ".c", ".h", ".S", ".rs", ".dts", ".dtsi", ".rst", ".yaml" };

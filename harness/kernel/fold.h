@@ -8,7 +8,7 @@
  *
  * It rests on what those builds compiled, so it may be wrong for a file that only commits between them use. A
  * change of what make, Kconfig or scripts read therefore always counts, and so does a source that comes or
- *goes. An answer that rests on it is checked by building: the culprit's image must differ from its parents'.
+ * goes. An answer that rests on it is checked by building: the culprit's image must differ from its parents'.
  */
 #ifndef QB_FOLD_H
 #define QB_FOLD_H

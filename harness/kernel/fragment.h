@@ -7,10 +7,10 @@
  *	kernels/common.config		what every guest needs
  *	kernels/<arch>.config		what this architecture's guests need
  *	kernels/<arch>-<size>.config	the page size, when it is asked for or the user brings no
- *configuration
+ *					configuration
  *
  * A later one counts before an earlier one. All lines but those of the user and of own.config must be in the
- *finished .config.
+ * finished .config.
  */
 #ifndef QB_FRAGMENT_H
 #define QB_FRAGMENT_H

@@ -109,7 +109,8 @@ static ssize_t read_head(const char *path, char *head, size_t size, bool *folder
 		return err_errno(err, ERR_USAGE, "cannot read %s", path);
 	*folder = S_ISDIR(st.st_mode);
 	if (!*folder && !S_ISREG(st.st_mode))
-		return err_set(err, ERR_USAGE, "%s: expected a .deb, a folder or a kernel image", path);
+		return err_set(err, ERR_USAGE, "%s: expected a .deb or .rpm, a folder or a kernel image",
+			       path);
 	if ((uint64_t)st.st_size > intake_limits.member)
 		return err_set(err, ERR_USAGE, "%s: larger than the %llu bytes that a file may have", path,
 			       (unsigned long long)intake_limits.member);
@@ -138,6 +139,10 @@ static int take_path(struct job *job, const char **origin, struct err *err)
 		*origin = "deb";
 		return intake_deb(job->source, &intake, err);
 	}
+	if (n >= 4 && memcmp(head, "\xed\xab\xee\xdb", 4) == 0) {
+		*origin = "rpm";
+		return intake_rpm(job->source, &intake, err);
+	}
 	*origin = "file";
 	return take_file(job, head, (size_t)n, err);
 }
@@ -146,8 +151,9 @@ static int take_path(struct job *job, const char **origin, struct err *err)
 static void add_source(struct candidate *candidate, const char *path, const char *origin)
 {
 	AUTO_FREE char *real = realpath(path, NULL);
+	bool package = str_eq(origin, "deb") || str_eq(origin, "rpm");
 
-	strv_add(&candidate->sources, str_eq(origin, "deb") ? path_base(path) : real ? real : path);
+	strv_add(&candidate->sources, package ? path_base(path) : real ? real : path);
 	free(candidate->origin);
 	candidate->origin = xstrdup(origin);
 }

@@ -1,13 +1,14 @@
 /*
  * Makes a candidate of packages, a folder, or a bare image.
  *
- *	.deb		one or several that make one kernel (image, modules, base)
+ *	.deb .rpm	one or several that make one kernel (image, modules, base)
  *	folder		an installed tree (boot/, lib/modules/ or usr/lib/modules/) or a build tree of the
- *kernel file		vmlinux, bzImage or arm64 Image; a config may stand beside it as another PATH
+ *			kernel
+ *	file		vmlinux, bzImage or arm64 Image; a config may stand beside it as another PATH
  *
  * What comes from outside is not trusted: a package with a path or link that leaves it, a device, or more
- *than the stated sizes is refused as a whole, with its name and the member's; nothing but regular files that
- *a kernel needs is ever written, and nothing half-written stays.
+ * than the stated sizes is refused as a whole, with its name and the member's; nothing but regular files that
+ * a kernel needs is ever written, and nothing half-written stays.
  */
 #ifndef QB_IMPORT_H
 #define QB_IMPORT_H

@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "kernel/filters.h"
 #include "kernel/layout.h"
+
+#define PADDING_LIMIT 65536 /* bytes */
 
 const struct intake_limits intake_limits = { 4ULL << 30, 1ULL << 30, 200000 };
 
@@ -15,7 +18,8 @@ const struct intake_limits intake_limits = { 4ULL << 30, 1ULL << 30, 200000 };
 struct pass {
 	const struct intake *intake;
 	struct archive *archive;
-	const char *root;  /* of a folder: what every path begins with; NULL: a package */
+	const char *root; /* of a folder: what every path begins with; NULL: a package */
+	bool rpm;
 	struct buf member; /* the one at hand, in plain form */
 	uint64_t total;
 	unsigned entries;
@@ -27,8 +31,8 @@ static void pass_release(struct pass *pass)
 }
 AUTO_DEFINE(pass, struct pass, pass_release);
 
-/* "PACKAGE: MEMBER: what is wrong". A name from a package may hold anything: only printable ASCII is shown.
- */
+/* "PACKAGE: MEMBER: what is wrong". A name from a package may hold anything: only printable ASCII is
+ * shown. */
 static int refuse(const struct pass *pass, const char *member, const char *what, struct err *err)
 {
 	AUTO(buf) shown = BUF_INIT;
@@ -88,20 +92,38 @@ static int write_blocks(struct pass *pass, int fd, int64_t size, struct err *err
 	return 0;
 }
 
+static int write_new(struct pass *pass, const char *target, int64_t size, struct err *err)
+{
+	AUTO_CLOSE int fd = open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return err_errno(err, ERR_HOST, "cannot write %s", target);
+	return write_blocks(pass, fd, size, err);
+}
+
+/* Packages of one kernel may share a file, as those that rpm lets be installed together do. */
+static int compare_again(struct pass *pass, const char *target, int64_t size, struct err *err)
+{
+	AUTO_FREE char *again = xasprintf("%s.again", target), *first = NULL, *second = NULL;
+
+	if (write_new(pass, again, size, err) < 0)
+		return -1;
+	second = hash_file(again, err);
+	first = second ? hash_file(target, err) : NULL;
+	if (!first || fs_remove_tree(again, err) < 0)
+		return -1;
+	return str_eq(first, second) ? 0 : refuse(pass, pass->member.s, "is there twice, and differs", err);
+}
+
 static int write_member(struct pass *pass, const char *target, int64_t size, struct err *err)
 {
 	AUTO_FREE char *folder = xstrdup(target);
-	AUTO_CLOSE int fd = -1;
 
 	*strrchr(folder, '/') = '\0';
 	if (fs_mkdirs(folder, err) < 0)
 		return err_wrap(err, "%s: %s", pass->intake->name, pass->member.s);
-	fd = open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0 && errno == EEXIST)
-		return refuse(pass, pass->member.s, "is there twice", err);
-	if (fd < 0)
-		return err_errno(err, ERR_HOST, "cannot write %s", target);
-	return write_blocks(pass, fd, size, err);
+	return fs_exists(target) ? compare_again(pass, target, size, err)
+				 : write_new(pass, target, size, err);
 }
 
 static int take_file(struct pass *pass, struct archive_entry *entry, struct err *err)
@@ -110,13 +132,22 @@ static int take_file(struct pass *pass, struct archive_entry *entry, struct err 
 
 	if (pass->intake->want(pass->intake->arg, pass->member.s, &target, err) < 0)
 		return -1;
+	if (target.len && pass->rpm && archive_entry_nlink(entry) > 1)
+		return refuse(pass, pass->member.s,
+			      "a file of several names, whose content an rpm keeps under another of them",
+			      err);
 	return target.len ? write_member(pass, target.s, archive_entry_size(entry), err) : 0;
 }
 
-/* A folder is the user's own tree, where links lead anywhere; those of a package must stay inside. */
+/*
+ * A folder is the user's own tree, where links lead anywhere; those of a package must stay inside. In an rpm
+ * an absolute one does: it begins at the root that the package is installed to (SUSE's kernels have such).
+ */
 static int check_link(struct pass *pass, const char *from, const char *target, struct err *err)
 {
 	if (pass->root || (target && layout_link_stays(from, target)))
+		return 0;
+	if (pass->rpm && target && *target == '/' && layout_link_stays("", target + 1))
 		return 0;
 	return refuse(pass, pass->member.s, "a link that leaves the package", err);
 }
@@ -125,8 +156,10 @@ static int take_member(struct pass *pass, struct archive_entry *entry, struct er
 {
 	const char *link = archive_entry_hardlink(entry);
 
+	if (link && check_link(pass, "", str_starts(link, "./") ? link + 2 : link, err) < 0)
+		return -1;
 	if (link)
-		return check_link(pass, "", str_starts(link, "./") ? link + 2 : link, err);
+		return pass->rpm ? take_file(pass, entry, err) : 0;
 	switch (archive_entry_filetype(entry)) {
 	case AE_IFREG:
 		return take_file(pass, entry, err);
@@ -188,12 +221,12 @@ static la_ssize_t read_outer(struct archive *inner, void *outer, const void **bl
 	return -1;
 }
 
-/* Reads the tar in the outer archive's member; libarchive goes to the very end, where the last checksums are.
- */
+/* Reads the tar in the outer archive's member; libarchive goes to the very end, where the last checksums
+ * are. */
 static int take_data(struct archive *outer, const char *name, const struct intake *intake, struct err *err)
 {
 	AUTO(reader) inner = archive_read_new();
-	AUTO(pass) pass = { intake, inner, NULL, BUF_INIT, 0, 0 };
+	AUTO(pass) pass = { .intake = intake, .archive = inner, .member = BUF_INIT };
 
 	buf_adds(&pass.member, name);
 	filters_support(inner);
@@ -241,7 +274,7 @@ static int take_deb(struct pass *pass, struct err *err)
 int intake_deb(const char *path, const struct intake *intake, struct err *err)
 {
 	AUTO(reader) outer = archive_read_new();
-	AUTO(pass) pass = { intake, outer, NULL, BUF_INIT, 0, 0 };
+	AUTO(pass) pass = { .intake = intake, .archive = outer, .member = BUF_INIT };
 
 	archive_read_support_format_ar(outer);
 	if (archive_read_open_filename(outer, path, 1 << 16) != ARCHIVE_OK)
@@ -249,10 +282,47 @@ int intake_deb(const char *path, const struct intake *intake, struct err *err)
 	return take_deb(&pass, err);
 }
 
+/*
+ * What comes behind the last member: reading it all is what checks the packer's sums and finds a package that
+ * is cut short there. Only padding has a place in it.
+ */
+static int take_padding(struct pass *pass, struct archive *outer, struct err *err)
+{
+	const void *block;
+	size_t n, total = 0;
+	la_int64_t at;
+	int status;
+
+	while ((status = archive_read_data_block(outer, &block, &n, &at)) == ARCHIVE_OK)
+		if ((total += n) > PADDING_LIMIT)
+			return refuse(pass, "", "has more data behind its last file than padding needs", err);
+	pass->archive = outer;
+	return status == ARCHIVE_EOF ? 0 : damaged(pass, err);
+}
+
+int intake_rpm(const char *path, const struct intake *intake, struct err *err)
+{
+	AUTO(reader) outer = archive_read_new(), inner = archive_read_new();
+	AUTO(pass) pass = { .intake = intake, .archive = outer, .rpm = true, .member = BUF_INIT };
+	struct archive_entry *entry;
+
+	archive_read_support_filter_rpm(outer);
+	filters_support(outer);
+	archive_read_support_format_raw(outer);
+	if (archive_read_open_filename(outer, path, 1 << 16) != ARCHIVE_OK ||
+	    archive_read_next_header(outer, &entry) != ARCHIVE_OK)
+		return damaged(&pass, err);
+	pass.archive = inner;
+	archive_read_support_format_cpio(inner);
+	if (archive_read_open(inner, outer, NULL, read_outer, NULL) != ARCHIVE_OK)
+		return damaged(&pass, err);
+	return take_all(&pass, err) < 0 ? -1 : take_padding(&pass, outer, err);
+}
+
 int intake_dir(const char *path, const struct intake *intake, struct err *err)
 {
 	AUTO(reader) disk = archive_read_disk_new();
-	AUTO(pass) pass = { intake, disk, path, BUF_INIT, 0, 0 };
+	AUTO(pass) pass = { .intake = intake, .archive = disk, .root = path, .member = BUF_INIT };
 
 	archive_read_disk_set_symlink_physical(disk);
 	archive_read_disk_set_behavior(disk, ARCHIVE_READDISK_NO_XATTR | ARCHIVE_READDISK_NO_ACL |

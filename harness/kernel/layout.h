@@ -1,6 +1,6 @@
 /*
  * Where the pieces of a kernel lie in packages, installed trees and build trees, and which paths are safe.
- *Pure.
+ * Pure.
  *
  *	boot/vmlinux-R vmlinuz-R Image-R config-R	Debian to 6.12, and the like
  *	lib/modules/R/ usr/lib/modules/R/		modules; since 7.2 also vmlinuz and config there
@@ -30,9 +30,9 @@ struct layout {
 	}
 
 /*
- * Puts a member's path into its plain form: no "./" in front, no empty components, no slash behind; the root
- * is
- * "". Returns NULL, or what is wrong with it: it is absolute, has a "..", control characters, or is too long.
+ * Puts a member's path into its plain form: no "./" in front, no empty components, no slash behind; the
+ * root is "". Returns NULL, or what is wrong with it: it is absolute, has a "..", control characters, or is
+ * too long.
  */
 const char *layout_clean(const char *raw, struct buf *clean);
 

@@ -244,7 +244,8 @@ int pieces_finish(struct pieces *pieces, struct candidate *out, struct err *err)
 		return err_set(
 		    err, ERR_USAGE,
 		    "no kernel image (vmlinux, vmlinuz, bzImage or Image)%s%s: of a kernel in several "
-		    "packages, name all (Debian: linux-binary or linux-image, and linux-modules)",
+		    "packages, name all (Debian: linux-binary or linux-image, and linux-modules; SUSE: "
+		    "kernel-default and its -base or -extra)",
 		    pieces->wanted ? " of release " : "", pieces->wanted ? pieces->wanted : "");
 	if (choose_image(pieces, &probe, err) < 0)
 		return -1;

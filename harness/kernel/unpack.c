@@ -4,6 +4,8 @@
 
 #include "kernel/filters.h"
 
+#define FILE_CHUNK 65536
+
 static int damaged(const char *name, struct archive *a, struct err *err)
 {
 	const char *reason = archive_error_string(a);
@@ -37,4 +39,30 @@ int unpack_bytes(const char *name, const void *data, size_t len, size_t limit, s
 	    archive_read_next_header(a, &entry) != ARCHIVE_OK)
 		return damaged(name, a, err);
 	return read_all(name, a, limit, out, err);
+}
+
+int unpack_file(const char *path, uint64_t limit,
+		int (*take)(void *arg, const void *data, size_t len, struct err *err), void *arg,
+		struct err *err)
+{
+	AUTO(reader) a = archive_read_new();
+	AUTO_FREE char *chunk = xcalloc(1, FILE_CHUNK);
+	struct archive_entry *entry;
+	uint64_t total = 0;
+	la_ssize_t n;
+
+	filters_support(a);
+	archive_read_support_format_raw(a);
+	if (archive_read_open_filename(a, path, FILE_CHUNK) != ARCHIVE_OK ||
+	    archive_read_next_header(a, &entry) != ARCHIVE_OK)
+		return damaged(path, a, err);
+	while ((n = archive_read_data(a, chunk, FILE_CHUNK)) > 0) {
+		total += (uint64_t)n;
+		if (total > limit)
+			return err_set(err, ERR_HOST, "cannot unpack %s: larger than %llu bytes", path,
+				       (unsigned long long)limit);
+		if (take(arg, chunk, (size_t)n, err) < 0)
+			return -1;
+	}
+	return n < 0 ? damaged(path, a, err) : 0;
 }

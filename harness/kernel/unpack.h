@@ -9,4 +9,12 @@
 int unpack_bytes(const char *name, const void *data, size_t len, size_t limit, struct buf *out,
 		 struct err *err);
 
+/*
+ * A file, piece by piece: `take` gets them in order and may refuse. Errors as above; more than `limit` bytes
+ * is found when the piece that crosses it comes, before `take` gets it.
+ */
+int unpack_file(const char *path, uint64_t limit,
+		int (*take)(void *arg, const void *data, size_t len, struct err *err), void *arg,
+		struct err *err);
+
 #endif

@@ -1,6 +1,50 @@
+#include "config/json.h"
+#include "base/fs.h"
 #include "report/report.h"
+#include "store/cells.h"
+
+static void put_cell(const struct cell *cell, const struct cell *before, struct json_object *object)
+{
+	json_put_string(object, "candidate", cell->candidate);
+	json_put_string(object, "environment", cell->environment);
+	json_put_string(object, "scenario", cell->scenario);
+	json_put_string(object, "kernel", cell->id ? cell->id : "");
+	json_put_string(object, "arch", cell->arch ? cell->arch : "");
+	json_put_int(object, "pagesize", cell->pagesize);
+	json_put_string(object, "state", cell_state_name(cell_state(cell)));
+	json_put_string(object, "change", cell_change_name(cell_change(before, cell)));
+	json_put_int(object, "failures", cell->failures);
+	json_put_int(object, "trials", cell->trials);
+	json_put_string(object, "why", cell->why ? cell->why : "");
+}
+
+/* What the records of a matrix come to. */
+static void put_cells(const struct campaign *campaign, const struct record_list *records,
+		      struct json_object *root)
+{
+	struct json_object *array = json_put_array(root, "cells");
+	AUTO(cells) cells = CELLS_INIT, before = CELLS_INIT;
+	AUTO_FREE char *results =
+	    xasprintf("%.*s", (int)(path_base(campaign->folder) - campaign->folder - 1), campaign->folder);
+	AUTO(err) damaged = ERR_INIT; /* then there is nothing to compare with */
+
+	cells_load(results, campaign->previous, &before, &damaged);
+	cells_add_all(&cells, records);
+	for (size_t i = 0; i < cells.n; i++) {
+		const struct cell *c = &cells.v[i];
+
+		put_cell(c, cells_find(&before, c->candidate, c->environment, c->scenario),
+			 json_put_object(array, NULL));
+	}
+}
 
 void report_json(const struct campaign *campaign, const struct record_list *records, struct buf *out)
 {
-	campaign_format(campaign, records, out);
+	AUTO(json) root = json_new_object();
+
+	json_put_string(root, "schema", REPORT_SCHEMA);
+	campaign_put(campaign, records, root);
+	if (str_eq(campaign->kind, "matrix"))
+		put_cells(campaign, records, root);
+	json_write(root, JSON_PRETTY, out);
 }

@@ -11,7 +11,32 @@ void report_text(const struct campaign *campaign, const struct record_list *reco
  * campaign->culprit. */
 void report_culprit(const struct campaign *campaign, struct buf *out);
 
-/* Everything, as one JSON object. */
+/* The head of a matrix's report: its kernels, then a table with a row for each scenario. */
+void report_matrix(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
+/* Everything, as one JSON object. Its first key, "schema", names the form that configs/schemas/report.schema.json
+ * describes: keys may come to it, but what is there stays. */
+#define REPORT_SCHEMA "qbisect-report 1"
 void report_json(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
+/*
+ * For other programs, and so without what names this machine: every text passes outward.h, and paths, the
+ * back end's URI and the injected program are left out.
+ */
+
+/* KCIDB 5.3. `origin` is the name that KCIDB gave to who sends it; it must be valid. */
+void report_kcidb(const struct campaign *campaign, const struct record_list *records, const char *origin,
+		  struct buf *out);
+/* By KCIDB's schema: small letters, digits and "_", one at least. */
+bool report_kcidb_origin_valid(const char *origin);
+
+/* JUnit's XML as Jenkins and GitLab read it. */
+void report_junit(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
+/* KTAP version 1: a test for each kernel, in it one for each trial. */
+void report_ktap(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
+/* A header line, then a line a trial (RFC 4180), safe to open in a spreadsheet. */
+void report_csv(const struct campaign *campaign, const struct record_list *records, struct buf *out);
 
 #endif

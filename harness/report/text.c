@@ -27,7 +27,7 @@ static struct row *row_of(struct table *table, const struct record *record)
 
 static void add_record(struct table *table, const struct record *record)
 {
-	static const int weight[VERDICT_N] = { [VERDICT_BAD] = 3, [VERDICT_SKIP] = 2, [VERDICT_BROKEN] = 1 };
+	static const int weight[VERDICT_N] = { [VERDICT_BAD] = 3, [VERDICT_SKIP] = 2, [VERDICT_GOOD] = 1 };
 	struct row *row = row_of(table, record);
 
 	row->n[record->verdict]++;
@@ -115,7 +115,7 @@ static void add_in_order(struct table *table, const struct campaign *campaign,
 			add_record(table, &records->v[j]);
 }
 
-void report_text(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+static void add_kernels(const struct campaign *campaign, const struct record_list *records, struct buf *out)
 {
 	struct table table = { NULL, 0, 0 };
 
@@ -124,6 +124,12 @@ void report_text(const struct campaign *campaign, const struct record_list *reco
 		 campaign->scenario, records->n, campaign->started);
 	if (table.n)
 		add_table(&table, out);
+	free(table.v);
+}
+
+void report_text(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+{
+	(str_eq(campaign->kind, "matrix") ? report_matrix : add_kernels)(campaign, records, out);
 	buf_addf(out, "\n%s\n", *campaign->sentence ? campaign->sentence : "not finished: no answer yet");
 	for (size_t i = 0; i < campaign->explanation.n; i++)
 		buf_addf(out, "  %s\n", campaign->explanation.v[i]);
@@ -132,5 +138,4 @@ void report_text(const struct campaign *campaign, const struct record_list *reco
 	if (campaign->culprit.n)
 		report_culprit(campaign, out);
 	buf_addf(out, "records: %s\n", campaign->folder);
-	free(table.v);
 }

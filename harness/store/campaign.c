@@ -19,6 +19,8 @@ static const struct {
 	{ "started", offsetof(struct campaign, started) },   { "ended", offsetof(struct campaign, ended) },
 	{ "answer", offsetof(struct campaign, answer) },     { "sentence", offsetof(struct campaign, sentence) },
 	{ "connect", offsetof(struct campaign, connect) },
+	{ "matrix", offsetof(struct campaign, matrix) },
+	{ "previous", offsetof(struct campaign, previous) },
 	{ "git", offsetof(struct campaign, git) },
 	{ "older", offsetof(struct campaign, older) },
 	{ "newer", offsetof(struct campaign, newer) },
@@ -61,11 +63,12 @@ void campaign_set(char **field, const char *value)
 	*field = xstrdup(value ? value : "");
 }
 
-/* "run-20261122T194500Z", with a number behind when that is taken. */
+/* "run-20261122T194500Z", or with a matrix's name in front; with a number behind when that is taken. */
 static int make_folder(struct campaign *campaign, const char *results, struct err *err)
 {
 	AUTO_FREE char *now = clock_utc_now();
 	bool named = campaign->name != NULL;
+	const char *prefix = campaign->matrix && *campaign->matrix ? campaign->matrix : campaign->kind;
 	AUTO(buf) stamp = BUF_INIT;
 
 	for (const char *p = now; *p; p++)
@@ -74,8 +77,8 @@ static int make_folder(struct campaign *campaign, const char *results, struct er
 	for (int i = 1; i < 1000; i++) {
 		if (!named) {
 			free(campaign->name);
-			campaign->name = i == 1 ? xasprintf("%s-%s", campaign->kind, stamp.s)
-						: xasprintf("%s-%s-%d", campaign->kind, stamp.s, i);
+			campaign->name = i == 1 ? xasprintf("%s-%s", prefix, stamp.s)
+						: xasprintf("%s-%s-%d", prefix, stamp.s, i);
 		}
 		free(campaign->folder);
 		campaign->folder = path_join(results, campaign->name);
@@ -329,22 +332,22 @@ int campaign_records(const struct campaign *campaign, struct record_list *list, 
 		last = trials.v[i].number;
 		GROW(list->v, list->n, list->cap);
 		list->v[list->n] = (struct record)RECORD_INIT;
+		list->v[list->n].number = last;
 		if (record_load(trials.v[i].folder, &list->v[list->n++], err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-void campaign_format(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+void campaign_put(const struct campaign *campaign, const struct record_list *records,
+		  struct json_object *object)
 {
-	AUTO(json) root = json_new_object();
 	struct json_object *array;
 
-	put_fields(root, campaign);
-	array = json_put_array(root, "records");
+	put_fields(object, campaign);
+	array = json_put_array(object, "records");
 	for (size_t i = 0; i < records->n; i++)
 		record_put(&records->v[i], json_put_object(array, NULL));
-	json_write(root, JSON_PRETTY, out);
 }
 
 void campaign_release(struct campaign *campaign)

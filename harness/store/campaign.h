@@ -20,12 +20,14 @@ struct campaign {
 
 	/* the question: all that is needed to go on with it later */
 	char *name;
-	char *kind; /* "run" or "bisect" */
+	char *kind; /* "run", "bisect" or "matrix" */
 	char *scenario;
 	char *find;			 /* "regression" or "fix" for bisect, else "" */
 	char *connect;			 /* the back end's URI, "" for the default */
 	char *started;			 /* UTC */
 	struct strv candidates, compare; /* ids, in order; of a git history commits, oldest first */
+	char *matrix;			 /* matrix: what its file calls it, "" when it does not */
+	char *previous;			 /* matrix: the campaign that it is compared with, "" for none */
 	char *git;			 /* bisect: folder of the repository; "": a list of candidates */
 	char *older, *newer;		 /* its ends, full names of commits */
 	struct strv paths;		 /* only commits that touch them; empty: all */
@@ -42,9 +44,9 @@ struct campaign {
 	double confidence;		 /* bisect: that is asked for */
 
 	/* the answer */
-	char *ended; /* UTC; "" while it runs */
-	char *
-	    answer; /* "", "good", "bad", "skip", "broken"; bisect: "found", "same", "swapped", "undecided" */
+	char *ended;  /* UTC; "" while it runs */
+	char *answer; /* "", "good", "bad", "skip", "broken"; bisect: "found", "same", "swapped", "undecided";
+			 matrix: "passed", "regressed", "incomplete" */
 	char *sentence; /* the answer in words */
 	struct strv
 	    range; /* bisect: the last of the old side, what was skipped between, the first of the new side */
@@ -79,12 +81,14 @@ int campaign_lock(const struct campaign *campaign, struct err *err);
  * last trial that has one. To be called with the lock. */
 int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err *err);
 
-/* Appends all of its trials' records in their order. A trial without a record (it was killed) is passed over.
- */
+/* Appends all of its trials' records in their order. A trial without a record (it was killed) is passed
+ * over. */
 int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err);
 
-/* The campaign and its records as one JSON object with a line end, appended. */
-void campaign_format(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+/* Puts the campaign's keys and its records into a JSON object (config/json.h). */
+struct json_object;
+void campaign_put(const struct campaign *campaign, const struct record_list *records,
+		  struct json_object *object);
 
 /* Sets a text field. */
 void campaign_set(char **field, const char *value);

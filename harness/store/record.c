@@ -15,6 +15,9 @@ static const struct {
 	{ "release", offsetof(struct record, release) },
 	{ "commit", offsetof(struct record, commit) },
 	{ "scenario", offsetof(struct record, scenario) },
+	{ "candidate_name", offsetof(struct record, candidate_name) },
+	{ "environment_name", offsetof(struct record, environment_name) },
+	{ "boot", offsetof(struct record, boot) },
 	{ "accelerator", offsetof(struct record, accelerator) },
 	{ "firmware", offsetof(struct record, firmware) },
 	{ "machine", offsetof(struct record, machine) },
@@ -49,10 +52,9 @@ static void set_text(char **text, const char *value)
 	*text = xstrdup(value ? value : "");
 }
 
-/* --- from a trial
- * ------------------------------------------------------------------------------------------------ */
+/* --- from a trial ------------------------------------------------------------------------------------- */
 
-static void take_question(struct record *record, const struct trial_spec *spec, const char *scenario)
+static void take_question(struct record *record, const struct trial_spec *spec, size_t scenario)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!*(char **)at(record, texts[i].offset))
@@ -60,10 +62,10 @@ static void take_question(struct record *record, const struct trial_spec *spec, 
 	set_text(&record->candidate, spec->candidate->id);
 	set_text(&record->arch, spec->candidate->arch);
 	set_text(&record->release, spec->candidate->release);
-	set_text(&record->scenario, scenario);
+	set_text(&record->scenario, spec->scenarios[scenario].name);
 	set_text(&record->accelerator, spec->accelerator);
 	record->pagesize = spec->candidate->pagesize;
-	environment_list(spec->env, &record->environment);
+	environment_list(spec->scenarios[scenario].env, &record->environment);
 }
 
 static void take_report(struct record *record, const struct guest_report *report)
@@ -84,13 +86,21 @@ static void take_report(struct record *record, const struct guest_report *report
 	}
 }
 
-void record_trial(struct record *record, const struct trial_spec *spec, const char *scenario,
+/* What a boot takes is not to be counted again for each scenario that it ran. */
+static void take_times(struct record *record, size_t i, const struct trial_result *result)
+{
+	if (i == 0)
+		memcpy(record->ms, result->ms, sizeof(record->ms));
+	record->ms[TRIAL_TEST] = result->scenario[i].test_ms;
+}
+
+void record_trial(struct record *record, const struct trial_spec *spec, size_t i,
 		  const struct trial_result *result)
 {
-	const struct judgement *judgement = &result->judgement;
+	const struct judgement *judgement = &result->scenario[i].judgement;
 
-	take_question(record, spec, scenario);
-	take_report(record, result->report);
+	take_question(record, spec, i);
+	take_report(record, result->scenario[i].report);
 	set_text(&record->firmware, result->firmware);
 	set_text(&record->machine, result->machine);
 	set_text(&record->disk_tool, result->disk_tool);
@@ -100,15 +110,15 @@ void record_trial(struct record *record, const struct trial_spec *spec, const ch
 	set_text(&record->agreement, judgement->agreement);
 	set_text(&record->evidence, judgement->evidence);
 	record->evidence_line = (unsigned)judgement->evidence_line;
-	for (size_t i = 0; i < judgement->reasons.n; i++)
-		strv_add(&record->reasons, judgement->reasons.v[i]);
-	memcpy(record->ms, result->ms, sizeof(record->ms));
+	for (size_t n = 0; n < judgement->reasons.n; n++)
+		strv_add(&record->reasons, judgement->reasons.v[n]);
+	take_times(record, i, result);
 }
 
-void record_refusal(struct record *record, const struct trial_spec *spec, const char *scenario,
-		    enum verdict verdict, const char *class, const char *reason)
+void record_refusal(struct record *record, const struct trial_spec *spec, size_t i, enum verdict verdict,
+		    const char *class, const char *reason)
 {
-	take_question(record, spec, scenario);
+	take_question(record, spec, i);
 	record->verdict = verdict;
 	set_text(&record->class, class);
 	set_text(&record->title, reason);
@@ -129,8 +139,7 @@ double record_seconds(const struct record *record)
 	return (double)ms / 1000;
 }
 
-/* --- to and from JSON
- * -------------------------------------------------------------------------------------------- */
+/* --- to and from JSON --------------------------------------------------------------------------------- */
 
 static void put_map(struct json_object *root, const char *key, const struct strv *pairs)
 {
@@ -184,9 +193,11 @@ static int get_map(const struct json_node *root, const char *key, struct strv *p
 static int get_fields(const struct json_node *root, struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		const char *text;
+		/* Records of before a boot could be shared do not say whose it is. */
+		bool old = texts[i].offset == offsetof(struct record, boot);
+		const char *text = "";
 
-		if (json_get_string(root, texts[i].key, JSON_REQUIRED, &text, err) < 0)
+		if (json_get_string(root, texts[i].key, old ? JSON_OPTIONAL : JSON_REQUIRED, &text, err) < 0)
 			return -1;
 		set_text(at(record, texts[i].offset), text);
 	}

@@ -1,5 +1,6 @@
 /*
- * The record of a trial, verdict.json in its folder: what was asked, what was seen, what was decided.
+ * The record of a trial, verdict.json in its folder: what was asked, what was seen, what was decided. Trials that
+ * share a boot have a record each, and the boot's files stand in the folder of the first of them.
  *
  * Texts are owned; record_release() frees them.
  */
@@ -11,13 +12,16 @@
 #define RECORD_FILE "verdict.json"
 
 struct record {
+	unsigned number;		  /* in its campaign, from the folder's name; not in the file */
 	char *started;			  /* UTC, "2026-11-22T19:00:00Z" */
 	char *candidate, *arch, *release; /* what was to be booted */
 	unsigned pagesize;		  /* bytes that were expected; 0: not known before */
 	char *commit;			  /* of a git history: what the candidate was built from; else "" */
 	unsigned build_ms;		  /* that building it took, before the trial */
 	char *scenario;
-	struct strv environment; /* "smp=4", every key */
+	char *boot; /* folder with the boot's files, when it ran several scenarios; "": this one's own */
+	char *candidate_name, *environment_name; /* of a matrix: what its file calls them; else "" */
+	struct strv environment;		 /* "smp=4", every key */
 	char *accelerator, *firmware, *machine, *disk_tool;
 
 	enum verdict verdict;
@@ -32,6 +36,7 @@ struct record {
 	unsigned guest_pagesize; /* bytes, as the guest's sysconf says; 0: the guest did not tell */
 	unsigned passed, failed; /* iterations */
 	struct strv failures;	 /* details of the first failed iterations */
+	/* Of a shared boot the first trial has all phases, and the others what they took in `test`. */
 	int64_t ms[TRIAL_PHASE_N];
 };
 #define RECORD_INIT                                                                                          \
@@ -39,14 +44,14 @@ struct record {
 		.started = NULL                                                                              \
 	}
 
-/* Of a trial that was run. Only `started` remains to be set by the caller before. */
-void record_trial(struct record *record, const struct trial_spec *spec, const char *scenario,
+/* Of the trial of scenario `i` of the spec, which was run. `started` and `boot` are the caller's to set. */
+void record_trial(struct record *record, const struct trial_spec *spec, size_t i,
 		  const struct trial_result *result);
 
-/* Of a trial that could not begin: a candidate that cannot be tested (skip) or a fault of the host (broken).
- */
-void record_refusal(struct record *record, const struct trial_spec *spec, const char *scenario,
-		    enum verdict verdict, const char *class, const char *reason);
+/* Of a trial that could not begin: a candidate that cannot be tested (skip) or a fault of the host
+ * (broken). */
+void record_refusal(struct record *record, const struct trial_spec *spec, size_t i, enum verdict verdict,
+		    const char *class, const char *reason);
 
 /* What a search calls the candidate: the commit if there is one. */
 const char *record_name(const struct record *record);

@@ -29,22 +29,26 @@ kernel() { # ID RELEASE [EXTRA CONFIG]
 	q kernel import --id "$1" "$T/k/$1" >/dev/null || fail "importing $1"
 }
 
-facts() { # RELEASE PAGESIZE
-	printf '%s\n' 'KTAP version 1' '# qbisect 1 @NONCE@' '# phase init 100' "# fact release $1" '# fact arch ppc64le' \
+boot() { # RELEASE PAGESIZE
+	printf '%s\n' 'KTAP version 1' '# qbisect 2 @NONCE@' '# phase init 100' "# fact release $1" '# fact arch ppc64le' \
 		"# fact pagesize $2" '# fact cpus 4' '# fact memory 1000000' '# fact aio libaio' '# phase mount 200' \
-		'# fact fstype btrfs' '# fact mountoptions rw' '# fact sectorsize 4096' '# fact nocow 1' \
-		'# phase scenario 300' '1..2' '# start @NONCE@'
+		'# fact fstype btrfs' '# fact mountoptions rw' '# fact sectorsize 4096' '# phase scenario 300'
 }
-good() {
-	facts "$1" "${2:-65536}"
-	printf '%s\n' 'ok 1 aiocp # ms=5' 'ok 2 aiocp # ms=5' '# end @NONCE@ iterations=2 failed=0' '# phase umount 400' \
-		'# poweroff @NONCE@'
+turn() { # NUMBER LABEL
+	printf '%s\n' "# scenario @NONCE@ $1 $2" '# fact nocow 1' '1..2' '# start @NONCE@'
 }
-bad() {
-	facts "$1" 65536
-	printf '%s\n' 'ok 1 aiocp # ms=5' 'not ok 2 aiocp # kind=fsync errno=EIO file=dst0 offset=4096 errors=1 ms=5' \
-		'# end @NONCE@ iterations=2 failed=1' '# phase umount 400' '# poweroff @NONCE@'
+passes() { printf '%s\n' 'ok 1 aiocp # ms=5' 'ok 2 aiocp # ms=5' '# end @NONCE@ iterations=2 failed=0'; }
+fails() { # DETAILS
+	printf '%s\n' 'ok 1 aiocp # ms=5' "not ok 2 aiocp # $1 ms=5" '# end @NONCE@ iterations=2 failed=1'
 }
+fsync_fails() { fails 'kind=fsync errno=EIO file=dst0 offset=4096 errors=1'; }
+off() { printf '%s\n' '# phase umount 400' '# poweroff @NONCE@'; }
+
+facts() { # RELEASE PAGESIZE
+	boot "$1" "$2" && turn 1 AD033
+}
+good() { facts "$1" "${2:-65536}" && passes && off; }
+bad() { facts "$1" 65536 && fsync_fails && off; }
 console_good='[    0.000000] Linux version x
 [    1.000000] reboot: Power down'
 console_bad='[    0.000000] Linux version x

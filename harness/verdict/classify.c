@@ -12,7 +12,10 @@ struct classify {
 	bool is_open;
 	bool stamps; /* a line with a time stamp was seen */
 	bool crashed;
-	unsigned kept[SIGNATURES_MAX][2]; /* findings per row: printk's own, echoes */
+	unsigned kept[SIGNATURES_MAX][2]; /* findings per row in this part: printk's own, echoes */
+	const char *mark;		  /* of a new part; NULL: there are none */
+	uint64_t *part;			  /* where each one begins */
+	size_t n_parts, max_parts, cap_parts;
 };
 
 static bool is_crash(const struct finding *f)
@@ -108,6 +111,29 @@ static void complete(struct classify *c, const struct line *line)
 	}
 }
 
+/* The number of the next part is "3" or "3: something". */
+static bool is_mark(const struct classify *c, const struct line *line)
+{
+	size_t len = c->mark ? strlen(c->mark) : 0;
+	char number[32];
+	int digits;
+
+	if (!len || c->n_parts == c->max_parts || (c->stamps && !line->stamped) ||
+	    !str_starts(line->text, c->mark))
+		return false;
+	digits = snprintf(number, sizeof(number), "%zu", c->n_parts + 1);
+	return strncmp(line->text + len, number, (size_t)digits) == 0 &&
+	       strchr(": ", line->text[len + (size_t)digits]);
+}
+
+static void open_part(struct classify *c, uint64_t offset)
+{
+	GROW(c->part, c->n_parts, c->cap_parts);
+	c->part[c->n_parts++] = offset;
+	c->is_open = false;
+	memset(c->kept, 0, sizeof(c->kept));
+}
+
 static void take_line(void *arg, const struct line *line)
 {
 	struct classify *c = arg;
@@ -115,6 +141,10 @@ static void take_line(void *arg, const struct line *line)
 	const struct signature *row = signatures_match(c->table, line->text, line->len, groups);
 
 	c->stamps = c->stamps || line->stamped;
+	if (is_mark(c, line)) {
+		open_part(c, line->offset);
+		return;
+	}
 	if (row && row->class == FINDING_CLEAN)
 		return;
 	c->is_open = c->is_open && line->number <= c->open_end;
@@ -133,6 +163,20 @@ struct classify *classify_new(const struct signatures *table)
 	return c;
 }
 
+void classify_part(struct classify *c, const char *mark, size_t n)
+{
+	c->mark = mark;
+	c->max_parts = n;
+}
+
+bool classify_part_at(const struct classify *c, size_t i, uint64_t *offset)
+{
+	if (i < 1 || i > c->n_parts)
+		return false;
+	*offset = c->part[i - 1];
+	return true;
+}
+
 void classify_feed(struct classify *c, const void *data, size_t len)
 {
 	lines_feed(&c->lines, data, len);
@@ -143,14 +187,19 @@ void classify_end(struct classify *c)
 	lines_end(&c->lines);
 }
 
-const struct finding *classify_top(const struct classify *c)
+static bool is_within(const struct finding *f, uint64_t from, uint64_t until)
+{
+	return f->offset >= from && f->offset < until;
+}
+
+const struct finding *classify_top(const struct classify *c, uint64_t from, uint64_t until)
 {
 	const struct finding *top = NULL;
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct finding *f = &c->finding[i];
 
-		if (f->after_crash)
+		if (f->after_crash || !is_within(f, from, until))
 			continue;
 		if (!top || (f->echo == top->echo ? f->priority > top->priority : top->echo))
 			top = f;
@@ -158,13 +207,13 @@ const struct finding *classify_top(const struct classify *c)
 	return top;
 }
 
-const struct finding *classify_target(const struct classify *c, uint64_t from)
+const struct finding *classify_target(const struct classify *c, uint64_t from, uint64_t until)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct finding *f = &c->finding[i];
 
-		if (f->offset >= from && f->class == FINDING_TARGET && f->row->speaker == SPEAKER_PRINTK &&
-		    !f->echo && !f->after_crash)
+		if (is_within(f, from, until) && f->class == FINDING_TARGET &&
+		    f->row->speaker == SPEAKER_PRINTK && !f->echo && !f->after_crash)
 			return f;
 	}
 	return NULL;
@@ -203,5 +252,6 @@ void classify_free(struct classify *c)
 	for (size_t i = 0; i < c->n; i++)
 		release_finding(&c->finding[i]);
 	free(c->finding);
+	free(c->part);
 	free(c);
 }

@@ -1,23 +1,25 @@
 /*
  * A console, judged line by line against the table of signatures. Pure.
  *
- *	1. classify_new() with a compiled table, which must outlive it
+ *	1. classify_new() with a compiled table, which must outlive it; classify_part() when the console is to be
+ *	   cut into parts
  *	2. classify_feed() with bytes as they come, in any split
  *	3. classify_end(), then classify_top(), classify_target() and the list
  *
  * How many lines of a kind there are means nothing (the kernel limits the rate of some), so no line is
- * counted; of each row the first FINDINGS_PER_ROW findings are kept, which bounds the memory.
+ * counted; of each row the first FINDINGS_PER_ROW findings are kept, in each part of the console, which bounds
+ * the memory.
  *
  * Which finding is the log's, its "top": the one of the highest priority, and of these the first. Nothing
- *that comes behind a crash can become the top, for a crashed kernel says many things. A panic that follows
- *from an oops or a warning ("Fatal exception", "panic_on_warn set") belongs to that: its title is what a
- *kernel engineer looks for, and its class stays oops or warning, because the panic is only this
- *configuration's policy: without it the same bug on another machine is an oops alone, and the two should be
- *called the same. A line that another absorbs makes the class worse only when its own priority is higher: a
- *btrfs assertion (fs-error) that ends in BUG() is a bug.
+ * that comes behind a crash can become the top, for a crashed kernel says many things. A panic that follows
+ * from an oops or a warning ("Fatal exception", "panic_on_warn set") belongs to that: its title is what a
+ * kernel engineer looks for, and its class stays oops or warning, because the panic is only this
+ * configuration's policy: without it the same bug on another machine is an oops alone, and the two should be
+ * called the same. A line that another absorbs makes the class worse only when its own priority is higher: a
+ * btrfs assertion (fs-error) that ends in BUG() is a bug.
  *
  * A line without a time stamp in a log that has them was not written by printk(): somebody repeats or forges
- *a kernel message. Such an `echo` is kept, counts less than anything else, and is no target.
+ * a kernel message. Such an `echo` is kept, counts less than anything else, and is no target.
  */
 #ifndef QB_CLASSIFY_H
 #define QB_CLASSIFY_H
@@ -48,17 +50,29 @@ struct finding {
 struct classify;
 
 struct classify *classify_new(const struct signatures *table);
+
+/*
+ * Cuts the console into parts: a line of the kernel's own that begins with `mark` and the number of the next
+ * part, counted from 1, opens it; `n` is how many there can be. A report ends with its part. `mark` must outlive
+ * the classifier.
+ */
+void classify_part(struct classify *c, const char *mark, size_t n);
+
+/* Where part `i`, counted from 1, begins, in bytes. False: its mark was not seen. */
+bool classify_part_at(const struct classify *c, size_t i, uint64_t *offset);
+
 void classify_feed(struct classify *c, const void *data, size_t len);
 void classify_end(struct classify *c);
 
-/* The most important finding, or NULL: the console is clean. May be asked at any time. */
-const struct finding *classify_top(const struct classify *c);
+/* The most important finding that begins in the bytes from `from` to before `until`, or NULL: they are clean. May
+ * be asked at any time. */
+const struct finding *classify_top(const struct classify *c, uint64_t from, uint64_t until);
 
 /*
- * The first finding of class "target" from byte `from` of the console on that is the kernel's own, no echo
- * and not behind a crash, or NULL.
+ * The first finding of class "target" in these bytes that is the kernel's own, no echo and not behind a crash,
+ * or NULL.
  */
-const struct finding *classify_target(const struct classify *c, uint64_t from);
+const struct finding *classify_target(const struct classify *c, uint64_t from, uint64_t until);
 
 /* Findings in the order of the console. */
 size_t classify_count(const struct classify *c);

@@ -9,7 +9,9 @@ enum { TFAIL = 1, TBROK = 2, TWARN = 4, TCONF = 32, LTP_BITS = TFAIL | TBROK | T
 struct view {
 	const struct judge_input *in;
 	const struct guest_report *report;
-	const struct finding *top;	    /* the most important of the console, or NULL */
+	uint64_t until;			    /* end of its part of the console */
+	const struct finding *top;	    /* the most important of its part, or NULL */
+	const struct finding *earlier;	    /* what an earlier scenario did to the boot, or NULL */
 	const struct finding *console;	    /* the console's target, if it counts, or NULL */
 	const struct guest_failure *guest;  /* the guest's first finding of the target, or NULL */
 	const struct guest_failure *failed; /* its first failure that is none, or NULL */
@@ -107,14 +109,27 @@ static bool failure_is_target(const struct view *v, const struct guest_failure *
 	}
 }
 
+static const struct finding *earlier_cause(const struct judge_input *in)
+{
+	for (size_t i = 0; i < classify_count(in->console); i++) {
+		const struct finding *f = classify_at(in->console, i);
+
+		if (f->offset < in->from && is_other_cause(f))
+			return f;
+	}
+	return NULL;
+}
+
 static void look(struct view *v, const struct judge_input *in)
 {
 	const struct guest_report *report = in->report;
 
-	*v = (struct view){ .in = in, .report = report, .top = classify_top(in->console) };
+	*v = (struct view){ .in = in, .report = report, .until = in->until ? in->until : UINT64_MAX };
+	v->top = classify_top(in->console, in->from, v->until);
+	v->earlier = earlier_cause(in);
 	if (report->state < GUEST_STARTED)
 		return;
-	v->console = classify_target(in->console, in->started_at);
+	v->console = classify_target(in->console, in->started_at, v->until);
 	for (size_t i = 0; i < guest_report_failures_kept(report); i++) {
 		const struct guest_failure *f = &report->failure[i];
 
@@ -131,7 +146,7 @@ static bool rule_host(const struct view *v, struct judgement *j)
 {
 	if (v->in->end != JUDGE_END_FAILED)
 		return false;
-	set(j, VERDICT_BROKEN, "qemu-died", "QEMU died in phase %s", v->in->phase);
+	set(j, VERDICT_BROKEN, "qemu-died", "QEMU died or gave the guest up in phase %s", v->in->phase);
 	return true;
 }
 
@@ -153,6 +168,22 @@ static bool rule_identity(const struct view *v, struct judgement *j)
 		    pagesize, v->in->pagesize);
 	else
 		return false;
+	return true;
+}
+
+static void set_by_console(struct judgement *j, const struct finding *f, const char *when)
+{
+	set(j, VERDICT_SKIP, finding_class_name(f->class), "%s%s", when, f->title);
+	strv_add(&j->reasons, f->row->reason);
+	take_evidence(j, f);
+}
+
+/* Nobody knows what such a kernel, or such a file system, still does right. */
+static bool rule_earlier(const struct view *v, struct judgement *j)
+{
+	if (!v->earlier)
+		return false;
+	set_by_console(j, v->earlier, "earlier in this boot: ");
 	return true;
 }
 
@@ -217,17 +248,10 @@ static bool rule_target(const struct view *v, struct judgement *j)
 	return true;
 }
 
-static void set_by_console(struct judgement *j, const struct finding *f)
-{
-	set(j, VERDICT_SKIP, finding_class_name(f->class), "%s", f->title);
-	strv_add(&j->reasons, f->row->reason);
-	take_evidence(j, f);
-}
-
 static bool rule_crash(const struct view *v, struct judgement *j)
 {
 	if (is_other_cause(v->top))
-		set_by_console(j, v->top);
+		set_by_console(j, v->top, "");
 	else if (v->in->end == JUDGE_END_CRASHED)
 		set(j, VERDICT_SKIP, finding_class_name(FINDING_PANIC),
 		    "the guest crashed in phase %s without a word that is known", v->in->phase);
@@ -252,7 +276,9 @@ static bool rule_stop(const struct view *v, struct judgement *j)
 	const struct guest_report *report = v->report;
 	bool has_errno = !str_eq(report->broken_errno, "-");
 
-	if (v->in->end == JUDGE_END_TIMED_OUT)
+	if (v->in->end == JUDGE_END_TOO_EARLY)
+		set(j, VERDICT_SKIP, "incomplete", "the boot ended before this scenario's turn came");
+	else if (v->in->end == JUDGE_END_TIMED_OUT)
 		set(j, VERDICT_SKIP, hang_class(v, j, "hang"), "no end of phase %s within its time",
 		    v->in->phase);
 	else if (v->in->end == JUDGE_END_FLOODED)
@@ -323,9 +349,13 @@ static void add_notes(const struct view *v, struct judgement *j)
 	if (v->top && (v->top->line != j->evidence_line || j->verdict == VERDICT_GOOD))
 		strv_addf(&j->reasons, "line %llu of the console: %s%s", (unsigned long long)v->top->line,
 			  v->top->title, v->top->echo ? " (an echo: the kernel did not write it)" : "");
-	if (!v->console && classify_target(v->in->console, 0))
+	if (!v->console && classify_target(v->in->console, v->in->from, v->until))
 		strv_add(&j->reasons, "the target came before the scenario started: that does not count");
-	if (j->verdict == VERDICT_BAD && v->in->end != JUDGE_END_POWERED_OFF)
+	if (!v->console && j->verdict != VERDICT_SKIP && classify_target(v->in->console, 0, v->in->from))
+		strv_add(&j->reasons, "the kernel wrote the target's line earlier in this boot, and may not "
+				      "write it again");
+	if (j->verdict == VERDICT_BAD && v->in->end != JUDGE_END_POWERED_OFF &&
+	    v->in->end != JUDGE_END_WENT_ON)
 		strv_addf(&j->reasons, "the guest did not end by itself, in phase %s", v->in->phase);
 	if (j->verdict == VERDICT_BAD && v->report->error_line)
 		strv_addf(&j->reasons, "line %llu of the guest's report: %s",
@@ -335,8 +365,8 @@ static void add_notes(const struct view *v, struct judgement *j)
 void judge(const struct judge_input *in, struct judgement *j)
 {
 	static bool (*const rules[])(const struct view *v, struct judgement *j) = {
-		rule_host, rule_identity, rule_target, rule_crash,
-		rule_stop, rule_failures, rule_good,   rule_missing,
+		rule_host, rule_identity, rule_earlier, rule_target,  rule_crash,
+		rule_stop, rule_failures, rule_good,	rule_missing,
 	};
 	struct view v;
 

@@ -3,16 +3,17 @@
  *
  * The rules, in this order; the first that applies decides:
  *
- *	1. QEMU died, or the host failed: broken
+ *	1. QEMU died, or the host failed, before the scenario was left: broken
  *	2. the guest runs another kernel release, or has another page size, than the trial was for: skip
+ *	   ... or an earlier scenario of the same boot crashed it, or left errors of file system or disk: skip
  *	3. the target was seen, see below: bad
  *	4. the console shows a crash or an error of file system or disk, or the panic device told of a crash:
- *skip
+ *	   skip
  *	5. a deadline passed, a serial flooded, the guest could not do its job, the scenario makes no sense
  *	   here: skip
  *	6. iterations failed in a way that is not the target (short I/O, ENOSPC, TBROK, ...): skip
  *	7. everything that proves a whole run was seen in order, with this trial's nonce
- *	   (guest_report_is_complete()), and the guest powered off: good
+ *	   (guest_report_is_complete()), and the next scenario's turn came or the guest powered off: good
  *	8. something of that is missing: skip
  *
  * The target counts only once the scenario had started. The console's line counts when printk wrote it and no
@@ -20,6 +21,11 @@
  * size or content differs while no I/O failed. It counts alone unless the console shows another cause, for
  * then nobody knows which was first: a crash, or an error of file system or disk. What came behind the
  * console's line, a crash or a hang, does not take it back.
+ *
+ * Of a boot that runs several scenarios each has its part of the console, from its turn to the next one's. What
+ * comes behind its part says nothing about a scenario that was left in order; its own findings are its own. The
+ * kernel writes the target's line only so often in a boot, so behind an earlier one a pass says, in its reasons,
+ * that it rests on what the guest found.
  *
  * Hangs, lack of memory and warnings are no cause of the target. When the proof is complete all the same they
  * do not stand against a good verdict (a slow host makes stalls too): they are noted. When it is not, a hang
@@ -36,7 +42,7 @@
 #ifndef QB_JUDGE_H
 #define QB_JUDGE_H
 
-#include "guest/events.h"
+#include "guest/report.h"
 #include "verdict/classify.h"
 #include "verdict/verdict.h"
 
@@ -47,6 +53,8 @@ enum judge_end {
 	JUDGE_END_TIMED_OUT,   /* stopped at a deadline, in `phase` */
 	JUDGE_END_FLOODED,     /* stopped because a serial wrote too much */
 	JUDGE_END_FAILED,      /* QEMU died, or the host failed */
+	JUDGE_END_WENT_ON,     /* not in this scenario: the next one's turn came */
+	JUDGE_END_TOO_EARLY,   /* in an earlier scenario: this one's turn did not come */
 	JUDGE_END_N
 };
 
@@ -56,6 +64,8 @@ struct judge_input {
 	const struct guest_report *report; /* with this trial's nonce */
 	const struct classify *console;	   /* after classify_end() */
 	uint64_t started_at; /* offset in the console before which the scenario had not started */
+	uint64_t from;	     /* what comes before is an earlier scenario's; 0: this is the boot's first */
+	uint64_t until;	     /* what comes from there on is a later one's; 0: there is none */
 	enum judge_end end;
 	const char *phase; /* in which it ended, for people */
 };

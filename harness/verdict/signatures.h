@@ -111,8 +111,8 @@ bool signature_absorbs(const struct signature *first, const struct signature *se
 /* The function in a line of registers, the caller's to free(), or NULL. */
 char *signatures_place(const struct signatures *table, const char *text);
 
-/* Appends the row's title. `groups` has SIGNATURE_GROUPS texts; NULL, as for place and follow, means empty.
- */
+/* Appends the row's title. `groups` has SIGNATURE_GROUPS texts; NULL, as for place and follow, means
+ * empty. */
 void signature_title(const struct signature *row, char *const *groups, const char *place, const char *follow,
 		     struct buf *out);
 

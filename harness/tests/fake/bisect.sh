@@ -13,6 +13,9 @@ equal 'both rates have their trials' "$(jq '.failing_side.failures > 3 and .othe
 equal 'the audit tried both again' "$(jq '[.explanation[] | select(startswith("Audit:"))] | length' <<<"$out")" 2
 expect 'a fix is found with --find fix' 0 bisect --kernels k6,k5,k4,k3,k2,k1 --find fix --json
 equal 'between the right two' "$(jq -c .range <<<"$out")" '["k4","k3"]'
+expect 'a list in any order, by version' 0 bisect --by-version --kernels k5,k2,k6,k1,k4,k3 --json
+equal 'between the right two' "$(jq -c '.range' <<<"$out")" '["k3","k4"]'
+equal 'the order is kept' "$(jq -c '.candidates' <<<"$out")" '["k1","k2","k3","k4","k5","k6"]'
 expect 'ends the wrong way round are 1' 1 bisect --kernels k6,k1
 matches 'and it says how to ask' "$out" 'add --find fix'
 expect 'ends that never fail are 1' 1 bisect --kernels k1,k2 --end-trials 5
@@ -99,8 +102,8 @@ printf '{"number": 9' >>"$T/home/results/killed/decisions.jsonl"
 rm "$T/play/k4.end"
 expect 'a report of what is there' 0 q report killed
 expect 'resume goes on' 0 q resume killed --json
-equal 'to the same answer' "$(jq -cS '[.range, .probability, .explanation]' <<<"$out")" \
-	"$(q report --format json found | jq -cS '[.range, .probability, .explanation]')"
+answer='[.range, .probability, [.explanation[] | select(startswith("Time") | not)]]'
+equal 'to the same answer' "$(jq -cS "$answer" <<<"$out")" "$(q report --format json found | jq -cS "$answer")"
 equal 'with no trial run again' "$(jq '.records | length' <<<"$out")" "$(q report --format json found | jq '.records | length')"
 if [ "$finished" -gt 0 ]; then pass 'some trials were finished before'; else fail 'no trial was finished before'; fi
 equal 'nothing half-written is left' "$(find "$T/home/results/killed" -maxdepth 1 -name '0*' | while read -r d; do

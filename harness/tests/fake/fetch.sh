@@ -103,6 +103,14 @@ echo damaged >"$packages/linux-image-6.12-${K}_1_ppc64el.deb"
 expect 'a damaged download is noticed and fetched again' 0 fetch debian forky linux-image-6.12-$K
 matches 'it says so' "$errors" 'downloading linux-image-6.12'
 
+mv "$archive/pool/linux-binary-7.2-${K}_1_ppc64el.deb" "$T/away"
+rm "$packages/linux-binary-7.2-${K}_1_ppc64el.deb"
+expect 'a meta package whose kernel the mirror lacks leads to the one before' 0 fetch debian forky linux-image-$K
+equal 'its id' "$out" "6.12-$K"
+matches 'it says so' "$errors" "taking linux-image-6.12-$K instead of the newer linux-image-7.2-$K"
+expect 'a kernel that is asked for by its version is not replaced' 128 fetch debian forky linux-image-7.2-$K
+mv "$T/away" "$archive/pool/linux-binary-7.2-${K}_1_ppc64el.deb"
+
 # --- what goes wrong -------------------------------------------------------------------------------------------------
 
 expect 'an unknown package' 129 fetch debian forky linux-image-6.13-$K

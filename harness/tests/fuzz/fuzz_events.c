@@ -1,8 +1,8 @@
 /*
  * Whatever bytes a guest sends:
- *  - without the nonce in them, the state stays GUEST_NONE; "started", "ended" and "poweroff" need it once
- * more each;
- *  - byte by byte gives the same report as all at once;
+ *  - without the nonce in them, the state stays GUEST_NONE; "begun", "started", "ended" and "left" need it once
+ *    more each, and what comes before a scenario's turn too;
+ *  - byte by byte gives the same reports as all at once;
  *  - counts agree with each other, and every text is bounded and printable.
  * The nonce is a constant, so that a seed or a dictionary can hold it.
  */
@@ -10,7 +10,8 @@
 
 #include "guest/events.h"
 
-#define NONCE "0123456789abcdef"
+#define NONCE	  "0123456789abcdef"
+#define SCENARIOS 2
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -57,15 +58,16 @@ static void check_failures(const struct guest_report *r)
 	}
 }
 
-static void check_report(const struct guest_report *r, unsigned nonces)
+/* `before`: how many scenarios' turns came before this one's. */
+static void check_report(const struct guest_report *r, unsigned nonces, unsigned before)
 {
-	static const unsigned needed[] = { 0, 1, 1, 2, 3, 4 };
+	static const unsigned needed[] = { 0, 1, 1, 2, 3, 4, 5 };
 
-	assert(r->state < GUEST_STATE_N && nonces >= needed[r->state]);
+	assert(r->state < GUEST_STATE_N && nonces >= needed[r->state] + 2 * before);
 	assert(r->state != GUEST_NONE || (!r->facts && !r->phases && !guest_report_done(r) && !r->broken));
 	assert(guest_report_done(r) <= r->last && r->last <= PROTO_ITERATIONS_MAX);
 	assert(!r->planned || r->last <= r->planned);
-	assert(!guest_report_is_complete(r) || (r->state == GUEST_POWEROFF && !r->error_line));
+	assert(!guest_report_is_complete(r) || (r->state == GUEST_LEFT && !r->error_line));
 	check_failures(r);
 	check_text(r->error, sizeof(r->error));
 	check_text(r->reason, sizeof(r->reason));
@@ -76,14 +78,19 @@ static void check_report(const struct guest_report *r, unsigned nonces)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct guest_report whole, bytes;
+	static struct guest_events whole, bytes;
+	static struct guest_report of_whole[SCENARIOS], of_bytes[SCENARIOS];
 
-	guest_report_init(&whole, NONCE);
-	guest_report_feed(&whole, data, size);
-	guest_report_init(&bytes, NONCE);
+	guest_events_init(&whole, NONCE, of_whole, SCENARIOS);
+	guest_events_feed(&whole, data, size);
+	guest_events_init(&bytes, NONCE, of_bytes, SCENARIOS);
 	for (size_t i = 0; i < size; i++)
-		guest_report_feed(&bytes, data + i, 1);
-	assert(same_bytes(&whole, &bytes, sizeof(whole)));
-	check_report(&whole, count_nonces(data, size));
+		guest_events_feed(&bytes, data + i, 1);
+	assert(whole.begun == bytes.begun && whole.begun <= SCENARIOS && whole.lines == bytes.lines);
+	assert(same_bytes(of_whole, of_bytes, sizeof(of_whole)));
+	assert(same_bytes(&whole.boot, &bytes.boot, sizeof(whole.boot)));
+	check_report(&whole.boot, count_nonces(data, size), 0);
+	for (unsigned i = 0; i < whole.begun; i++)
+		check_report(&of_whole[i], count_nonces(data, size), i);
 	return 0;
 }

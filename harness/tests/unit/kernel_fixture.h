@@ -1,5 +1,5 @@
-/* What the tests of kernel/ and image/ are fed: small images, packages with any member, a folder to work in.
- */
+/* What the tests of kernel/ and image/ are fed: small images, packages with any member, a folder to work
+ * in. */
 #ifndef QB_KERNEL_FIXTURE_H
 #define QB_KERNEL_FIXTURE_H
 
@@ -146,13 +146,14 @@ static inline void fixture_entry(struct archive *a, const struct fixture_member 
 	archive_entry_free(entry);
 }
 
-/* A tar of the members, packed by libarchive's filter (ARCHIVE_FILTER_XZ and so on). */
-static inline void fixture_tar(struct buf *out, int filter, const struct fixture_member *members, size_t n)
+/* An archive of the members in libarchive's format and packed by its filter (ARCHIVE_FILTER_XZ and so on). */
+static inline void fixture_archive(struct buf *out, int format, int filter,
+				   const struct fixture_member *members, size_t n)
 {
 	struct archive *a = archive_write_new();
 
 	buf_reset(out);
-	archive_write_set_format_gnutar(a);
+	archive_write_set_format(a, format);
 	archive_write_add_filter(a, filter);
 	archive_write_set_bytes_in_last_block(a, 1);
 	assert_int_equal(archive_write_open(a, out, NULL, fixture_append, NULL), ARCHIVE_OK);
@@ -160,6 +161,11 @@ static inline void fixture_tar(struct buf *out, int filter, const struct fixture
 		fixture_entry(a, &members[i]);
 	archive_write_close(a);
 	archive_write_free(a);
+}
+
+static inline void fixture_tar(struct buf *out, int filter, const struct fixture_member *members, size_t n)
+{
+	fixture_archive(out, ARCHIVE_FORMAT_TAR_GNUTAR, filter, members, n);
 }
 
 /* One file, packed without a container: a .ko.xz, a config in an image. */
@@ -210,6 +216,29 @@ static inline char *fixture_deb(const char *name, const struct fixture_member *m
 	fixture_deb_bytes(&deb, members, n);
 	fixture_write(path, deb.s, deb.len);
 	return path;
+}
+
+/* The front of an rpm: its lead, and two headers without entries. The payload follows. */
+static inline void fixture_rpm_front(struct buf *out)
+{
+	static const char lead[96] = { '\xed', '\xab', '\xee', '\xdb', 3 };
+	static const char header[16] = { '\x8e', '\xad', '\xe8', 1 };
+
+	buf_reset(out);
+	buf_add(out, lead, sizeof(lead));
+	buf_add(out, header, sizeof(header));
+	buf_add(out, header, sizeof(header));
+}
+
+/* An rpm package as bytes. */
+static inline void fixture_rpm_bytes(struct buf *out, int filter, const struct fixture_member *members,
+				     size_t n)
+{
+	AUTO(buf) payload = BUF_INIT;
+
+	fixture_archive(&payload, ARCHIVE_FORMAT_CPIO_SVR4_NOCRC, filter, members, n);
+	fixture_rpm_front(out);
+	buf_add(out, payload.s, payload.len);
 }
 
 #endif

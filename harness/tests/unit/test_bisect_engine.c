@@ -31,8 +31,7 @@ static void begin(struct engine *engine, const struct graph *graph, bool fix)
 	engine_init(engine, &config);
 }
 
-/* --- deterministic failures
- * ---------------------------------------------------------------------------------- */
+/* --- deterministic failures --------------------------------------------------------------------------- */
 
 static bool shows(const struct graph *graph, uint32_t t, uint32_t culprit)
 {
@@ -150,8 +149,7 @@ static void test_all_small_graphs(void **state)
 	}
 }
 
-/* --- flaky failures
- * ------------------------------------------------------------------------------------------- */
+/* --- flaky failures ----------------------------------------------------------------------------------- */
 
 static bool flip(uint32_t *random, unsigned percent)
 {
@@ -260,8 +258,7 @@ static void test_false_alarm(void **state)
 	assert_int_equal(engine.suspect, 50);
 }
 
-/* --- what cannot be tested
- * ------------------------------------------------------------------------------------- */
+/* --- what cannot be tested ---------------------------------------------------------------------------- */
 
 static enum engine_state search_around(struct engine *engine, uint32_t culprit, uint32_t from, uint32_t to)
 {
@@ -378,8 +375,7 @@ static void test_end_and_others_untestable(void **state)
 	assert_int_equal(engine_next(&engine, &step), ENGINE_NO_END);
 }
 
-/* --- costs and slots
- * -------------------------------------------------------------------------------------------- */
+/* --- costs and slots ---------------------------------------------------------------------------------- */
 
 static unsigned switches_at(double change, unsigned *runs)
 {
@@ -407,8 +403,8 @@ static unsigned switches_at(double change, unsigned *runs)
 	return switches;
 }
 
-/* Where a switch of the kernel costs more than a trial, there are fewer of them, at the price of some trials.
- */
+/* Where a switch of the kernel costs more than a trial, there are fewer of them, at the price of some
+ * trials. */
 static void test_batches(void **state)
 {
 	unsigned cheap_runs, dear_runs, cheap = switches_at(0, &cheap_runs);
@@ -480,8 +476,7 @@ static void test_trials_used_up(void **state)
 	assert_true(answer.n_likely > 1 && answer.n_range == 0);
 }
 
-/* --- explained and repeatable
- * ------------------------------------------------------------------------------------- */
+/* --- explained and repeatable ------------------------------------------------------------------------- */
 
 /* The same answers to the same questions give the same questions and the same bits. */
 static void test_replay(void **state)
@@ -509,11 +504,11 @@ static void test_replay(void **state)
 	assert_memory_equal(first.plain.mass, second.plain.mass, 100 * sizeof(double));
 }
 
-/* --- groups
- * -------------------------------------------------------------------------------------------------------- */
+/* --- groups ------------------------------------------------------------------------------------------- */
 
-/*      b     An untestable branch point a: its children b and c both show it, so it is like neither. An
- * untestable /   \   b is like d, which alone stands behind it with c, only when c does not come between. a d
+/*      b     An untestable branch point a: its children b and c both show it, so it is like neither.
+ *    /   \   An untestable b is like d, which alone stands behind it with c, only when c does not come
+ *   a     d  between.
  *    \   /
  *      c
  */

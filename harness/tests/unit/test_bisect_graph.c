@@ -1,5 +1,5 @@
-/* The history graph: numbering, sums over ancestors against brute force on all small graphs, and bad input.
- */
+/* The history graph: numbering, sums over ancestors against brute force on all small graphs, and bad
+ * input. */
 #include "bisect/graph.h"
 
 #include <setjmp.h>
@@ -12,8 +12,7 @@
 
 static const char *const no_goods[] = { NULL };
 
-/* --- all small graphs ------------------------------------------------------------------------------------
- */
+/* --- all small graphs --------------------------------------------------------------------------------- */
 
 static void check_shape(const struct shape *shape)
 {
@@ -50,8 +49,7 @@ static void test_all_small_graphs(void **state)
 	}
 }
 
-/* --- texts ------------------------------------------------------------------------------------------------
- */
+/* --- texts -------------------------------------------------------------------------------------------- */
 
 static void test_list(void **state)
 {
@@ -105,8 +103,7 @@ static void test_range(void **state)
 	assert_int_equal(graph.parents[graph.parent_at[a]], graph_find(&graph, "good"));
 }
 
-/* --- bad input -------------------------------------------------------------------------------------------
- */
+/* --- bad input ---------------------------------------------------------------------------------------- */
 
 struct refusal {
 	const char *text, *good, *bad;
@@ -166,8 +163,7 @@ static void test_list_refusals(void **state)
 	assert_non_null(strstr(err.text, "a second time"));
 }
 
-/* --- size -------------------------------------------------------------------------------------------------
- */
+/* --- size --------------------------------------------------------------------------------------------- */
 
 /* 20,000 commits, every twelfth a merge of a branch that left the main line some 200 commits ago. */
 static void test_large(void **state)

@@ -23,8 +23,7 @@ static bool near(double a, double b, double tolerance)
 	return fabs(a - b) <= tolerance;
 }
 
-/* --- the model --------------------------------------------------------------------------------------------
- */
+/* --- the model ---------------------------------------------------------------------------------------- */
 
 /* The mean over r ~ Beta(1, MODEL_FLAKY) of (r b)^failures (1 - r b)^passes. */
 static double good_by_hand(double b, unsigned failures, unsigned passes)
@@ -159,8 +158,7 @@ static void test_model_all_counts(void **state)
 	}
 }
 
-/* --- the posterior -----------------------------------------------------------------------------------------
- */
+/* --- the posterior ------------------------------------------------------------------------------------ */
 
 static void line_graph(size_t suspects, struct graph *graph)
 {
@@ -273,8 +271,7 @@ static void test_fix_mirrors(void **state)
 	assert_int_equal(posterior_counts(&fix, 1).good_passes, 10);
 }
 
-/* --- brute force -------------------------------------------------------------------------------------------
- */
+/* --- brute force -------------------------------------------------------------------------------------- */
 
 static void brute_mass(const struct shape *shape, const unsigned *failures, const unsigned *trials,
 		       double *mass)
@@ -336,8 +333,7 @@ static void test_all_small_graphs(void **state)
 	}
 }
 
-/* --- size
- * --------------------------------------------------------------------------------------------------- */
+/* --- size --------------------------------------------------------------------------------------------- */
 
 static void test_large(void **state)
 {

@@ -53,7 +53,7 @@ static struct classify *classify_bytes(const char *s, size_t len, size_t step)
 /* A line a finding, "* 12 oops ppc-fault: title"; '*' is the top, 'e' an echo, '-' behind a crash. */
 static void describe(const struct classify *c, struct buf *out)
 {
-	const struct finding *top = classify_top(c);
+	const struct finding *top = classify_top(c, 0, UINT64_MAX);
 
 	for (size_t i = 0; i < classify_count(c); i++) {
 		const struct finding *f = classify_at(c, i);
@@ -117,7 +117,7 @@ static void test_each_row_has_its_golden(void **state)
 
 		read_file(path, &text);
 		c = classify_bytes(text.s, text.len, text.len);
-		top = classify_top(c);
+		top = classify_top(c, 0, UINT64_MAX);
 		if (table.row[i].class == FINDING_CLEAN)
 			assert_null(top);
 		else if (!top || top->row != &table.row[i])
@@ -148,11 +148,11 @@ static void test_evidence(void **state)
 	    "a\r\nb\r\n[    1.000001] Page cache invalidation failure on direct I/O.\xff"
 	    "\033[2J\r\n[    1.000002] File: /mnt/\xc3\xa4 PID: 7 Comm: kworker/0:1\r\n";
 	AUTO(classify) c = classify_bytes(text, strlen(text), 1);
-	const struct finding *f = classify_top(c);
+	const struct finding *f = classify_top(c, 0, UINT64_MAX);
 
 	(void)state;
 	assert_non_null(f);
-	assert_ptr_equal(f, classify_target(c, 0));
+	assert_ptr_equal(f, classify_target(c, 0, UINT64_MAX));
 	assert_int_equal(f->line, 3);
 	assert_int_equal(f->offset, 6);
 	assert_string_equal(f->text, "Page cache invalidation failure on direct I/O.?");
@@ -174,10 +174,10 @@ static void test_bounded(void **state)
 		classify_feed(c, forged, strlen(forged));
 		classify_feed(c, warning, strlen(warning));
 	}
-	assert_null(classify_target(c, 0));
+	assert_null(classify_target(c, 0, UINT64_MAX));
 	classify_feed(c, real, strlen(real));
-	assert_non_null(classify_target(c, 0));
-	assert_ptr_equal(classify_top(c), classify_target(c, 0));
+	assert_non_null(classify_target(c, 0, UINT64_MAX));
+	assert_ptr_equal(classify_top(c, 0, UINT64_MAX), classify_target(c, 0, UINT64_MAX));
 	assert_true(classify_count(c) <= 1 + 1 + FINDINGS_PER_ROW + 1);
 }
 
@@ -194,8 +194,8 @@ static void test_target(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
 		AUTO(classify) c = classify_bytes(none[i], strlen(none[i]), 100);
 
-		assert_null(classify_target(c, 0));
-		assert_non_null(classify_top(c));
+		assert_null(classify_target(c, 0, UINT64_MAX));
+		assert_non_null(classify_top(c, 0, UINT64_MAX));
 	}
 }
 
@@ -263,6 +263,38 @@ static void test_table_ids(void **state)
 	refused(many.s, "at most 128 rows");
 }
 
+/* Marks are the kernel's own lines and come in their order; a part has findings of its own. */
+static void test_parts(void **state)
+{
+#define MARK "[    3.000000] qbisect: abc scenario "
+	static const char warning[] = "[    4.000000] WARNING: CPU: 0 PID: 1 at a.c:1 f+0x1/0x2\n";
+	static const char text[] = "[    1.000000] Linux version 6.12\n"
+				   "qbisect: abc scenario 1: an echo\n" MARK "2: too early\n" MARK "1: one\n";
+	AUTO(buf) console = BUF_INIT;
+	AUTO(classify) c = classify_new(&table);
+	uint64_t first, second;
+
+	(void)state;
+	buf_adds(&console, text);
+	for (int i = 0; i < 6; i++)
+		buf_adds(&console, warning);
+	buf_adds(&console, MARK "1: again\n" MARK "21: not the next\n" MARK "2\n");
+	buf_addf(&console, "%s" MARK "3: more than there are\n", warning);
+	classify_part(c, "qbisect: abc scenario ", 2);
+	classify_feed(c, console.s, console.len);
+	classify_end(c);
+	assert_false(classify_part_at(c, 0, &first));
+	assert_true(classify_part_at(c, 1, &first));
+	assert_true(classify_part_at(c, 2, &second));
+	assert_false(classify_part_at(c, 3, &second));
+	assert_int_equal(first, strstr(console.s, MARK "1: one") - console.s);
+	assert_int_equal(second, strstr(console.s, MARK "2\n") - console.s);
+	assert_int_equal(classify_count(c), FINDINGS_PER_ROW + 1);
+	assert_null(classify_top(c, 0, first));
+	assert_ptr_equal(classify_top(c, first, second), classify_at(c, 0));
+	assert_ptr_equal(classify_top(c, second, UINT64_MAX), classify_at(c, FINDINGS_PER_ROW));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_target),
 		cmocka_unit_test(test_table_errors),
 		cmocka_unit_test(test_table_ids),
+		cmocka_unit_test(test_parts),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

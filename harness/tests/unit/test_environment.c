@@ -173,25 +173,59 @@ static void test_campaign_file(void **state)
 static void test_plan(void **state)
 {
 	static const char *const args[] = { "-x", "a b#%", "", NULL };
-	struct plan_program program = { "/home/me/prog", args }, none = { NULL, NULL };
+	struct environment env;
+	const struct plan_scenario none = { .name = "AD033", .env = &env };
+	const struct plan_scenario exec = { "mine", &env, { "/home/me/prog", args } };
 	AUTO(strv) modules = STRV_INIT;
 	AUTO(err) err = ERR_INIT;
 	AUTO(buf) plan = BUF_INIT;
-	struct environment env;
 
 	(void)state;
 	strv_add(&modules, "/modules/btrfs.ko");
 	environment_init(&env);
-	assert_int_equal(plan_write(&env, "/dev/hvc1", &modules, &none, &plan, &err), 0);
-	assert_non_null(
-	    strstr(plan.s, "qbisect-plan 1\nevents /dev/hvc1\nmodule /modules/btrfs.ko\ndisk qbisect\n"));
+	assert_int_equal(plan_write(&none, 1, "/dev/hvc1", &modules, &plan, &err), 0);
+	assert_non_null(strstr(
+	    plan.s, "qbisect-plan 2\nevents /dev/hvc1\nmodule /modules/btrfs.ko\ndisk qbisect\nfstype btrfs\n"
+		    "scenario AD033\nnocow 1\n"));
 	assert_non_null(strstr(plan.s, "workload aiocp\nblocksize 65536\n"));
 	buf_reset(&plan);
 	env.workload = "exec";
-	fails(plan_write(&env, "/dev/hvc1", &modules, &none, &plan, &err), &err, "add --inject FILE");
+	fails(plan_write(&none, 1, "/dev/hvc1", &modules, &plan, &err), &err, "add --inject FILE");
 	buf_reset(&plan);
-	assert_int_equal(plan_write(&env, "/dev/hvc1", &modules, &program, &plan, &err), 0);
+	assert_int_equal(plan_write(&exec, 1, "/dev/hvc1", &modules, &plan, &err), 0);
 	assert_non_null(strstr(plan.s, "exec /inject/prog\njudge ltp\narg -x\narg a%20b%23%25\narg \n"));
+}
+
+/* Each key by itself, and nothing else, decides whether a boot can be shared. */
+static void test_shared_boot(void **state)
+{
+	static const struct {
+		const char *pair;
+		bool shares;
+	} cases[] = {
+		{ "smp=2", false },	      { "memory=512", false },
+		{ "accelerator=tcg", false }, { "firmware=slof", false },
+		{ "pagesize=64k", false },    { "filesystem=ext4", false },
+		{ "sectorsize=64k", false },  { "mountoptions=noatime", false },
+		{ "disksize=500", false },    { "logicalblocksize=4k", false },
+		{ "bootlimit=9", false },     { "nocow=false", true },
+		{ "workload=probe", true },   { "workload=exec", false },
+		{ "blocksize=4k", true },     { "timelimit=5", true },
+		{ "iterations=1", true },     { "seed=3", true },
+	};
+	struct environment usual, other;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	environment_init(&usual);
+	assert_true(environment_shares_boot(&usual, &usual));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		environment_init(&other);
+		assert_int_equal(environment_set_pair(&other, cases[i].pair, &err), 0);
+		if (environment_shares_boot(&usual, &other) != cases[i].shares ||
+		    environment_shares_boot(&other, &usual) != cases[i].shares)
+			fail_msg("%s", cases[i].pair);
+	}
 }
 
 static void test_arch(void **state)
@@ -218,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_bad_scenarios),
 		cmocka_unit_test(test_campaign_file),
 		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_shared_boot),
 		cmocka_unit_test(test_arch),
 	};
 

@@ -10,8 +10,8 @@
 
 #define NONCE "0123456789abcdef0123456789abcdef"
 
-#define HEADER "KTAP version 1\n# qbisect 1 " NONCE "\n"
-#define FACTS                                                                                                \
+#define HEADER "KTAP version 1\n# qbisect 2 " NONCE "\n"
+#define BOOT                                                                                                 \
 	"# phase init 900\n"                                                                                 \
 	"# fact release 6.12.107+deb13-powerpc64le-64k\n"                                                    \
 	"# fact arch ppc64le\n"                                                                              \
@@ -28,26 +28,42 @@
 	"# fact fstype btrfs\n"                                                                              \
 	"# fact mountoptions rw,relatime,space_cache=v2,subvolid=5,subvol=/\n"                               \
 	"# fact sectorsize 4096\n"                                                                           \
-	"# fact nocow 1\n"
-#define PLAN   "1..3\n"
-#define START  "# phase scenario 1600\n# start " NONCE "\n"
-#define FAILED "not ok 2 aiocp # kind=fsync errno=EIO file=dst0 offset=8192 errors=2 differs=no ms=510\n"
-#define RUN    "ok 1 aiocp # ms=500\n# heartbeat 3600\n" FAILED "ok 3 aiocp # ms=490\n"
-#define END    "# end " NONCE " iterations=3 failed=1\n"
-#define OFF    "# phase umount 5000\n# poweroff " NONCE "\n"
-#define GOOD   HEADER FACTS PLAN START RUN END OFF
+	"# phase scenario 1600\n"
+#define TURN(i) "# scenario " NONCE " " #i " AD033\n"
+#define NOCOW	"# fact nocow 1\n"
+#define FACTS	BOOT TURN(1) NOCOW
+#define PLAN	"1..3\n"
+#define START	"# start " NONCE "\n"
+#define FAILED	"not ok 2 aiocp # kind=fsync errno=EIO file=dst0 offset=8192 errors=2 differs=no ms=510\n"
+#define RUN	"ok 1 aiocp # ms=500\n# heartbeat 3600\n" FAILED "ok 3 aiocp # ms=490\n"
+#define END	"# end " NONCE " iterations=3 failed=1\n"
+#define OFF	"# phase umount 5000\n# poweroff " NONCE "\n"
+#define GOOD	HEADER FACTS PLAN START RUN END OFF
 
-static struct guest_report report;
+/* Three scenarios at most; most tests are about one, and read its report or, before its turn, the boot's. */
+static struct guest_events events;
+static struct guest_report scenarios[3], report;
+
+static void feed_bytes(const char *bytes, size_t n)
+{
+	guest_events_feed(&events, bytes, n);
+	report = *guest_events_current(&events);
+}
 
 static void feed(const char *text)
 {
-	guest_report_feed(&report, text, strlen(text));
+	feed_bytes(text, strlen(text));
+}
+
+static void fresh_of(size_t n, const char *text)
+{
+	guest_events_init(&events, NONCE, scenarios, n);
+	feed(text);
 }
 
 static void fresh(const char *text)
 {
-	guest_report_init(&report, NONCE);
-	feed(text);
+	fresh_of(1, text);
 }
 
 static void test_whole_report(void **state)
@@ -57,7 +73,7 @@ static void test_whole_report(void **state)
 
 	(void)state;
 	fresh("SLOF garbage\n\xff\n" GOOD);
-	assert_int_equal(report.state, GUEST_POWEROFF);
+	assert_int_equal(report.state, GUEST_LEFT);
 	assert_int_equal(report.error_line, 0);
 	assert_true(guest_report_is_complete(&report));
 	assert_string_equal(report.fact[GUEST_FACT_RELEASE], "6.12.107+deb13-powerpc64le-64k");
@@ -88,7 +104,7 @@ static void test_states_in_order(void **state)
 	feed(HEADER);
 	assert_int_equal(report.state, GUEST_HEADER);
 	feed(FACTS);
-	assert_int_equal(report.state, GUEST_FACTS);
+	assert_int_equal(report.state, GUEST_BEGUN);
 	feed(PLAN START);
 	assert_int_equal(report.state, GUEST_STARTED);
 	feed(RUN);
@@ -99,7 +115,7 @@ static void test_states_in_order(void **state)
 	feed("# poweroff " NONCE);
 	assert_int_equal(report.state, GUEST_ENDED);
 	feed("\r\n");
-	assert_int_equal(report.state, GUEST_POWEROFF);
+	assert_int_equal(report.state, GUEST_LEFT);
 	assert_int_equal(report.error_line, 0);
 }
 
@@ -113,10 +129,10 @@ static void test_any_split_is_the_same(void **state)
 	fresh(text);
 	whole = report;
 	for (size_t step = 1; step < 40; step += 3) {
-		guest_report_init(&report, NONCE);
+		fresh("");
 		for (i = 0; i + step < sizeof(text) - 1; i += step)
-			guest_report_feed(&report, text + i, step);
-		guest_report_feed(&report, text + i, sizeof(text) - 1 - i);
+			guest_events_feed(&events, text + i, step);
+		feed(text + i);
 		assert_memory_equal(&report, &whole, sizeof(report));
 	}
 }
@@ -125,13 +141,13 @@ static void test_any_split_is_the_same(void **state)
 static void test_nonce(void **state)
 {
 	static const char *const none[] = {
-		"# qbisect 1 1123456789abcdef0123456789abcdef\n",
-		"# qbisect 1 \n",
-		"# qbisect 1 " NONCE " \n",
-		"# qbisect 1 " NONCE "x\n",
-		"# qbisect 1 " NONCE "\x01\n",
+		"# qbisect 2 1123456789abcdef0123456789abcdef\n",
+		"# qbisect 2 \n",
+		"# qbisect 2 " NONCE " \n",
+		"# qbisect 2 " NONCE "x\n",
+		"# qbisect 2 " NONCE "\x01\n",
 		"# qbisect " NONCE "\n",
-		" # qbisect 1 " NONCE "\n",
+		" # qbisect 2 " NONCE "\n",
 	};
 	static const char other[] = "fedcba98765432100123456789abcdef";
 
@@ -145,20 +161,20 @@ static void test_nonce(void **state)
 	fresh(HEADER FACTS "# start ");
 	feed(other);
 	feed("\n");
-	assert_int_equal(report.state, GUEST_FACTS);
+	assert_int_equal(report.state, GUEST_BEGUN);
 	assert_non_null(strstr(report.error, "another nonce"));
-	guest_report_init(&report, "not a nonce");
-	feed("# qbisect 1 not a nonce\n# qbisect 1 \n" HEADER);
+	guest_events_init(&events, "not a nonce", scenarios, 1);
+	feed("# qbisect 2 not a nonce\n# qbisect 2 \n" HEADER);
 	assert_int_equal(report.state, GUEST_NONE);
 }
 
 static void test_other_version(void **state)
 {
 	(void)state;
-	fresh("KTAP version 1\n# qbisect 2 " NONCE "\n" FACTS);
+	fresh("KTAP version 1\n# qbisect 1 " NONCE "\n" FACTS);
 	assert_int_equal(report.state, GUEST_NONE);
 	assert_int_equal(report.error_line, 2);
-	assert_string_equal(report.error, "the guest speaks version '2' of the protocol, this host 1");
+	assert_string_equal(report.error, "the guest speaks version '1' of the protocol, this host 2");
 	fresh("# qbisect one " NONCE "\n");
 	assert_int_equal(report.state, GUEST_NONE);
 	assert_int_equal(report.error_line, 1);
@@ -181,7 +197,10 @@ static const struct {
 	{ HEADER, "# fact pagesize 065536", "impossible" },
 	{ HEADER, "# fact pagesize -4096", "impossible" },
 	{ HEADER, "# fact cpus 0", "impossible" },
-	{ HEADER, "# fact nocow 2", "impossible" },
+	{ HEADER BOOT TURN(1), "# fact nocow 2", "impossible" },
+	{ HEADER, "# fact nocow 1", "not due" },
+	{ HEADER BOOT TURN(1), "# fact device vdb", "comes again" },
+	{ HEADER BOOT TURN(1), "# fact module a b", "not due" },
 	{ HEADER, "# fact memory 18446744073709551616", "impossible" },
 	{ HEADER "# fact cpus 4\n", "# fact cpus 4", "comes again" },
 	{ HEADER, "# phase", "phase ''" },
@@ -189,17 +208,17 @@ static const struct {
 	{ HEADER, "# phase init", "phase 'init'" },
 	{ HEADER "# phase disk 5\n", "# phase disk 6", "out of order" },
 	{ HEADER "# phase disk 5\n", "# phase init 6", "out of order" },
-	{ HEADER, "1..3 ", "plan" },
-	{ HEADER, "1..0", "plan" },
-	{ HEADER, "1..1000001", "plan" },
-	{ HEADER PLAN, "1..3", "plan" },
+	{ HEADER FACTS, "1..3 ", "plan" },
+	{ HEADER FACTS, "1..0", "plan" },
+	{ HEADER FACTS, "1..1000001", "plan" },
+	{ HEADER FACTS PLAN, "1..3", "plan" },
 	{ HEADER FACTS START, "1..3", "plan" },
 	{ HEADER, "# start " NONCE, "out of order" },
 	{ HEADER FACTS, "# start", "another nonce" },
 	{ HEADER FACTS, "# start " NONCE " now", "more words" },
 	{ HEADER FACTS START, "# start " NONCE, "out of order" },
 	{ HEADER FACTS START, "# fact device vda", "may not come in state 'started'" },
-	{ HEADER FACTS, "# heartbeat 5", "may not come in state 'facts'" },
+	{ HEADER FACTS, "# heartbeat 5", "may not come in state 'begun'" },
 	{ HEADER FACTS, "ok 1 aiocp # ms=5", "none is due" },
 	{ HEADER FACTS START, "# heartbeat", "heartbeat" },
 	{ HEADER FACTS START "# heartbeat 7\n", "# heartbeat 6", "back in time" },
@@ -252,6 +271,25 @@ static const struct {
 	  "more words" },
 	{ HEADER FACTS START "# end " NONCE " iterations=0 failed=0\n", "# poweroff", "another nonce" },
 	{ GOOD, "ok 4 aiocp # ms=5", "behind the last" },
+	{ GOOD, "# scenario " NONCE " 2 AD034", "behind the last" },
+	{ HEADER, "# scenario " NONCE " 1 AD033", "out of order" },
+	{ HEADER BOOT, "# start " NONCE, "out of order" },
+	{ HEADER BOOT, "# poweroff " NONCE, "out of order" },
+	{ HEADER BOOT, "1..3", "not due" },
+	{ HEADER BOOT TURN(1), "# start " NONCE, "out of order" },
+	{ HEADER BOOT, "# scenario x 1 AD033", "another nonce" },
+	{ HEADER BOOT, "# scenario 1 AD033", "another nonce" },
+	{ HEADER BOOT, "# scenario", "another nonce" },
+	{ HEADER BOOT, "# scenario " NONCE, "next one" },
+	{ HEADER BOOT, "# scenario " NONCE " 1", "next one" },
+	{ HEADER BOOT, "# scenario " NONCE " 1 ", "next one" },
+	{ HEADER BOOT, "# scenario " NONCE " 1 two words", "next one" },
+	{ HEADER BOOT, "# scenario " NONCE " 0 AD033", "next one" },
+	{ HEADER BOOT, "# scenario " NONCE " 2 AD033", "next one" },
+	{ HEADER BOOT, "# scenario " NONCE " x AD033", "next one" },
+	{ HEADER FACTS, "# scenario " NONCE " 2 AD034", "out of order" },
+	{ HEADER FACTS START "# skip x\n# end " NONCE " iterations=0 failed=0\n", "# scenario " NONCE " 2 a",
+	  "next one" }, /* the plan has one */
 	{ HEADER, "# broken", "broken" },
 	{ HEADER, "# broken mount", "broken" },
 	{ HEADER, "# broken mount EIO", "broken" },
@@ -259,7 +297,7 @@ static const struct {
 	{ HEADER, "# broken mount eio text", "broken" },
 	{ HEADER, "# broken mount EANAMETHATISFARTOOLONGFORANYERRNO text", "broken" },
 	{ HEADER, "# broken mount EIO %zz", "broken" },
-	{ HEADER, "# qbisect 1 " NONCE, "unknown event" },
+	{ HEADER, "# qbisect 2 " NONCE, "unknown event" },
 	{ HEADER, "# ", "unknown event" },
 	{ HEADER, "", "neither" },
 	{ HEADER, "#", "neither" },
@@ -314,24 +352,24 @@ static void test_line_length(void **state)
 	(void)state;
 	snprintf(line, sizeof(line), "# fact release %0*d", (int)(sizeof(line) - prefix - 1), 0);
 	fresh(HEADER);
-	guest_report_feed(&report, line, prefix + PROTO_TEXT_MAX);
+	feed_bytes(line, prefix + PROTO_TEXT_MAX);
 	feed("\n");
 	assert_int_equal(report.error_line, 0);
 	assert_int_equal(strlen(report.fact[GUEST_FACT_RELEASE]), PROTO_TEXT_MAX);
 	fresh(HEADER);
-	guest_report_feed(&report, line, prefix + PROTO_TEXT_MAX + 1);
+	feed_bytes(line, prefix + PROTO_TEXT_MAX + 1);
 	feed("\n");
 	assert_int_equal(report.error_line, 3);
 	for (size_t n = PROTO_LINE_MAX - 1; n < sizeof(line); n++) {
 		fresh(HEADER);
-		guest_report_feed(&report, line, n);
+		feed_bytes(line, n);
 		feed("\r\n# phase init 5\n");
 		assert_non_null(strstr(report.error, n > PROTO_LINE_MAX ? "too long" : "impossible"));
 		assert_int_equal(report.phases, 1U << GUEST_PHASE_INIT);
 	}
 	fresh("");
 	for (int i = 0; i < 100; i++)
-		guest_report_feed(&report, line, sizeof(line));
+		feed_bytes(line, sizeof(line));
 	feed("\n" HEADER);
 	assert_int_equal(report.state, GUEST_HEADER);
 	assert_int_equal(report.error_line, 0);
@@ -342,9 +380,10 @@ static void test_bounds(void **state)
 	char line[128];
 
 	(void)state;
-	fresh(HEADER FACTS);
+	fresh(HEADER);
 	for (int i = 0; i < 40; i++)
 		feed("# fact module /modules/b.ko EEXIST\n");
+	feed(FACTS);
 	assert_int_equal(report.n_modules, 41);
 	assert_string_equal(report.module[GUEST_MODULES_MAX - 1], "/modules/b.ko EEXIST");
 	feed(START);
@@ -401,7 +440,7 @@ static void test_skip(void **state)
 	fresh(HEADER FACTS START "ok 1 exec # SKIP status=32 ms=4\n# skip exit status 32\n"
 				 "# end " NONCE " iterations=1 failed=0\n# poweroff " NONCE "\n");
 	assert_int_equal(report.error_line, 0);
-	assert_int_equal(report.state, GUEST_POWEROFF);
+	assert_int_equal(report.state, GUEST_LEFT);
 	assert_true(report.skip);
 	assert_int_equal(report.skipped, 1);
 	assert_string_equal(report.reason, "exit status 32");
@@ -438,7 +477,7 @@ static void test_complete(void **state)
 		feed(rows[i].end);
 		feed("\n" OFF);
 		assert_int_equal(report.error_line, 0);
-		assert_int_equal(report.state, GUEST_POWEROFF);
+		assert_int_equal(report.state, GUEST_LEFT);
 		assert_int_equal(guest_report_is_complete(&report), rows[i].complete);
 	}
 }
@@ -447,7 +486,7 @@ static void test_an_error_spoils_the_proof(void **state)
 {
 	(void)state;
 	fresh(HEADER FACTS PLAN START "rubbish\n" RUN END OFF);
-	assert_int_equal(report.state, GUEST_POWEROFF);
+	assert_int_equal(report.state, GUEST_LEFT);
 	assert_false(guest_report_is_complete(&report));
 }
 
@@ -472,7 +511,7 @@ static void test_names(void **state)
 {
 	(void)state;
 	assert_string_equal(guest_state_name(GUEST_NONE), "none");
-	assert_string_equal(guest_state_name(GUEST_POWEROFF), "poweroff");
+	assert_string_equal(guest_state_name(GUEST_LEFT), "left");
 	assert_string_equal(guest_fact_key(GUEST_FACT_PAGESIZE), "pagesize");
 	assert_string_equal(guest_phase_name(GUEST_PHASE_UMOUNT), "umount");
 	assert_string_equal(guest_kind_name(GUEST_KIND_SHORT_READ), "short-read");
@@ -505,6 +544,84 @@ static void test_escapes(void **state)
 	assert_false(proto_is_nonce(NONCE NONCE "0"));
 }
 
+#define ONE(end) NOCOW "1..1\n" START "ok 1 aiocp # ms=5\n" end
+#define END_ONE	 "# end " NONCE " iterations=1 failed=0\n"
+
+/* A report of `n` scenarios as proto.h wants it: which of them are proven. */
+static void check_proven(const char *text, size_t n, const char *proven)
+{
+	fresh_of(n, text);
+	for (size_t i = 0; i < n; i++)
+		if (guest_report_is_complete(guest_events_report(&events, i)) != (proven[i] == '+'))
+			fail_msg("scenario %zu is not '%c' in: %s", i + 1, proven[i], text);
+}
+
+static void test_several_scenarios(void **state)
+{
+	const struct guest_report *r;
+
+	(void)state;
+	check_proven(HEADER BOOT TURN(1) ONE(END_ONE) TURN(2) NOCOW PLAN START RUN END TURN(3) ONE(END_ONE)
+			 OFF,
+		     3, "+++");
+	for (size_t i = 0; i < 3; i++) {
+		r = guest_events_report(&events, i);
+		assert_int_equal(r->error_line, 0);
+		assert_int_equal(r->state, GUEST_LEFT);
+		assert_int_equal(r->number[GUEST_FACT_PAGESIZE], 65536);
+		assert_int_equal(r->failed, i == 1);
+		assert_int_equal(r->passed, i == 1 ? 2 : 1);
+		assert_int_equal(r->planned, i == 1 ? 3 : 1);
+	}
+	assert_int_equal(r->phases >> GUEST_PHASE_UMOUNT & 1, 1);
+}
+
+/* A scenario is left in order when the next one's turn comes; what happens then is not its matter. */
+static void test_each_is_proven_alone(void **state)
+{
+	static const struct {
+		const char *rest, *proven;
+	} cases[] = {
+		{ "", "---" },
+		{ TURN(2), "+--" },
+		{ TURN(2) NOCOW START, "+--" },
+		{ TURN(2) "rubbish\n" ONE(END_ONE) TURN(3) ONE(END_ONE) OFF, "+-+" },
+		{ TURN(2) ONE("# broken scenario - it died\n") TURN(3) ONE(END_ONE) OFF, "+-+" },
+		{ TURN(2) ONE("# broken scenario - it died\n" END_ONE) TURN(3) ONE(END_ONE) OFF, "+-+" },
+		{ TURN(2) ONE(END_ONE) TURN(3) ONE("# broken scenario - it died\n") OFF, "++-" },
+		{ TURN(2) "# broken scenario EIO nocow\n" TURN(3) ONE(END_ONE) OFF, "+--" },
+		{ TURN(2) ONE(END_ONE) OFF, "+--" },
+		{ TURN(2) ONE(END_ONE) TURN(2) ONE(END_ONE) OFF, "+--" },
+		{ TURN(3) ONE(END_ONE) OFF, "---" },
+		{ TURN(2) ONE("") TURN(3) ONE(END_ONE) OFF, "+--" },
+		{ TURN(2) ONE("") OFF, "+--" },
+		{ "# scenario fedcba9876543210 2 a\n" ONE(END_ONE) TURN(3) ONE(END_ONE) OFF, "---" },
+		{ "# scenario 2 a\n" TURN(2) ONE(END_ONE) TURN(3) ONE(END_ONE) OFF, "-++" },
+		{ TURN(2) ONE(END_ONE) TURN(3) ONE(END_ONE) OFF TURN(4), "++-" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *text = xasprintf("%s%s", HEADER BOOT TURN(1) ONE(END_ONE), cases[i].rest);
+
+		check_proven(text, 3, cases[i].proven);
+	}
+	check_proven(HEADER "rubbish\n" BOOT TURN(1) ONE(END_ONE) TURN(2) ONE(END_ONE) OFF, 2, "--");
+}
+
+/* What is known of a scenario whose turn did not come is what is known of the boot. */
+static void test_a_turn_that_did_not_come(void **state)
+{
+	const struct guest_report *r = guest_events_report(&events, 2);
+
+	(void)state;
+	fresh_of(3, HEADER BOOT TURN(1) NOCOW PLAN START FAILED);
+	r = guest_events_report(&events, 2);
+	assert_int_equal(r->state, GUEST_FACTS);
+	assert_int_equal(guest_report_done(r), 0);
+	assert_string_equal(r->fact[GUEST_FACT_RELEASE], "6.12.107+deb13-powerpc64le-64k");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -523,6 +640,9 @@ int main(void)
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_an_error_spoils_the_proof),
 		cmocka_unit_test(test_content_details),
+		cmocka_unit_test(test_several_scenarios),
+		cmocka_unit_test(test_each_is_proven_alone),
+		cmocka_unit_test(test_a_turn_that_did_not_come),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_escapes),
 	};

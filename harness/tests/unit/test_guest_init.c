@@ -13,6 +13,7 @@
 
 #define NONCE "00112233445566778899aabbccddeeff"
 
+static struct guest_events events;
 static struct guest_report report;
 static char *init, *stub, *folder;
 
@@ -58,8 +59,8 @@ static int run(const char *const *words)
 	for (size_t i = 1; words[i]; i++)
 		argv[n++] = str_eq(words[i], "FOLDER") ? folder : str_eq(words[i], "STUB") ? stub : words[i];
 	assert_int_equal(child_run(&child, &result, &err), 0);
-	guest_report_init(&report, NONCE);
-	guest_report_feed(&report, result.out.s, result.out.len);
+	guest_events_init(&events, NONCE, &report, 1);
+	guest_events_feed(&events, result.out.s, result.out.len);
 	assert_string_equal(report.error, "");
 	return result.status;
 }

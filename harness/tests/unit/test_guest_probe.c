@@ -1,5 +1,5 @@
-/* The page-size probes on the host's own file system: they pass there, and damage that is planted is found.
- */
+/* The page-size probes on the host's own file system: they pass there, and damage that is planted is
+ * found. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

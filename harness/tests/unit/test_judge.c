@@ -115,7 +115,7 @@ static void add_fault(struct guest_report *r, enum fault fault)
 /* A report of 20 planned iterations that came as far as `state`. */
 static void make_report(struct guest_report *r, enum guest_state state, enum fault fault)
 {
-	guest_report_init(r, "0123456789abcdef");
+	memset(r, 0, sizeof(*r));
 	r->state = state;
 	r->planned = 20;
 	if (state >= GUEST_FACTS) {
@@ -151,8 +151,8 @@ static enum verdict specified(enum judge_end end, enum guest_state state, enum f
 		return VERDICT_SKIP;
 	if (state >= GUEST_STARTED && (by_console || by_guest))
 		return VERDICT_BAD;
-	if (end == JUDGE_END_POWERED_OFF && state == GUEST_POWEROFF && fault == PASSED && !other_cause &&
-	    console != TARGET)
+	if ((end == JUDGE_END_POWERED_OFF || end == JUDGE_END_WENT_ON) && state == GUEST_LEFT &&
+	    fault == PASSED && !other_cause && console != TARGET)
 		return VERDICT_GOOD;
 	return VERDICT_SKIP;
 }
@@ -167,7 +167,9 @@ static void check_words(const struct judgement *j, const struct judge_input *in)
 	assert_int_equal(j->verdict == VERDICT_BAD, str_eq(j->class, "target"));
 	assert_true((j->evidence_line != 0) == (*j->evidence != '\0'));
 	if (by_console)
-		assert_int_equal(classify_target(in->console, in->started_at)->line, j->evidence_line);
+		assert_int_equal(
+		    classify_target(in->console, in->started_at, in->until ? in->until : UINT64_MAX)->line,
+		    j->evidence_line);
 	if (by_guest)
 		assert_true(in->report->failed);
 	if (str_eq(j->class, "clean"))
@@ -222,7 +224,7 @@ static void check_exec(unsigned status, bool console, bool output)
 	struct judge_input in = { .report = &report, .console = consoles[console ? TARGET : NOTHING] };
 	AUTO(judgement) j = JUDGEMENT_INIT;
 
-	make_report(&report, GUEST_POWEROFF, PASSED);
+	make_report(&report, GUEST_LEFT, PASSED);
 	add_failure(&report, GUEST_KIND_EXEC, "-", status);
 	report.passed--;
 	snprintf(report.output, sizeof(report.output), "fsync(x) failed: EIO\nfsync() failed: EIO\n%s",
@@ -266,7 +268,7 @@ static void test_other_judges(void **state)
 		struct judge_input in = { .report = &report, .console = consoles[NOTHING] };
 		AUTO(judgement) j = JUDGEMENT_INIT;
 
-		make_report(&report, GUEST_POWEROFF, PASSED);
+		make_report(&report, GUEST_LEFT, PASSED);
 		add_failure(&report, cases[i].kind, "-", 1);
 		report.passed--;
 		judge(&in, &j);
@@ -308,30 +310,30 @@ static void check_case(const struct expected *e)
 static void test_words(void **state)
 {
 	static const struct expected cases[] = {
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, PASSED, NOTHING, "clean", "all 20 iterations passed",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, NOTHING, "clean", "all 20 iterations passed",
 		  "" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, PASSED, WARNING, "warning",
-		  "all 20 iterations passed", "line 1 of the console: WARNING at a.c:1 in f" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, PASSED, ECHO, "clean", "all 20 iterations passed",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, WARNING, "warning", "all 20 iterations passed",
+		  "line 1 of the console: WARNING at a.c:1 in f" },
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, ECHO, "clean", "all 20 iterations passed",
 		  "on direct I/O (an echo: the kernel did not write it)" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, FSYNC_EIO, NOTHING, "target",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, FSYNC_EIO, NOTHING, "target",
 		  "fsync gave EIO in 1 of 20 iterations", "first in iteration 1: kind=fsync errno=EIO" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, SIZE, WARNING, "target",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, SIZE, WARNING, "target",
 		  "the size differs in 1 of 20 iterations", "the console does not have the target's line" },
 		{ JUDGE_END_TIMED_OUT, GUEST_STARTED, CONTENT, TARGET_CRASH, "target",
 		  "the content differs in 1 of 5 iterations; Page cache invalidation failure on direct I/O",
 		  "the guest did not end by itself, in phase test" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, PASSED, TARGET, "target",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, TARGET, "target",
 		  "Page cache invalidation failure on direct I/O", "the test itself found nothing" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, DAMAGED, TARGET, "target",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, DAMAGED, TARGET, "target",
 		  "Page cache invalidation failure on direct I/O", "line 7 of the guest's report" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, WRITE_EIO, NOTHING, "test-failure",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, WRITE_EIO, NOTHING, "test-failure",
 		  "1 iterations failed, not by the target; the first: kind=write errno=EIO status=0", "" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, FSYNC_ENOSPC, HANG, "hung-task",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, FSYNC_ENOSPC, HANG, "hung-task",
 		  "1 iterations failed, not by the target; the first: kind=fsync errno=ENOSPC status=0", "" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, FSYNC_EIO, FS_ERROR, "fs-error",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, FSYNC_EIO, FS_ERROR, "fs-error",
 		  "BTRFS error: open_ctree failed", "the test found the target too, but" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, FSYNC_EIO, CRASH_TARGET, "oops",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, FSYNC_EIO, CRASH_TARGET, "oops",
 		  "Oops: Kernel access of bad area, sig: 11 [#1] (ppc64le)", "cannot handle" },
 		{ JUDGE_END_POWERED_OFF, GUEST_NONE, PASSED, NOTHING, "incomplete",
 		  "the guest ended in phase test and never reported", "" },
@@ -342,9 +344,9 @@ static void test_words(void **state)
 		  "the target came before the scenario started" },
 		{ JUDGE_END_POWERED_OFF, GUEST_FACTS, BROKEN, NOTHING, "setup",
 		  "the guest could not run the test: mount: no such device", "" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, SKIPPED, NOTHING, "not-applicable",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, SKIPPED, NOTHING, "not-applicable",
 		  "the test does not apply: no such device", "" },
-		{ JUDGE_END_POWERED_OFF, GUEST_POWEROFF, DAMAGED, NOTHING, "incomplete",
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, DAMAGED, NOTHING, "incomplete",
 		  "line 7 of the guest's report: bad line", "" },
 		{ JUDGE_END_TIMED_OUT, GUEST_STARTED, PASSED, WARNING, "hang",
 		  "no end of phase test within its time", "WARNING at a.c:1 in f" },
@@ -355,7 +357,7 @@ static void test_words(void **state)
 		  "the test found the target too, but" },
 		{ JUDGE_END_FLOODED, GUEST_STARTED, PASSED, NOTHING, "flood",
 		  "the guest wrote more to a serial than is taken, in phase test", "" },
-		{ JUDGE_END_FAILED, GUEST_STARTED, FSYNC_EIO, TARGET, "qemu-died", "QEMU died in phase test",
+		{ JUDGE_END_FAILED, GUEST_STARTED, FSYNC_EIO, TARGET, "qemu-died", "QEMU died or gave the guest up in phase test",
 		  "" },
 	};
 
@@ -380,7 +382,7 @@ static void test_agreement(void **state)
 		struct judge_input in = { .report = &report, .console = consoles[cases[i].console] };
 		AUTO(judgement) j = JUDGEMENT_INIT;
 
-		make_report(&report, GUEST_POWEROFF, cases[i].fault);
+		make_report(&report, GUEST_LEFT, cases[i].fault);
 		judge(&in, &j);
 		assert_string_equal(j.agreement, cases[i].name);
 	}
@@ -394,7 +396,7 @@ static void test_many_failures(void **state)
 	AUTO(judgement) j = JUDGEMENT_INIT;
 
 	(void)state;
-	make_report(&report, GUEST_POWEROFF, PASSED);
+	make_report(&report, GUEST_LEFT, PASSED);
 	report.planned = 100;
 	for (int i = 0; i < 100; i++)
 		add_failure(&report, GUEST_KIND_WRITE, "EIO", 0);
@@ -422,12 +424,96 @@ static void test_target_before_the_start(void **state)
 	struct judge_input in = { .report = &report, .console = consoles[TARGET], .phase = "test" };
 
 	(void)state;
-	make_report(&report, GUEST_POWEROFF, PASSED);
+	make_report(&report, GUEST_LEFT, PASSED);
 	judge(&in, &late);
 	assert_int_equal(late.verdict, VERDICT_BAD);
 	in.started_at = strlen(console_text[TARGET]);
 	judge(&in, &early);
 	assert_int_equal(early.verdict, VERDICT_GOOD);
+}
+
+/*
+ * The scenario in the middle of three that share a boot: what the console says in each one's part, whether the guest
+ * found something, how far its report came and how the boot ended.
+ */
+static void test_shared_boot(void **state)
+{
+	static const struct {
+		enum console before, own, behind;
+		enum fault fault;
+		enum guest_state state;
+		enum judge_end end;
+		enum verdict verdict;
+		const char *class, *words;
+	} cases[] = {
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
+		  "" },
+		{ TARGET, NOTHING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
+		  "may not write it again" },
+		{ NOTHING, TARGET, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_BAD, "target",
+		  "found nothing" },
+		{ NOTHING, NOTHING, TARGET, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
+		  "" },
+		{ TARGET, NOTHING, TARGET, FSYNC_EIO, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_BAD, "target",
+		  "may not write it again" },
+		{ CRASH_TARGET, NOTHING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "oops",
+		  "earlier in this boot: Oops" },
+		{ CRASH_TARGET, TARGET, NOTHING, FSYNC_EIO, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP,
+		  "oops", "earlier" },
+		{ FS_ERROR, NOTHING, NOTHING, CONTENT, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP,
+		  "fs-error", "earlier" },
+		{ IO_ERROR, TARGET, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "io-error",
+		  "earlier" },
+		{ NOTHING, CRASH_TARGET, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "oops",
+		  "" },
+		{ NOTHING, NOTHING, CRASH_TARGET, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD,
+		  "clean", "" },
+		{ NOTHING, NOTHING, CRASH_TARGET, CONTENT, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_BAD,
+		  "target", "" },
+		{ WARNING, NOTHING, WARNING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
+		  "" },
+		{ NOTHING, WARNING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "warning",
+		  "" },
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_ENDED, JUDGE_END_POWERED_OFF, VERDICT_SKIP,
+		  "incomplete", "" },
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_STARTED, JUDGE_END_WENT_ON, VERDICT_SKIP,
+		  "incomplete", "" },
+		{ NOTHING, NOTHING, NOTHING, BROKEN, GUEST_STARTED, JUDGE_END_WENT_ON, VERDICT_SKIP, "setup",
+		  "" },
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_TOO_EARLY, VERDICT_SKIP,
+		  "incomplete", "turn" },
+		{ CRASH_TARGET, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_TOO_EARLY, VERDICT_SKIP,
+		  "oops", "earlier" },
+		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_FAILED, VERDICT_BROKEN,
+		  "qemu-died", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *text =
+		    xasprintf("%s[ 2.000000] MARK 1\n%s[ 3.000000] MARK 2\n%s", console_text[cases[i].before],
+			      console_text[cases[i].own], console_text[cases[i].behind]);
+		AUTO(classify) console = read_text(text);
+		static struct guest_report report;
+		struct judge_input in = { .report = &report,
+					  .console = console,
+					  .end = cases[i].end,
+					  .phase = "test",
+					  .from = (uint64_t)(strstr(text, "MARK 1") - text),
+					  .until = (uint64_t)(strstr(text, "MARK 2") - text) };
+		AUTO(judgement) j = JUDGEMENT_INIT;
+		AUTO(buf) words = BUF_INIT;
+
+		in.started_at = in.from;
+		make_report(&report, cases[i].state, cases[i].fault);
+		judge(&in, &j);
+		for (size_t n = 0; n < j.reasons.n; n++)
+			buf_addf(&words, "%s\n", j.reasons.v[n]);
+		if (j.verdict != cases[i].verdict || !str_eq(j.class, cases[i].class) ||
+		    !strstr(words.s, cases[i].words))
+			fail_msg("case %zu: %s %s: %s", i, verdict_name(j.verdict), j.class, words.s);
+		check_words(&j, &in);
+	}
 }
 
 int main(void)
@@ -442,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_many_failures),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_target_before_the_start),
+		cmocka_unit_test(test_shared_boot),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

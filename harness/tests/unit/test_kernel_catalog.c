@@ -126,6 +126,32 @@ static void lists_sorted_and_only_candidates(void **state)
 	assert_string_equal(all.v[3].id, "6.12.107-amd64");
 }
 
+static void sorted_by_release(void **state)
+{
+	static const char *const releases[] = { "6.12.107-64k", "6.2.0-1-default", "6.12.9",
+						"6.2.0-rc1-1-default" };
+	static const char *const dpkg[] = { "6.2.0-1-default", "6.2.0-rc1-1-default", "6.12.9",
+					    "6.12.107-64k" };
+	static const char *const rpm[] = { "6.2.0-rc1-1-default", "6.2.0-1-default", "6.12.9",
+					   "6.12.107-64k" };
+	AUTO(candidate_list) all = CANDIDATE_LIST_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(releases); i++) {
+		GROW(all.v, all.n, all.cap);
+		all.v[all.n] = make(releases[i], '0');
+		all.v[all.n++].id = xstrdup(releases[i]);
+	}
+	catalog_sort(&all);
+	for (size_t i = 0; i < ARRAY_SIZE(dpkg); i++)
+		assert_string_equal(all.v[i].id, dpkg[i]);
+	free(all.v[3].origin);
+	all.v[3].origin = xstrdup("rpm");
+	catalog_sort(&all);
+	for (size_t i = 0; i < ARRAY_SIZE(rpm); i++)
+		assert_string_equal(all.v[i].id, rpm[i]);
+}
+
 static void damaged_records_are_named(void **state)
 {
 	AUTO_FREE char *record = path_join(cache, "6.1.0-50/candidate.json");
@@ -204,6 +230,7 @@ int main(void)
 		cmocka_unit_test_setup(by_id_and_by_beginning, fill),
 		cmocka_unit_test(an_empty_catalog),
 		cmocka_unit_test_setup(lists_sorted_and_only_candidates, fill),
+		cmocka_unit_test(sorted_by_release),
 		cmocka_unit_test_setup(damaged_records_are_named, fill),
 		cmocka_unit_test_setup(removes, fill),
 		cmocka_unit_test_setup(same_content_is_known, fill),

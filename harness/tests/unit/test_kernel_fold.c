@@ -49,8 +49,8 @@ static void knows_what_counts(void **state)
 }
 
 /*
- *	base - code - docs - merge of side - merge of more	docs and side are foldable, code and more are
- *not
+ *	base - code - docs - merge of side - merge of more	docs and side are foldable,
+ *								code and more are not
  */
 static const char script[] =
     "set -e; export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=A "

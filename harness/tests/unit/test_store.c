@@ -163,6 +163,33 @@ static void trials_without_a_record_are_removed(void **state)
 	assert_false(fs_exists(unfinished));
 }
 
+/* A record that was written before a boot could be shared is one of a boot of its own. */
+static void records_come_back(void **state)
+{
+	AUTO(record) kept = { .verdict = VERDICT_BAD, .ms[TRIAL_TEST] = 7 };
+	AUTO(record) found = RECORD_INIT, old = RECORD_INIT;
+	AUTO_FREE char *file = path_join(folder, RECORD_FILE);
+	AUTO(buf) text = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+	char *boot;
+
+	(void)state;
+	kept.scenario = xstrdup("AD033");
+	kept.boot = xstrdup("00007-a");
+	assert_int_equal(record_save(&kept, folder, &err), 0);
+	assert_int_equal(record_load(folder, &found, &err), 0);
+	assert_int_equal(found.verdict, VERDICT_BAD);
+	assert_string_equal(found.boot, "00007-a");
+	assert_int_equal(found.ms[TRIAL_TEST], 7);
+	assert_int_equal(fs_read(file, 1 << 20, &text, &err), 0);
+	boot = strstr(text.s, "\"boot\"");
+	assert_non_null(boot);
+	memset(boot, ' ', strcspn(boot, "\n"));
+	assert_int_equal(fs_write_atomic(file, text.s, text.len, &err), 0);
+	assert_int_equal(record_load(folder, &old, &err), 0);
+	assert_string_equal(old.boot, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +198,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_damaged_line_is_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_campaign_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(trials_without_a_record_are_removed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(records_come_back, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

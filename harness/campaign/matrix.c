@@ -1,0 +1,215 @@
+#include "campaign/matrix.h"
+
+#include "base/clock.h"
+#include "base/progress.h"
+#include "base/supervisor.h"
+#include "campaign/booth.h"
+#include "campaign/pool.h"
+
+/* A boot, in a thread of its own. */
+struct piece {
+	const struct setup *setup;
+	const struct campaign *campaign;
+	unsigned *number;
+	struct matrix_cell **cells;
+	size_t n;
+	char *label;
+	struct record *records; /* of each cell */
+	int status;
+	struct err err;
+};
+
+struct matrix {
+	const struct setup *setup;
+	struct matrix_plan *plan;
+	struct campaign *campaign;
+	struct pool pool;
+	unsigned number, boots; /* of the last trial; done in this process */
+	int64_t began;
+};
+
+/* --- a boot ----------------------------------------------------------------------------------------------- */
+
+static char *label_of(struct matrix_cell *const *cells, size_t n)
+{
+	AUTO(buf) label = BUF_INIT;
+
+	buf_addf(&label, "%s:%s%s %s", cells[0]->kernel->name, *cells[0]->environment ? " " : "",
+		 cells[0]->environment, cells[0]->scenario);
+	if (n > 1)
+		buf_addf(&label, " and %zu more", n - 1);
+	return buf_steal(&label);
+}
+
+static struct piece *piece_new(struct matrix *m, struct matrix_cell **cells, size_t n)
+{
+	struct piece *piece = xcalloc(1, sizeof(*piece));
+
+	*piece = (struct piece){ .setup = m->setup, .campaign = m->campaign, .number = &m->number, .n = n };
+	piece->cells = xcalloc(n, sizeof(struct matrix_cell *));
+	memcpy(piece->cells, cells, n * sizeof(struct matrix_cell *));
+	piece->records = xcalloc(n, sizeof(*piece->records));
+	piece->label = label_of(cells, n);
+	for (size_t i = 0; i < n; i++)
+		cells[i]->running = true;
+	return piece;
+}
+
+static void piece_free(struct piece *piece)
+{
+	for (size_t i = 0; i < piece->n; i++)
+		record_release(&piece->records[i]);
+	free(piece->records);
+	free(piece->cells);
+	free(piece->label);
+	err_release(&piece->err);
+	free(piece);
+}
+
+/* Why no boot makes sense, as a record: so that the table has it. */
+static int refuse(struct piece *piece, struct booth *booth)
+{
+	const struct matrix_cell *cell = piece->cells[0];
+	const char *class = cell->kernel->missing ? "unavailable" : "untestable";
+
+	return booth_refuse(booth, piece->campaign, piece->number, piece->label, class, cell->refusal,
+			    &piece->records[0], &piece->err);
+}
+
+static int boot(struct piece *piece)
+{
+	AUTO(booth) booth = BOOTH_INIT;
+	AUTO_FREE const struct question **questions = xcalloc(piece->n, sizeof(*questions));
+	const struct matrix_cell *first = piece->cells[0];
+
+	for (size_t i = 0; i < piece->n; i++)
+		questions[i] = &piece->cells[i]->question;
+	if (booth_open(piece->setup, questions[0], &first->kernel->candidate, &booth, &piece->err) < 0)
+		return -1;
+	if (first->refusal)
+		return refuse(piece, &booth);
+	return booth_batch(&booth, questions, piece->n, piece->campaign, piece->number, piece->label,
+			   piece->records, &piece->err);
+}
+
+static void run_piece(void *arg)
+{
+	struct piece *piece = arg;
+
+	piece->status = boot(piece);
+}
+
+/* --- all of them ------------------------------------------------------------------------------------------ */
+
+static bool out_of_budget(const struct matrix *m)
+{
+	unsigned budget = m->plan->config->budget;
+
+	return budget && clock_ms() - m->began > (int64_t)budget * 60000;
+}
+
+static int start_pieces(struct matrix *m, struct err *err)
+{
+	AUTO_FREE struct matrix_cell **cells = xcalloc(m->plan->config->together, sizeof(*cells));
+	size_t n;
+
+	while (!supervise_interrupted() && !out_of_budget(m) && (n = matrix_plan_next(m->plan, cells)) > 0) {
+		unsigned memory = cells[0]->question.env.memory;
+		struct piece *piece;
+
+		if (!pool_fits(&m->pool, memory))
+			return 0;
+		piece = piece_new(m, cells, n);
+		if (pool_start(&m->pool, memory, run_piece, piece, err) < 0) {
+			piece_free(piece);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static void show(const struct matrix *m)
+{
+	size_t done = 0, wanting = 0;
+
+	for (size_t i = 0; i < m->plan->n; i++)
+		if (m->plan->v[i].running || matrix_plan_wants(m->plan, &m->plan->v[i]))
+			wanting++;
+	done = m->plan->n - wanting;
+	progress_step("%zu of %zu cells after %u boots, %.1f min%s", done, m->plan->n, m->boots,
+		      (double)(clock_ms() - m->began) / 60000,
+		      wanting && out_of_budget(m) ? ": the budget is used up, nothing new begins" : "");
+}
+
+static int take_piece(struct matrix *m, struct piece *piece, struct err *err)
+{
+	if (piece->status < 0)
+		return err_set(err, piece->err.kind, "%s", piece->err.text);
+	m->boots++;
+	for (size_t i = 0; i < piece->n; i++)
+		matrix_plan_take(m->plan, piece->cells[i], &piece->records[i]);
+	show(m);
+	return 0;
+}
+
+/* The first fault ends all, but what runs is waited for: its records are worth keeping. */
+static int run_pieces(struct matrix *m, struct err *err)
+{
+	struct piece *piece;
+	int status = start_pieces(m, err);
+
+	while ((piece = pool_wait(&m->pool))) {
+		AUTO(err) later = ERR_INIT;
+
+		if (take_piece(m, piece, status < 0 ? &later : err) < 0)
+			status = -1;
+		piece_free(piece);
+		if (status == 0)
+			status = start_pieces(m, err);
+	}
+	if (status == 0 && supervise_interrupted())
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	return status;
+}
+
+static int take_stored(struct matrix *m, struct err *err)
+{
+	AUTO(record_list) records = RECORD_LIST_INIT;
+
+	if (campaign_tidy(m->campaign, &m->number, err) < 0 ||
+	    campaign_records(m->campaign, &records, err) < 0)
+		return -1;
+	for (size_t i = 0; i < records.n; i++) {
+		const struct record *record = &records.v[i];
+
+		for (size_t j = 0; j < m->plan->n && record->verdict != VERDICT_BROKEN; j++) {
+			struct matrix_cell *cell = &m->plan->v[j];
+
+			if (str_eq(cell->kernel->name, record->candidate_name) &&
+			    str_eq(cell->environment, record->environment_name) &&
+			    str_eq(cell->scenario, record->scenario))
+				matrix_plan_take(m->plan, cell, record);
+		}
+	}
+	return 0;
+}
+
+int matrix_run(const struct setup *setup, struct matrix_job *job, struct campaign *campaign, struct err *err)
+{
+	AUTO_CLOSE int lock = campaign_lock(campaign, err);
+	struct matrix_plan *plan = &job->plan;
+	struct matrix m = { .setup = setup, .plan = plan, .campaign = campaign, .began = clock_ms() };
+	int status;
+
+	if (lock < 0 || take_stored(&m, err) < 0)
+		return -1;
+	pool_open(&m.pool, plan->config->slots);
+	progress_step("%zu cells, %zu left out by the file; %u guests at a time", plan->n, plan->excluded,
+		      m.pool.slots);
+	status = run_pieces(&m, err);
+	pool_close(&m.pool);
+	if (status < 0)
+		return -1;
+	matrix_conclude(plan, &job->before, campaign);
+	return campaign_save(campaign, err);
+}

@@ -1,0 +1,99 @@
+/* What the cells of a matrix say together. */
+#include "base/clock.h"
+#include "campaign/matrix.h"
+
+static const struct cell *shown(const struct matrix_plan *plan, const struct matrix_cell *cell)
+{
+	return &plan->cells.v[cell->cell];
+}
+
+struct summary {
+	unsigned states[CELL_STATES], changes[CELL_CHANGES], broken;
+};
+
+static const struct cell *find_before(const struct cells *before, const struct cell *now)
+{
+	return cells_find(before, now->candidate, now->environment, now->scenario);
+}
+
+static struct summary summarize(const struct matrix_plan *plan, const struct cells *before)
+{
+	struct summary s = { { 0 }, { 0 }, 0 };
+
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct cell *now = shown(plan, &plan->v[i]);
+
+		s.states[cell_state(now)]++;
+		s.changes[cell_change(find_before(before, now), now)]++;
+		s.broken += plan->v[i].broken;
+	}
+	return s;
+}
+
+static void describe(const struct cell *cell, struct buf *out)
+{
+	buf_addf(out, "%s%s%s %s", cell->candidate, *cell->environment ? " " : "", cell->environment,
+		 cell->scenario);
+}
+
+/* A line for each cell that became `change`. */
+static void explain(const struct matrix_plan *plan, const struct cells *before, enum cell_change change,
+		    struct strv *out)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct cell *now = shown(plan, &plan->v[i]), *was = find_before(before, now);
+		AUTO(buf) line = BUF_INIT;
+
+		if (cell_change(was, now) != change)
+			continue;
+		buf_addf(&line, "%s: ", cell_change_name(change));
+		describe(now, &line);
+		buf_addf(&line, ", %u of %u trials failed", now->failures, now->trials);
+		if (was && was->trials)
+			buf_addf(&line, " (before: %u of %u)", was->failures, was->trials);
+		if (now->why)
+			buf_addf(&line, ": %s", now->why);
+		strv_add(out, line.s);
+	}
+}
+
+static char *sentence(const struct matrix_plan *plan, const struct summary *s, const char *previous)
+{
+	AUTO(buf) text = BUF_INIT;
+
+	buf_addf(&text, "%zu cells:", plan->n);
+	for (int state = CELL_STATES - 1; state >= 0; state--)
+		if (s->states[state])
+			buf_addf(&text, " %u %s,", s->states[state], cell_state_name((enum cell_state)state));
+	text.s[--text.len] = '\0';
+	if (s->broken)
+		buf_addf(&text, " (%u broken: the host's fault)", s->broken);
+	if (!*previous)
+		buf_adds(&text, "; no run before to compare with");
+	else
+		buf_addf(&text, "; since %s %u new failures, %u fixed, %u still failing", previous,
+			 s->changes[CELL_NEW_FAILURE], s->changes[CELL_FIXED],
+			 s->changes[CELL_STILL_FAILING]);
+	return xstrdup(text.s);
+}
+
+void matrix_conclude(const struct matrix_plan *plan, const struct cells *before, struct campaign *campaign)
+{
+	static const enum cell_change order[] = { CELL_NEW_FAILURE, CELL_FIXED, CELL_LOST,
+						  CELL_STILL_FAILING };
+	struct summary s = summarize(plan, before);
+	AUTO_FREE char *now = clock_utc_now();
+	AUTO(buf) common = BUF_INIT;
+
+	campaign_set(&campaign->ended, now);
+	campaign_set(&campaign->answer, s.changes[CELL_NEW_FAILURE] ? "regressed"
+					: s.states[CELL_NONE]	    ? "incomplete"
+								    : "passed");
+	free(campaign->sentence);
+	campaign->sentence = sentence(plan, &s, campaign->previous);
+	strv_release(&campaign->explanation);
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		explain(plan, before, order[i], &campaign->explanation);
+	cells_common(&plan->cells, &common);
+	campaign_set(&campaign->comparison, common.s);
+}

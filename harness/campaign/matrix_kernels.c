@@ -1,0 +1,108 @@
+/* Where the kernels of a matrix come from, and what the run before has shown of them. */
+#include "base/fs.h"
+#include "base/home.h"
+#include "base/progress.h"
+#include "campaign/matrix.h"
+#include "kernel/debian.h"
+#include "kernel/fetch.h"
+
+/* What stands in records for a kernel that is not there. */
+static int stand_in(const struct matrix_candidate *wanted, struct candidate *out, struct err *err)
+{
+	AUTO(debian_package) package = { NULL, NULL };
+
+	if (debian_package_parse(wanted->package, &package, err) < 0)
+		return -1;
+	out->id = xstrdup(package.name);
+	out->arch = xstrdup(debian_our_arch(package.arch));
+	out->release = xstrdup("");
+	return 0;
+}
+
+static int fetch(const struct setup *setup, const char *downloads, const struct matrix_candidate *wanted,
+		 struct matrix_kernel *kernel, struct err *err)
+{
+	AUTO(err) fault = ERR_INIT;
+
+	progress_step("fetching %s of %s for %s", wanted->package, wanted->suite, wanted->name);
+	if (fetch_debian(setup->catalog, downloads, wanted->suite, wanted->package, &kernel->candidate,
+			 &fault) == 0)
+		return 0;
+	if (fault.kind != ERR_HOST)
+		return err_set(err, fault.kind, "%s: %s", wanted->name, fault.text);
+	progress_step("%s: %s; its cells are skipped", wanted->name, fault.text);
+	kernel->missing = xstrdup(fault.text);
+	candidate_release(&kernel->candidate);
+	return stand_in(wanted, &kernel->candidate, err);
+}
+
+static int find(const struct setup *setup, const char *downloads, const struct matrix_candidate *wanted,
+		const char *known, struct matrix_kernel *kernel, struct err *err)
+{
+	kernel->name = wanted->name;
+	if (*known)
+		return catalog_find(setup->catalog, known, &kernel->candidate, err);
+	if (!wanted->id)
+		return fetch(setup, downloads, wanted, kernel, err);
+	if (catalog_find(setup->catalog, wanted->id, &kernel->candidate, err) < 0)
+		return err_wrap(err, "candidates: %s", wanted->name);
+	return 0;
+}
+
+struct matrix_kernel *matrix_kernels(const struct setup *setup, const struct matrix_config *config,
+				     const struct strv *ids, struct err *err)
+{
+	struct matrix_kernel *kernels = xcalloc(config->n_candidates, sizeof(*kernels));
+	AUTO_FREE char *downloads = home_downloads_dir(err);
+	size_t i = 0;
+
+	while (downloads && i < config->n_candidates) {
+		const char *known = ids && i < ids->n ? ids->v[i] : "";
+
+		if (find(setup, downloads, &config->candidates[i], known, &kernels[i], err) < 0)
+			break;
+		i++;
+	}
+	if (i == config->n_candidates)
+		return kernels;
+	matrix_kernels_free(kernels, config->n_candidates);
+	return NULL;
+}
+
+void matrix_kernels_free(struct matrix_kernel *kernels, size_t n)
+{
+	for (size_t i = 0; kernels && i < n; i++) {
+		candidate_release(&kernels[i].candidate);
+		free(kernels[i].missing);
+	}
+	free(kernels);
+}
+
+/* Times are UTC in one format, so that their texts sort as they do. */
+static bool is_run_of(const struct campaign *campaign, const char *matrix)
+{
+	return str_eq(campaign->kind, "matrix") && str_eq(campaign->matrix, matrix) && *campaign->ended;
+}
+
+char *matrix_newest(const struct setup *setup, const char *matrix)
+{
+	AUTO(strv) names = STRV_INIT;
+	AUTO(err) ignored = ERR_INIT;
+	AUTO_FREE char *started = NULL;
+	char *best = NULL;
+
+	if (!fs_is_dir(setup->results) || fs_list(setup->results, &names, &ignored) < 0)
+		return NULL;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO(campaign) campaign = CAMPAIGN_INIT;
+		AUTO(err) damaged = ERR_INIT; /* another's damage must not stop this run */
+
+		if (campaign_load(setup->results, names.v[i], &campaign, &damaged) < 0 ||
+		    !is_run_of(&campaign, matrix) || (best && strcmp(campaign.started, started) < 0))
+			continue;
+		free(best);
+		best = xstrdup(names.v[i]);
+		campaign_set(&started, campaign.started);
+	}
+	return best;
+}

@@ -1,0 +1,131 @@
+#include "campaign/regress.h"
+
+#include "base/progress.h"
+#include "campaign/bisect.h"
+
+#define CONFIDENCE 0.95
+#define END_TRIALS 60
+
+/* A new failure, and what passed before. */
+struct regression {
+	const struct matrix_cell *cell;
+	const struct cell *before, *now;
+};
+
+/* The new failure of the kernel that fails most; false: there is none, or the kernel is the same. */
+static bool find_worst(const struct matrix_job *job, const struct matrix_kernel *kernel,
+		       struct regression *worst)
+{
+	worst->cell = NULL;
+	for (size_t i = 0; i < job->plan.n; i++) {
+		const struct matrix_cell *cell = &job->plan.v[i];
+		const struct cell *now = &job->plan.cells.v[cell->cell];
+		const struct cell *before =
+		    cells_find(&job->before, now->candidate, now->environment, now->scenario);
+
+		if (cell->kernel != kernel || !before || cell_state(before) != CELL_GOOD ||
+		    cell_change(before, now) != CELL_NEW_FAILURE || str_eq(before->id, now->id))
+			continue;
+		if (!worst->cell || now->failures * worst->now->trials > worst->now->failures * now->trials)
+			*worst = (struct regression){ cell, before, now };
+	}
+	return worst->cell != NULL;
+}
+
+static size_t place_of(const struct candidate_list *list, const char *id)
+{
+	size_t i = 0;
+
+	while (i < list->n && !str_eq(list->v[i].id, id))
+		i++;
+	return i;
+}
+
+/* Whether the two are of one line: a search has one architecture and one page size. */
+static bool is_like(const struct candidate *a, const struct candidate *b)
+{
+	return str_eq(a->arch, b->arch) && a->pagesize == b->pagesize;
+}
+
+/* The ids of the catalog from the kernel that passed to the one that fails. ERR_USAGE: the first is gone, or is
+ * the newer one. */
+static int list_between(const struct setup *setup, const struct regression *r, struct strv *ids,
+			struct err *err)
+{
+	AUTO(candidate_list) all = CANDIDATE_LIST_INIT;
+	size_t from, to;
+
+	if (catalog_list(setup->catalog, &all, err) < 0)
+		return -1;
+	catalog_sort(&all);
+	from = place_of(&all, r->before->id);
+	to = place_of(&all, r->now->id);
+	if (from == all.n || to == all.n)
+		return err_set(err, ERR_USAGE, "%s is not in the catalog any more",
+			       from == all.n ? r->before->id : r->now->id);
+	if (from > to)
+		return err_set(err, ERR_USAGE, "%s, which passed, is newer than %s", r->before->id,
+			       r->now->id);
+	for (size_t i = from; i <= to; i++)
+		if (i == from || i == to || is_like(&all.v[i], &all.v[to]))
+			strv_add(ids, all.v[i].id);
+	return 0;
+}
+
+static int bisect(struct setup *setup, const struct regression *r, const struct campaign *matrix,
+		  struct campaign *campaign, struct err *err)
+{
+	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT, none = CANDIDATE_LIST_INIT;
+	struct bisect_spec spec = { setup, &candidates, &none, NULL, r->cell->question };
+
+	if (list_between(setup, r, &campaign->candidates, err) < 0 ||
+	    catalog_find_all(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
+	    bisect_check(&candidates, err) < 0)
+		return -1;
+	campaign_set(&campaign->kind, "bisect");
+	campaign_set(&campaign->find, "regression");
+	campaign_set(&campaign->connect, matrix->connect);
+	question_keep(&r->cell->question, campaign);
+	campaign->trials = 0;
+	campaign->end_trials = END_TRIALS;
+	campaign->confidence = CONFIDENCE;
+	if (campaign_create(campaign, setup->results, err) < 0)
+		return -1;
+	return bisect_run(&spec, campaign, err);
+}
+
+static int explain(struct setup *setup, const struct regression *r, struct campaign *matrix, struct err *err)
+{
+	AUTO(campaign) campaign = CAMPAIGN_INIT;
+	AUTO(err) fault = ERR_INIT;
+	AUTO(buf) line = BUF_INIT;
+	int status;
+
+	progress_step("bisecting %s: it passed with %s and fails with %s", r->cell->scenario, r->before->id,
+		      r->now->id);
+	status = bisect(setup, r, matrix, &campaign, &fault);
+	if (status < 0 && fault.kind == ERR_INTERRUPTED)
+		return err_set(err, fault.kind, "%s: 'qbisect resume %s' goes on with the bisection",
+			       fault.text, campaign.name);
+	buf_addf(&line, "bisected %s%s%s %s: ", r->now->candidate, *r->now->environment ? " " : "",
+		 r->now->environment, r->now->scenario);
+	if (status == 0)
+		buf_addf(&line, "%s ('qbisect log %s')", campaign.sentence, campaign.name);
+	else
+		buf_addf(&line, "it cannot be done: %s", fault.text);
+	progress_step("%s", line.s);
+	strv_add(&matrix->explanation, line.s);
+	return campaign_save(matrix, err);
+}
+
+int regress_bisect(struct setup *setup, const struct matrix_job *job, struct campaign *campaign,
+		   struct err *err)
+{
+	for (size_t i = 0; i < job->config.n_candidates; i++) {
+		struct regression worst;
+
+		if (find_worst(job, &job->kernels[i], &worst) && explain(setup, &worst, campaign, err) < 0)
+			return -1;
+	}
+	return 0;
+}

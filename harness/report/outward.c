@@ -1,0 +1,86 @@
+#include "report/outward.h"
+
+#include <ctype.h>
+
+#include "base/utf8.h"
+
+static bool is_path_char(char c)
+{
+	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80 || (c && strchr("._-+~@%", c));
+}
+
+/* The last name of an absolute path that begins at `path`, which goes to *end. */
+static const char *last_name(const char *path, const char **end)
+{
+	const char *name = path, *p = path;
+
+	for (; *p == '/' || is_path_char(*p); p++)
+		if (*p == '/' && is_path_char(p[1]))
+			name = p + 1;
+	*end = p;
+	return name;
+}
+
+static void drop_folders(const char *text, struct buf *out)
+{
+	for (const char *p = text; *p;) {
+		const char *from = p, *end = p + 1;
+
+		if (*p == '/' && (p == text || !is_path_char(p[-1])))
+			from = last_name(p, &end);
+		buf_add(out, from, (size_t)(end - from));
+		p = end;
+	}
+}
+
+static bool is_unseen(uint32_t code)
+{
+	return code == 0x061c || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069) || code == 0xfeff || (code >= 0xfdd0 && code <= 0xfdef) ||
+	       (code & 0xfffe) == 0xfffe;
+}
+
+static void show_unseen(const struct buf *text, struct buf *out)
+{
+	for (size_t i = 0; i < text->len;) {
+		uint32_t code = 0;
+		size_t n = utf8_next(text->s + i, text->len - i, &code);
+
+		if (n && is_unseen(code))
+			buf_addf(out, "\\u%04x", code);
+		else
+			buf_add(out, text->s + i, n ? n : 1);
+		i += n ? n : 1;
+	}
+}
+
+void outward_add(struct buf *out, const char *text)
+{
+	AUTO(buf) bare = BUF_INIT;
+	AUTO(buf) seen = BUF_INIT;
+
+	drop_folders(text, &bare);
+	show_unseen(&bare, &seen);
+	utf8_add_escaped(out, seen.s, seen.len, OUTWARD_TEXT_MAX);
+}
+
+void outward_log(struct buf *out, const struct record *record)
+{
+	size_t start = out->len;
+
+	if (*record->evidence) {
+		buf_addf(out, "console line %u: ", record->evidence_line);
+		outward_add(out, record->evidence);
+		buf_addc(out, '\n');
+	}
+	for (size_t i = 0; i < record->failures.n; i++) {
+		AUTO(buf) line = BUF_INIT;
+
+		buf_adds(&line, "iteration ");
+		outward_add(&line, record->failures.v[i]);
+		buf_addc(&line, '\n');
+		if (out->len - start + line.len > OUTWARD_LOG_MAX)
+			return;
+		buf_add(out, line.s, line.len);
+	}
+}

@@ -1,0 +1,179 @@
+#include "store/cells.h"
+
+#include "base/fs.h"
+
+static bool is_called(const struct cell *cell, const char *candidate, const char *environment,
+		      const char *scenario)
+{
+	return str_eq(cell->scenario, scenario) && str_eq(cell->candidate, candidate) &&
+	       str_eq(cell->environment, environment);
+}
+
+const struct cell *cells_find(const struct cells *cells, const char *candidate, const char *environment,
+			      const char *scenario)
+{
+	for (size_t i = 0; i < cells->n; i++)
+		if (is_called(&cells->v[i], candidate, environment, scenario))
+			return &cells->v[i];
+	return NULL;
+}
+
+struct cell *cells_at(struct cells *cells, const char *candidate, const char *environment,
+		      const char *scenario)
+{
+	const struct cell *found = cells_find(cells, candidate, environment, scenario);
+
+	if (found)
+		return &cells->v[found - cells->v];
+	GROW(cells->v, cells->n, cells->cap);
+	cells->v[cells->n] = (struct cell){ .candidate = xstrdup(candidate),
+					    .environment = xstrdup(environment),
+					    .scenario = xstrdup(scenario) };
+	return &cells->v[cells->n++];
+}
+
+static void replace(char **text, const char *value)
+{
+	free(*text);
+	*text = xstrdup(value);
+}
+
+static const char *filesystem_of(const struct record *record)
+{
+	static const char key[] = "filesystem=";
+
+	for (size_t i = 0; i < record->environment.n; i++)
+		if (str_starts(record->environment.v[i], key))
+			return record->environment.v[i] + sizeof(key) - 1;
+	return "";
+}
+
+static void take_kernel(struct cell *cell, const struct record *record)
+{
+	replace(&cell->id, record->candidate);
+	replace(&cell->arch, record->arch);
+	replace(&cell->release, record->release);
+	replace(&cell->filesystem, filesystem_of(record));
+	cell->pagesize = record->guest_pagesize ? record->guest_pagesize : record->pagesize;
+}
+
+void cells_add(struct cells *cells, const struct record *record)
+{
+	struct cell *cell =
+	    cells_at(cells, record->candidate_name, record->environment_name, record->scenario);
+	bool bad = record->verdict == VERDICT_BAD, skip = record->verdict == VERDICT_SKIP;
+
+	cell->seconds += record_seconds(record);
+	if (record->verdict == VERDICT_BROKEN || (skip && *record->boot))
+		return;
+	if ((bad && !cell->failures) || (skip && !cell->failures))
+		replace(&cell->why, record->title);
+	cell->failures += bad;
+	cell->trials += !skip;
+	cell->skips += skip;
+	cell->untestable |= str_eq(record->class, "untestable");
+	take_kernel(cell, record);
+}
+
+void cells_add_all(struct cells *cells, const struct record_list *records)
+{
+	for (size_t i = 0; i < records->n; i++)
+		cells_add(cells, &records->v[i]);
+}
+
+int cells_load(const char *results, const char *name, struct cells *cells, struct err *err)
+{
+	AUTO_FREE char *folder = path_join(results, name);
+	AUTO(campaign) loaded = CAMPAIGN_INIT;
+	AUTO(record_list) records = RECORD_LIST_INIT;
+
+	if (!*name || !fs_is_dir(folder))
+		return 0;
+	if (campaign_load(results, name, &loaded, err) < 0 || campaign_records(&loaded, &records, err) < 0)
+		return -1;
+	cells_add_all(cells, &records);
+	return 0;
+}
+
+enum cell_state cell_state(const struct cell *cell)
+{
+	if (!cell->trials)
+		return cell->skips ? CELL_SKIP : CELL_NONE;
+	if (!cell->failures)
+		return CELL_GOOD;
+	return cell->failures < cell->trials ? CELL_FLAKY : CELL_BAD;
+}
+
+const char *cell_state_name(enum cell_state state)
+{
+	static const char *const names[CELL_STATES] = { "not tried", "good", "flaky", "bad", "skip" };
+
+	return names[state];
+}
+
+enum cell_change cell_change(const struct cell *before, const struct cell *now)
+{
+	enum cell_state was = before ? cell_state(before) : CELL_NONE, is = cell_state(now);
+	bool failed = was == CELL_BAD || was == CELL_FLAKY;
+
+	if (is == CELL_BAD || is == CELL_FLAKY)
+		return failed ? CELL_STILL_FAILING : CELL_NEW_FAILURE;
+	if (is == CELL_GOOD)
+		return failed ? CELL_FIXED : CELL_SAME;
+	return failed || was == CELL_GOOD ? CELL_LOST : CELL_SAME;
+}
+
+const char *cell_change_name(enum cell_change change)
+{
+	static const char *const names[CELL_CHANGES] = { "", "new failure", "fixed", "still failing",
+							 "no longer judged" };
+
+	return names[change];
+}
+
+static bool fails_somewhere(const struct cells *cells, const char *scenario)
+{
+	for (size_t i = 0; i < cells->n; i++)
+		if (cells->v[i].failures && str_eq(cells->v[i].scenario, scenario))
+			return true;
+	return false;
+}
+
+void cells_common(const struct cells *cells, struct buf *out)
+{
+	AUTO_FREE struct common_case *cases = xcalloc(cells->n, sizeof(*cases));
+	AUTO(strv) pages = STRV_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < cells->n; i++)
+		strv_addf(&pages, "%uk", cells->v[i].pagesize / 1024);
+	for (size_t i = 0; i < cells->n; i++) {
+		const struct cell *c = &cells->v[i];
+
+		if (c->trials && c->pagesize && fails_somewhere(cells, c->scenario))
+			cases[n++] = (struct common_case){
+				.failures = c->failures,
+				.trials = c->trials,
+				.value = { [COMMON_PAGESIZE] = pages.v[i],
+					   [COMMON_ARCH] = c->arch,
+					   [COMMON_FILESYSTEM] = c->filesystem,
+					   [COMMON_ENVIRONMENT] = c->environment,
+					   [COMMON_KERNEL] = c->release },
+			};
+	}
+	common_find(cases, n, out);
+}
+
+void cells_release(struct cells *cells)
+{
+	for (size_t i = 0; i < cells->n; i++) {
+		struct cell *c = &cells->v[i];
+		char *const owned[] = { c->candidate, c->environment, c->scenario,   c->id,
+					c->arch,      c->release,     c->filesystem, c->why };
+
+		for (size_t j = 0; j < ARRAY_SIZE(owned); j++)
+			free(owned[j]);
+	}
+	free(cells->v);
+	*cells = (struct cells)CELLS_INIT;
+}

@@ -1,0 +1,136 @@
+# Matrices on the fake back end: cells, comparison with the run before, going on, what cannot be run.
+. harness/tests/lib.sh
+. harness/tests/play.sh
+
+matrix() { q matrix --connect "fake:$T/play" "$@"; }
+field() { jq -r "$1" <<<"$out"; }
+
+cat >"$T/night.json" <<'END'
+{
+  "name": "night",
+  "candidates": ["k1", "k2", { "name": "newest", "id": "k3" }],
+  "environments": [{ "name": "nocow" }, { "name": "plain", "set": { "nocow": false } }],
+  "scenarios": ["AD033", "AD029-AD031"],
+  "set": { "iterations": 2 },
+  "exclude": [{ "candidates": ["k2"], "scenarios": ["AD03?"], "why": "a test" }]
+}
+END
+
+expect 'a night in which nothing fails is 0' 0 matrix "$T/night.json" --json
+equal 'it passed' "$(field .answer)" passed
+equal 'every cell was tried once' "$(field '.records | length')" 18
+equal 'and is in the JSON' "$(field '[.cells[] | select(.state == "good" and .trials == 1)] | length')" 18
+equal 'an exclusion holds' "$(field '[.cells[] | select(.candidate == "k2" and .scenario == "AD033")] | length')" 0
+equal 'a name stands for its kernel' "$(field '[.records[] | select(.candidate_name == "newest" and .candidate == "k3")] | length')" 8
+matches 'there is nothing to compare with' "$(field .sentence)" 'no run before'
+echo "$out" >"$T/night.out"
+expect 'the JSON is as its schema says' 0 harness/tests/schema --closed configs/schemas/report.schema.json "$T/night.out"
+
+bad 3.0.0 >"$T/play/k3.events"
+echo "$console_bad" >"$T/play/k3.console"
+expect 'a night with new failures is 1' 1 matrix "$T/night.json" --name second
+matches 'they are counted' "$out" 'since night-[0-9TZ]+ 8 new failures, 0 fixed'
+matches 'and named' "$out" 'new failure: newest nocow AD033, 1 of 1 trials failed \(before: 0 of 1\): fsync gave EIO'
+matches 'with what they have in common' "$out" 'it is the kernel: 3.0.0 fail \(8 of 8 trials; ppc64le\), 1.0.0, 2.0.0 do not'
+matches 'the table has a word for them' "$out" '^nocow  AD033 +0/1 +1/1 BAD$'
+
+expect 'the same failures again are no news' 0 matrix "$T/night.json" --json
+equal 'but are still there' "$(field '[.cells[] | select(.change == "still failing")] | length')" 8
+equal 'compared with the night before' "$(field .previous)" second
+
+good 3.0.0 >"$T/play/k3.events"
+echo "$console_good" >"$T/play/k3.console"
+expect 'a night that mends is 0' 0 matrix "$T/night.json" --json
+equal 'what is fixed is said' "$(field '[.cells[] | select(.change == "fixed")] | length')" 8
+
+# repeats, and what happens now and then
+cat >"$T/flaky.json" <<'END'
+{ "candidates": ["k1", "k2"], "scenarios": ["AD033"], "set": { "iterations": 2 }, "repeats": 4, "slots": 1 }
+END
+bad 1.0.0 >"$T/play/k1.2.events"
+expect 'a cell that fails now and then' 1 matrix "$T/flaky.json" --json
+equal 'is flaky, with its rate' "$(field '.cells[] | select(.candidate == "k1") | "\(.state) \(.failures)/\(.trials)"')" 'flaky 1/4'
+equal 'without a name nothing is compared' "$(field .previous)" ''
+rm "$T/play/k1.2.events"
+
+# a new failure bisects itself, between the kernel that passed and the one that fails
+cat >"$T/rolling.json" <<'END'
+{ "name": "rolling", "candidates": [{ "name": "newest", "id": "ID" }], "scenarios": ["AD033"], "set": { "iterations": 2 } }
+END
+sed s/ID/k2/ "$T/rolling.json" >"$T/rolling-1.json"
+sed s/ID/k6/ "$T/rolling.json" >"$T/rolling-2.json"
+expect 'the kernel of the first night passes' 0 matrix "$T/rolling-1.json"
+expect 'that of the second fails' 1 matrix "$T/rolling-2.json" --bisect-regressions --json
+matches 'and is traced' "$(field '.explanation[]')" 'bisected newest AD033: the failure came between k3 \(good\) and k4 \(bad\), with probability 0\.9'
+expect 'the bisection is a campaign of its own' 0 q log "$(sed -n "s/.*'qbisect log \([^']*\)'.*/\1/p" <<<"$out" | head -n 1)"
+expect 'a failure that stays is not bisected again' 0 matrix "$T/rolling-2.json" --bisect-regressions --json
+equal 'so there is none' "$(field '[.explanation[] | select(startswith("bisected"))] | length')" 0
+sed s/ID/k1/ "$T/rolling.json" >"$T/rolling-3.json"
+bad 1.0.0 >"$T/play/k1.events"
+expect 'it passes again' 0 matrix "$T/rolling-1.json"
+expect 'an older kernel fails' 1 matrix "$T/rolling-3.json" --bisect-regressions --json
+matches 'then there is nothing to bisect' "$(field '.explanation[]')" 'it cannot be done: k2, which passed, is newer than k1'
+good 1.0.0 >"$T/play/k1.events"
+
+# one cell's trouble is its own
+kernel nobtrfs 7.0.0 '# CONFIG_BTRFS_FS is not set'
+cat >"$T/mixed.json" <<'END'
+{
+  "name": "mixed",
+  "candidates": ["k1", "nobtrfs"],
+  "environments": [{ "name": "btrfs" }, { "name": "ext4", "set": { "filesystem": "ext4" } },
+    { "name": "small", "set": { "pagesize": 4096 } }],
+  "scenarios": ["AD033"], "set": { "iterations": 2, "nocow": true }
+}
+END
+expect 'cells that make no sense are skips' 0 matrix "$T/mixed.json" --json
+equal 'the others run' "$(field '[.cells[] | select(.state == "good")] | length')" 1
+matches 'a contradiction has its reason' "$(field '.cells[] | select(.environment == "ext4") | .why')" 'nocow'
+matches 'a kernel without btrfs, too' "$(field '.cells[] | select(.candidate == "nobtrfs" and .environment == "btrfs") | .why')" 'btrfs'
+matches 'and one of another page size' "$(field '.cells[] | select(.environment == "small" and .candidate == "k1") | .why')" '64k'
+
+# broken off and gone on with
+echo hang >"$T/play/k3.end"
+facts 3.0.0 65536 >"$T/play/k3.events"
+cat >"$T/long.json" <<'END'
+{ "name": "long", "candidates": ["k3", "k1"], "scenarios": ["AD029-AD036"], "slots": 1,
+  "set": { "iterations": 2, "timelimit": 1, "bootlimit": 1 } }
+END
+setsid "$QBISECT" matrix "$T/long.json" --home "$T/home" --connect "fake:$T/play" --name broken-off >"$T/log" 2>&1 &
+victim=$!
+until [ -e "$T/home/results/broken-off/00001-k3" ] || ! kill -0 $victim; do sleep 0.05; done
+kill -9 -- -$victim 2>/dev/null
+wait $victim 2>/dev/null
+rm "$T/play/k3.end"
+good 3.0.0 >"$T/play/k3.events"
+expect 'resume goes on' 0 q resume broken-off --json
+equal 'to the last cell, none twice' "$(field '[.cells[] | select(.trials == 1)] | length')" 16
+expect 'and again changes nothing' 0 q resume broken-off --json
+equal 'no trial more' "$(field '.records | length')" 16
+
+# a host that breaks everything
+echo failed >"$T/play/k1.end"
+expect 'cells whose every trial broke are not judged' 3 matrix "$T/flaky.json" --json
+equal 'they are not tried' "$(field '.cells[] | select(.candidate == "k1") | .state')" 'not tried'
+matches 'and it says whose fault that is' "$(field .sentence)" '1 broken: the host'
+rm "$T/play/k1.end"
+
+# mistakes
+mistake() { # NAME PATTERN TEXT
+	echo "$3" >"$T/mistake.json"
+	expect "$1" 129 matrix "$T/mistake.json"
+	matches "$1: it says so" "$errors" "$2"
+}
+mistake 'a kernel that is not there' 'candidates: k9: no kernel' '{"candidates": ["k9"], "scenarios": ["AD033"]}'
+mistake 'an unknown scenario' 'scenarios: .*AD999' '{"candidates": ["k1"], "scenarios": ["AD999"]}'
+mistake 'a tag that is in two files' 'AD001' '{"candidates": ["k1"], "scenarios": ["AD001"]}'
+mistake 'nothing left' 'nothing is left of 1 cells' \
+	'{"candidates": ["k1"], "scenarios": ["AD033"], "exclude": [{"scenarios": ["AD*"], "why": "x"}]}'
+mistake 'an exclusion that matches no scenario' "'AX\*' matches no scenario" \
+	'{"candidates": ["k1"], "scenarios": ["AD033"], "exclude": [{"scenarios": ["AX*"], "why": "x"}]}'
+mistake 'a budget that is too small' 'budget: 1 min are too few' \
+	'{"candidates": ["k1"], "scenarios": ["AD033"], "budget": 1, "set": {"iterations": 0, "seconds": 100}}'
+mistake 'a wrong key' 'mistake.json:1:.*candidate' '{"candidate": ["k1"], "scenarios": ["AD033"]}'
+expect 'no file' 129 matrix "$T/nothing.json"
+expect 'no word' 129 matrix
+equal 'a mistake leaves no campaign' "$(ls "$T/home/results" | grep -c '^matrix')" 2
