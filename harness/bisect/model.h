@@ -34,7 +34,7 @@
 #include "base/buf.h"
 
 #define MODEL_ALWAYS	   .3
-#define MODEL_LEAST	   .025
+#define MODEL_LEAST	   .03
 #define MODEL_FLAKY	   6 /* a whole number */
 #define MODEL_COARSE	   96
 #define MODEL_FINE	   512
