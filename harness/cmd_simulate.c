@@ -100,6 +100,21 @@ static int read_history(struct graph *graph, struct err *err)
 	return graph_parse(history, text.s, no_olds, first, false, graph, err);
 }
 
+/* What was claimed, and how often it was right, by what was claimed. */
+static void put_reliability(struct json_object *to, const struct simulate_bin *bins)
+{
+	struct json_object *list = json_put_array(to, "reliability");
+
+	for (size_t i = 0; i < SIMULATE_BINS; i++) {
+		struct json_object *bin = json_put_object(list, NULL);
+
+		json_put_real(bin, "from", simulate_bins[i]);
+		json_put_int(bin, "searches", bins[i].searches);
+		json_put_real(bin, "claimed", bins[i].claimed);
+		json_put_real(bin, "right", bins[i].right);
+	}
+}
+
 static void put_result(struct json_object *to, const char *name, const struct simulate_result *r,
 		       double milliseconds)
 {
@@ -116,6 +131,7 @@ static void put_result(struct json_object *to, const char *name, const struct si
 	json_put_real(to, "mean_switches", r->mean_switches);
 	json_put_real(to, "mean_skips", r->mean_skips);
 	json_put_real(to, "mean_seconds", r->mean_seconds);
+	put_reliability(to, r->bins);
 	json_put_real(to, "decision_seconds", r->decisions > 0 ? milliseconds / 1000 / r->decisions : 0);
 }
 

@@ -31,6 +31,7 @@ struct scan {
 	double *mass;			     /* of each suspect, given outcomes of what is under way */
 	double *weight, *prefix, *sum, *low; /* room */
 	double *bits, *chance;		     /* of each candidate; the chance that it can be tested */
+	double *shows;			     /* 1 if it shows the suspect to make sure of, else 0 */
 };
 
 static void scan_init(struct scan *scan, const struct question *question)
@@ -46,13 +47,18 @@ static void scan_init(struct scan *scan, const struct question *question)
 		scan->shown_coin[k] = coin(weights->shown_rate[k]);
 		scan->other_coin[k] = coin(weights->other_rate[k]);
 	}
-	scan->mass = xcalloc(7 * n, sizeof(double));
+	scan->mass = xcalloc(8 * n, sizeof(double));
 	scan->weight = scan->mass + n;
 	scan->prefix = scan->mass + 2 * n;
 	scan->sum = scan->mass + 3 * n;
 	scan->low = scan->mass + 4 * n;
 	scan->bits = scan->mass + 5 * n;
 	scan->chance = scan->mass + 6 * n;
+	scan->shows = scan->mass + 7 * n;
+	if (question->suspect != GRAPH_NONE) {
+		scan->weight[question->suspect] = 1;
+		graph_sums(graph, scan->weight, scan->prefix, scan->shows);
+	}
 	for (size_t t = 0; t < n; t++)
 		scan->chance[t] = 1;
 	memcpy(scan->mass, weights->mass, graph->suspects * sizeof(double));
@@ -82,6 +88,37 @@ static void expect(struct scan *scan, const double *shown, const double *other, 
 		out[t] += rest;
 	for (size_t t = scan->graph->suspects; t < scan->graph->n; t++)
 		out[t] = rest;
+}
+
+/* One outcome's part of a divergence: its probability if the suspect is the culprit, and in all. */
+static double diverge(double mass, double suspect, double all)
+{
+	double other = (all - mass * suspect) / (1 - mass);
+
+	return suspect > 0 && other > 0 ? suspect * log(suspect / other) : 0;
+}
+
+static double rate_if(const struct question *question, bool shown)
+{
+	uint32_t k = question->posterior->class_of[question->suspect];
+
+	return shown ? question->weights->shown_rate[k] : question->weights->other_rate[k];
+}
+
+/* As add_bits(), of the doubt about one suspect. */
+static void add_divergences(struct scan *scan, double probability)
+{
+	const struct weights *weights = scan->question->weights;
+	double mass = scan->mass[scan->question->suspect];
+
+	expect(scan, weights->shown_rate, weights->other_rate, scan->sum);
+	for (size_t t = 0; t < scan->graph->n && mass < 1; t++) {
+		double fails = rate_if(scan->question, scan->shows[t] > 0);
+
+		scan->bits[t] +=
+		    probability *
+		    (diverge(mass, fails, scan->sum[t]) + diverge(mass, 1 - fails, 1 - scan->sum[t])) / LN2;
+	}
 }
 
 /* Adds to bits[] what each trial tells, times the probability of the mass at hand. */
@@ -133,7 +170,7 @@ static void add_branches(struct scan *scan)
 			continue;
 		for (size_t c = 0; n && c < scan->graph->suspects; c++)
 			scan->mass[c] /= sum;
-		add_bits(scan, sum);
+		(question->suspect == GRAPH_NONE ? add_bits : add_divergences)(scan, sum);
 	}
 }
 
@@ -180,6 +217,7 @@ struct spread {
 	double entropy;		  /* expected, once the culprit is known */
 };
 
+/* Adds the outcomes of so many trials that fail with this rate. */
 static void spread_add(struct spread *spread, double mass, double rate, unsigned trials)
 {
 	double p = pow(1 - rate, trials), odds = rate < 1 ? rate / (1 - rate) : 0;
@@ -194,8 +232,21 @@ static void spread_add(struct spread *spread, double mass, double rate, unsigned
 	}
 }
 
-/* The information of so many trials of one candidate; `by_class` holds the mass it shows and does not. */
-static double batch_bits(const struct question *question, const double *by_class, unsigned trials)
+static double batch_divergence(const struct question *question, const struct spread *all, double rate,
+			       unsigned trials)
+{
+	struct spread suspect = { .entropy = 0 };
+	double mass = question->weights->mass[question->suspect], sum = 0;
+
+	spread_add(&suspect, 1, rate, trials);
+	for (unsigned x = 0; x <= trials && mass < 1; x++)
+		sum += diverge(mass, suspect.outcome[x], all->outcome[x]);
+	return sum;
+}
+
+/* The information of so many trials of one candidate; `by_class` holds the mass it shows and does not, `shows`
+ * whether it shows the suspect to make sure of. */
+static double batch_bits(const struct question *question, const double *by_class, bool shows, unsigned trials)
 {
 	const struct weights *weights = question->weights;
 	struct spread spread = { .entropy = 0 };
@@ -205,10 +256,12 @@ static double batch_bits(const struct question *question, const double *by_class
 		spread_add(&spread, by_class[2 * k + 1], weights->shown_rate[k], trials);
 		spread_add(&spread, by_class[2 * k], weights->other_rate[k], trials);
 	}
-	for (unsigned x = 0; x <= trials; x++)
+	for (unsigned x = 0; x <= trials && question->suspect == GRAPH_NONE; x++)
 		if (spread.outcome[x] > 0)
 			entropy -= spread.outcome[x] * log(spread.outcome[x]);
-	return fmax(0, entropy - spread.entropy) / LN2;
+	if (question->suspect == GRAPH_NONE)
+		return fmax(0, entropy - spread.entropy) / LN2;
+	return batch_divergence(question, &spread, rate_if(question, shows), trials) / LN2;
 }
 
 static double ready_seconds(const struct question *question, uint32_t t)
@@ -222,13 +275,15 @@ static void consider_batches(const struct question *question, uint32_t t, double
 	const struct posterior *posterior = question->posterior;
 	AUTO_FREE uint8_t *shown = xcalloc(posterior->graph->suspects, 1);
 	AUTO_FREE double *by_class = xcalloc(2 * posterior->n_classes, sizeof(*by_class));
+	bool shows;
 
 	graph_shown_by(posterior->graph, t, shown);
+	shows = question->suspect != GRAPH_NONE && shown[question->suspect];
 	for (size_t c = 0; c < posterior->graph->suspects; c++)
 		by_class[2 * posterior->class_of[c] + shown[c]] += question->weights->mass[c];
 	for (unsigned trials = 2; trials <= MOST; trials++) {
 		double seconds = ready_seconds(question, t) + trials * question->seconds[t];
-		double bits = chance * batch_bits(question, by_class, trials);
+		double bits = chance * batch_bits(question, by_class, shows, trials);
 
 		if (bits / seconds > best->bits / best->seconds)
 			*best = (struct choice){ t, trials, bits, seconds, 0, 0 };

@@ -10,6 +10,13 @@
  * rare failure it prefers candidates that show little more than a third of the mass, as the capacity of such
  * a channel asks. For candidates that cannot be tested, see `untestable`.
  *
+ * Once there is a suspect to make sure of, the information is that of its doubt,
+ *
+ *	D(t) = the divergence of the outcome if it is the culprit from the outcome if it is another one
+ *
+ * which is how fast the odds against all others fall together (H. Chernoff, Ann. Math. Statist. 30, 1959): a
+ * trial that tells others from one another is no use any more.
+ *
  * Seconds: the first trial of t costs ready[t] (build, fetch, switch) unless t is the one at hand, and each
  * trial seconds[t]. Where ready[t] is not nothing, batches of trials are considered as well.
  *
@@ -38,6 +45,7 @@ struct question {
 	uint32_t current;	       /* the candidate at hand, or GRAPH_NONE */
 	const struct pending *pending;
 	size_t n_pending;
+	uint32_t suspect; /* to make sure of, or GRAPH_NONE */
 };
 
 struct choice {

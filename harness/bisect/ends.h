@@ -14,15 +14,14 @@
 #define ENDS_SWAPPED 0.02
 
 /*
- * Before the search the failing end must have failed ENDS_FAILURES times in at least ENDS_TRIALS trials, or
- * ENDS_ALWAYS times if it has failed each time (a search for a failure that always comes is short, and wants
- * to know that it does); the other end must have been tried ENDS_PASSES times. This is the rate that the
- * search starts from. With two failures alone, a rate of 0.1 is taken for 0.3 or more in a fifth of all
- * searches (both failures within six trials or so), and nearly all wrong answers come from those.
+ * Before the search the failing end must have failed ENDS_FAILURES times, and been tried ENDS_TRIALS times
+ * unless it has failed each time; the other end must have been tried ENDS_PASSES times. This is the rate that
+ * the search starts from. Two failures or four cost as much in all: what they save at the ends is spent in
+ * the search. That the ends do not differ, or are swapped, is said after ENDS_TRIALS trials of each: two
+ * failures of the other end may be chance, and end a search that could have been made.
  */
-#define ENDS_FAILURES 2
+#define ENDS_FAILURES 3
 #define ENDS_TRIALS   7
-#define ENDS_ALWAYS   3
 #define ENDS_PASSES   1
 
 /* When the failing end has passed so often the other one is tried, too: the ends may be swapped. */

@@ -177,18 +177,30 @@ static uint32_t choose_end(struct engine *engine)
 	return other;
 }
 
+/* The end that has not been tried ENDS_TRIALS times, as it must be to call a search off; else GRAPH_NONE. */
+static uint32_t untried_end(const struct engine *engine)
+{
+	const uint32_t ends[] = { other_end(engine), failing_end(engine) };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (engine->posterior.trials[ends[i]] + under_way(engine, ends[i]) < ENDS_TRIALS &&
+		    !end_used_up(engine, ends[i]))
+			return ends[i];
+	return GRAPH_NONE;
+}
+
 static enum engine_state next_end(struct engine *engine, struct engine_step *step)
 {
 	struct model_counts counts = end_counts(engine);
 	uint32_t candidate;
 	const struct posterior *p = &engine->posterior;
+	bool called_off;
 
 	ends_judge(engine->config.model, &counts, &engine->ends);
-	if (engine->ends.same >= engine->config.confidence)
-		return end(engine, ENGINE_SAME);
-	if (engine->ends.swapped >= engine->config.confidence)
-		return end(engine, ENGINE_SWAPPED);
-	candidate = choose_end(engine);
+	called_off = fmax(engine->ends.same, engine->ends.swapped) >= engine->config.confidence;
+	candidate = called_off ? untried_end(engine) : choose_end(engine);
+	if (called_off && candidate == GRAPH_NONE)
+		return end(engine, engine->ends.same > engine->ends.swapped ? ENGINE_SAME : ENGINE_SWAPPED);
 	if (candidate == GRAPH_NONE)
 		return end(engine, ENGINE_SAME);
 	start(engine, step, ENGINE_ENDS, candidate, 1);
@@ -255,13 +267,22 @@ double engine_bits(struct engine *engine)
 	return choose_entropy(engine->plain.mass, engine->config.graph->suspects);
 }
 
-static struct question question_of(const struct engine *engine, enum engine_phase phase)
+/* Whether who thinks the good side may well fail, too, doubts the culprit too much. */
+static bool is_doubted(const struct engine *engine)
 {
-	const struct weights *weights = phase == ENGINE_AUDIT ? &engine->wary : &engine->choose;
+	double allowed = ENGINE_SECOND_LOOK * (1 - engine->config.confidence);
 
-	return (
-	    struct question){ &engine->posterior, weights,	   engine->untestable, engine->ready,
-			      engine->seconds,	  engine->current, engine->pending,    engine->n_pending };
+	return engine->suspect != GRAPH_NONE &&
+	       1 - group_mass(engine, &engine->wary, engine->suspect) > allowed;
+}
+
+static struct question question_of(const struct engine *engine)
+{
+	const struct weights *weights = is_doubted(engine) ? &engine->wary : &engine->choose;
+
+	return (struct question){ &engine->posterior, weights,		 engine->untestable,
+				  engine->ready,      engine->seconds,	 engine->current,
+				  engine->pending,    engine->n_pending, engine->suspect };
 }
 
 uint32_t engine_peek(struct engine *engine)
@@ -270,13 +291,13 @@ uint32_t engine_peek(struct engine *engine)
 	struct choice choice;
 
 	refresh(engine);
-	question = question_of(engine, engine->phase);
+	question = question_of(engine);
 	return choose_next(&question, &choice) ? choice.candidate : GRAPH_NONE;
 }
 
 static enum engine_state choose(struct engine *engine, struct engine_step *step, enum engine_phase phase)
 {
-	const struct question question = question_of(engine, phase);
+	const struct question question = question_of(engine);
 	struct choice choice;
 	double mass;
 	uint32_t likeliest;
@@ -377,13 +398,12 @@ static enum engine_state found(struct engine *engine)
 /* Those that should fail first: a failure is what the answer hangs on. */
 static enum engine_state audit(struct engine *engine, struct engine_step *step, bool sure)
 {
-	double allowed = ENGINE_SECOND_LOOK * (1 - engine->config.confidence);
 	bool fix = engine->config.fix;
 	enum engine_state state = fix ? parents_again(engine, step) : culprit_again(engine, step);
 
 	if (state != ENGINE_FOUND)
 		return state;
-	if (1 - group_mass(engine, &engine->wary, engine->suspect) > allowed || !sure) {
+	if (!sure || is_doubted(engine)) {
 		state = choose(engine, step, ENGINE_AUDIT);
 		if (state == ENGINE_RUN || engine->n_pending)
 			return state;

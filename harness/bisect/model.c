@@ -36,10 +36,10 @@ static void good_prior(const struct grid *grid, double b, double *row)
 		row[m] /= sum;
 }
 
-/* Beta(a, b)'s density in the angle, but for a factor. */
-static double shape(double angle, double a, double b)
+/* The density of the bad side's rate in the angle, but for a factor. */
+static double bad_prior(double b)
 {
-	return pow(sin(angle), 2 * a - 1) * pow(cos(angle), 2 * b - 1);
+	return b * b / (b * b * b + MODEL_LEAST * MODEL_LEAST * MODEL_LEAST) * sqrt(b * (1 - b));
 }
 
 static void grid_make(struct grid *grid, size_t n)
@@ -58,8 +58,7 @@ static void grid_make(struct grid *grid, size_t n)
 		grid->rate[k] = s * s;
 		grid->log_rate[k] = 2 * log(s);
 		grid->log_rest[k] = 2 * log(cos(angle));
-		grid->weight[k] = (1 - MODEL_OFTEN) * shape(angle, MODEL_RARE_A, MODEL_RARE_B) +
-				  MODEL_OFTEN * shape(angle, MODEL_RARE_B, MODEL_RARE_A);
+		grid->weight[k] = bad_prior(grid->rate[k]);
 		sum += grid->weight[k];
 		good_prior(grid, grid->rate[k], grid->good + k * n);
 	}

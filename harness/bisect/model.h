@@ -7,14 +7,20 @@
  *
  *	b^bf (1-b)^bp  g^gf (1-g)^gp	integrated over the priors of b and g:
  *
- *   b, the bad side:  with weight MODEL_ALWAYS exactly 1 (many bugs fail every time); else
- *	Beta(MODEL_RARE_A, MODEL_RARE_B), or its mirror image with weight MODEL_OFTEN: a failure that does
- *	not come always comes rarely more often than not (a mean of 0.18), or nearly always. An even prior
- *	(Jeffreys', Beta(1/2, 1/2)) is too ready to believe in a high rate after two or three early
- *	failures; with it 93 % of the answers said to be 95 % sure are right for rates between 0.1 and 0.3.
+ *   b, the bad side:  with weight MODEL_ALWAYS exactly 1 (many bugs fail every time); else any order of
+ *	magnitude alike, density ~ 1 / b, down to about MODEL_LEAST, below which it falls off:
+ *	b^2 / (b^3 + MODEL_LEAST^3).
  *   g, the good side: "clean", exactly 0; or "flaky", g = r * b with r ~ Beta(1, MODEL_FLAKY), so always
  *	g < b, and small against b more often than not. How likely "clean" is beforehand is the caller's
  *	(posterior.h); therefore both likelihoods come back apart.
+ *
+ * Why 1 / b: a rare failure's rate is nothing but the scale of how many trials all takes, and for a scale
+ * that is the prior whose probabilities come true at each value of it, not only on average (J. O. Berger,
+ * Statistical Decision Theory and Bayesian Analysis, 1985, 6.6). One that is more even in b is too ready to
+ * believe in a high rate after two early failures, and wrong more often than it says where failures are rare.
+ * MODEL_LEAST bounds the price: each rarer rate that is thought possible makes all searches longer, because
+ * passes may always mean a rate that is lower still. Rates below it are found as well, but then the answer
+ * is wrong more often than it says.
  *
  * The integrals are sums over a grid that is even in the angle asin(sqrt(rate)), where a binomial likelihood
  * has the same width everywhere, 1 / (2 sqrt(n)) (F. J. Anscombe, Biometrika 35, 1948): there the midpoint
@@ -28,13 +34,11 @@
 #include "base/buf.h"
 
 #define MODEL_ALWAYS	   .3
-#define MODEL_OFTEN	   (1.0 / 3)
-#define MODEL_RARE_A	   1.0
-#define MODEL_RARE_B	   4.5
+#define MODEL_LEAST	   .03
 #define MODEL_FLAKY	   6 /* a whole number */
-#define MODEL_COARSE	   64
+#define MODEL_COARSE	   96
 #define MODEL_FINE	   512
-#define MODEL_COARSE_LIMIT 600
+#define MODEL_COARSE_LIMIT 1350
 
 struct model_counts {
 	unsigned bad_failures, bad_passes, good_failures, good_passes;

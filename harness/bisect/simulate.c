@@ -8,6 +8,8 @@
 #define CLUSTER 5
 #define MOST	20000 /* trials of one search */
 
+const double simulate_bins[SIMULATE_BINS] = { 0, 0.90, 0.95, 0.98, 0.995 };
+
 const char *simulate_engine_name(enum simulate_engine engine)
 {
 	static const char *const names[] = { "ours", "classic", "beta" };
@@ -225,7 +227,8 @@ static void search_beta(struct truth *truth, const struct model *model, struct o
 	AUTO_FREE double *room = xcalloc(2 * n, sizeof(*room));
 	AUTO(posterior) posterior = POSTERIOR_INIT;
 	AUTO(weights) weights = WEIGHTS_INIT;
-	struct question question = { &posterior, &weights, untestable, ready, seconds, GRAPH_NONE, NULL, 0 };
+	struct question question = { &posterior, &weights, untestable, ready,	  seconds,
+				     GRAPH_NONE, NULL,	   0,	       GRAPH_NONE };
 	struct choice choice;
 	uint32_t best = 0;
 
@@ -311,6 +314,17 @@ static int by_size(const void *pa, const void *pb)
 	return (*a > *b) - (*a < *b);
 }
 
+static void count_bin(struct simulate_bin *bins, const struct outcome *outcome)
+{
+	size_t i = SIMULATE_BINS - 1;
+
+	while (i && outcome->confidence < simulate_bins[i])
+		i--;
+	bins[i].searches++;
+	bins[i].claimed += outcome->confidence;
+	bins[i].right += outcome->right;
+}
+
 static void count(struct simulate_result *sum, const struct outcome *outcome, const struct truth *truth)
 {
 	sum->accuracy += outcome->right;
@@ -325,6 +339,8 @@ static void count(struct simulate_result *sum, const struct outcome *outcome, co
 	sum->mean_skips += outcome->skips;
 	sum->mean_seconds += outcome->seconds;
 	sum->decisions += outcome->decisions;
+	if (outcome->decided)
+		count_bin(sum->bins, outcome);
 }
 
 /* Sums become means. */
@@ -339,6 +355,10 @@ static void divide(struct simulate_result *result, double n)
 		*means[i] /= n;
 	result->confidence /= decided;
 	result->decided_accuracy /= decided;
+	for (size_t i = 0; i < SIMULATE_BINS; i++) {
+		result->bins[i].claimed /= fmax(1, result->bins[i].searches);
+		result->bins[i].right /= fmax(1, result->bins[i].searches);
+	}
 }
 
 void simulate_run(const struct simulate_config *config, enum simulate_engine engine,

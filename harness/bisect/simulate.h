@@ -40,6 +40,16 @@ struct simulate_config {
 	void *arg;
 };
 
+/* Of the searches that found one culprit with a claim of at least simulate_bins[i], and below the next. */
+#define SIMULATE_BINS 5
+extern const double simulate_bins[SIMULATE_BINS];
+
+struct simulate_bin {
+	unsigned searches;
+	double claimed; /* mean */
+	double right;	/* share */
+};
+
 struct simulate_result {
 	double accuracy;   /* right among all searches; a range is right when the culprit is in it */
 	double undecided;  /* share that ended without a single culprit */
@@ -49,6 +59,7 @@ struct simulate_result {
 	double mean_ends_runs, mean_search_runs, mean_audit_runs; /* search: all but the ends */
 	double mean_switches, mean_skips, mean_seconds;
 	double decisions; /* in all */
+	struct simulate_bin bins[SIMULATE_BINS];
 };
 
 const char *simulate_engine_name(enum simulate_engine engine);

@@ -42,12 +42,9 @@ static double good_by_hand(double b, unsigned failures, unsigned passes)
 /* The density of the bad side's rate, for each step of the angle; sums to 1 - MODEL_ALWAYS. */
 static double bad_prior_by_hand(double b, int steps)
 {
-	double beta = tgamma(MODEL_RARE_A) * tgamma(MODEL_RARE_B) / tgamma(MODEL_RARE_A + MODEL_RARE_B);
-	double rare = pow(b, MODEL_RARE_A - 1) * pow(1 - b, MODEL_RARE_B - 1) / beta;
-	double often = pow(1 - b, MODEL_RARE_A - 1) * pow(b, MODEL_RARE_B - 1) / beta;
+	double cube = pow(MODEL_LEAST, 3), density = 3 * b * b / (b * b * b + cube) / log1p(1 / cube);
 
-	return (1 - MODEL_ALWAYS) * ((1 - MODEL_OFTEN) * rare + MODEL_OFTEN * often) * M_PI *
-	       sqrt(b * (1 - b)) / steps;
+	return (1 - MODEL_ALWAYS) * density * M_PI * sqrt(b * (1 - b)) / steps;
 }
 
 static void by_hand(const struct model_counts *c, double *clean, double *flaky)

@@ -1,0 +1,98 @@
+/* The table of `make bench`, in short: how often right and at what cost, with room for the noise of few
+ * searches. */
+#include "bisect/simulate.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+
+static void simulate(double rate_good, double rate_bad, unsigned searches, enum simulate_world world,
+		     struct simulate_result *result)
+{
+	AUTO(strv) ids = STRV_INIT;
+	AUTO(err) err = ERR_INIT;
+	AUTO(graph) graph = GRAPH_INIT;
+	struct simulate_config config = { .graph = &graph,
+					  .rate_good = rate_good,
+					  .rate_bad = rate_bad,
+					  .trials = searches,
+					  .seed = 11,
+					  .confidence = 0.95,
+					  .world = world };
+
+	for (unsigned i = 0; i <= 128; i++)
+		strv_addf(&ids, "%u", i);
+	assert_int_equal(graph_from_list((const char *const *)ids.v, ids.n, &graph, &err), 0);
+	simulate_run(&config, SIMULATE_OURS, result);
+}
+
+/* Wanted of thousands of searches are 0.95 or 0.96 right at the costs of the bench; of some hundreds, chance
+ * takes up to 0.03 and a tenth of the cost. */
+static void test_table(void **state)
+{
+	static const struct {
+		double rate_good, rate_bad;
+		unsigned searches;
+		double right, runs;
+	} rows[] = {
+		{ 0, 1, 100, 1, 16 },	   { 0, 0.5, 200, 0.93, 48 },	  { 0, 0.3, 200, 0.93, 77 },
+		{ 0, 0.1, 80, 0.91, 237 }, { 0.02, 0.3, 200, 0.91, 154 }, { 0.1, 0.9, 200, 0.93, 37 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct simulate_result result;
+
+		simulate(rows[i].rate_good, rows[i].rate_bad, rows[i].searches, SIMULATE_PLAIN, &result);
+		if (result.accuracy < rows[i].right || result.mean_runs > rows[i].runs)
+			fail_msg("%g -> %g: right %.3f at %.1f runs", rows[i].rate_good, rows[i].rate_bad,
+				 result.accuracy, result.mean_runs);
+	}
+}
+
+/* What is claimed comes true where the model holds, and the bins hold each answer once. */
+static void test_claims(void **state)
+{
+	enum { SEARCHES = 60 };
+	struct simulate_result result;
+	unsigned searches = 0;
+	double right = 0;
+
+	(void)state;
+	simulate(0, 1, SEARCHES, SIMULATE_PRIOR, &result);
+	for (size_t i = 0; i < SIMULATE_BINS; i++) {
+		searches += result.bins[i].searches;
+		right += result.bins[i].searches * result.bins[i].right;
+	}
+	assert_true(result.confidence > 0.95);
+	assert_true(fabs(result.decided_accuracy - result.confidence) < 0.05);
+	assert_true(fabs(searches - SEARCHES * (1 - result.undecided)) < 1e-6);
+	assert_true(fabs(right - searches * result.decided_accuracy) < 1e-6);
+}
+
+/* The same seed, the same searches. */
+static void test_seed(void **state)
+{
+	struct simulate_result first, second;
+
+	(void)state;
+	simulate(0, 0.5, 50, SIMULATE_PLAIN, &first);
+	simulate(0, 0.5, 50, SIMULATE_PLAIN, &second);
+	assert_memory_equal(&first, &second, sizeof(first));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_seed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
