@@ -27,8 +27,8 @@ static struct plan_scenario scenario_of(const struct question *question)
 	return (struct plan_scenario){ question->scenario, &question->env, question->program };
 }
 
-int booth_open(const struct setup *setup, const struct question *question, const struct candidate *candidate,
-	       struct booth *booth, struct err *err)
+void booth_name(const struct setup *setup, const struct question *question, const struct candidate *candidate,
+		struct booth *booth)
 {
 	booth->setup = setup;
 	booth->question = question;
@@ -40,6 +40,12 @@ int booth_open(const struct setup *setup, const struct question *question, const
 					   .signatures = &setup->signatures,
 					   .catalog = setup->catalog,
 					   .made = setup->made };
+}
+
+int booth_open(const struct setup *setup, const struct question *question, const struct candidate *candidate,
+	       struct booth *booth, struct err *err)
+{
+	booth_name(setup, question, candidate, booth);
 	if (setup_arch(candidate->arch, &booth->arch, err) < 0 ||
 	    accelerator_choose(&booth->arch, question->env.accelerator, setup->made, &booth->spec.accelerator,
 			       NULL, err) < 0)
@@ -173,7 +179,8 @@ static int check_shared(const struct booth *booth, const struct question *const 
 /* Where KVM was chosen by its probe alone, a guest that it failed knows better. */
 static void doubt_kvm(struct booth *booth, const struct record *record)
 {
-	if (!str_eq(booth->spec.accelerator, "kvm") || !str_eq(booth->question->env.accelerator, "auto"))
+	if (!str_eq(booth->spec.accelerator, "kvm") || !str_eq(booth->question->env.accelerator, "auto") ||
+	    !str_eq(record->class, "qemu-died"))
 		return;
 	accelerator_distrust(&booth->arch, booth->setup->made, record->title);
 	booth->spec.accelerator = "tcg";

@@ -46,6 +46,10 @@ int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *
 /* For those who cannot go on without an answer: that the last try broke, too, and what to do. -1. */
 int booth_broken(const struct campaign *campaign, const struct record *record, struct err *err);
 
+/* Fills what a record says of the question; enough for booth_refuse(), and never fails. */
+void booth_name(const struct setup *setup, const struct question *question, const struct candidate *candidate,
+		struct booth *booth);
+
 /* A record without a boot: why there is nothing to be learnt by one. ERR_HOST. */
 int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		 const char *class, const char *reason, struct record *record, struct err *err);

@@ -16,6 +16,7 @@ struct piece {
 	char *label;
 	struct record *records; /* of each cell */
 	int status;
+	bool senseless; /* the setting cannot be had here: a skip of its cells, no fault of the others */
 	struct err err;
 };
 
@@ -67,12 +68,14 @@ static void piece_free(struct piece *piece)
 }
 
 /* Why no boot makes sense, as a record: so that the table has it. */
-static int refuse(struct piece *piece, struct booth *booth)
+static int refuse(struct piece *piece)
 {
 	const struct matrix_cell *cell = piece->cells[0];
 	const char *class = cell->kernel->missing ? "unavailable" : "untestable";
+	AUTO(booth) booth = BOOTH_INIT;
 
-	return booth_refuse(booth, piece->campaign, piece->number, piece->label, class, cell->refusal,
+	booth_name(piece->setup, &cell->question, &cell->kernel->candidate, &booth);
+	return booth_refuse(&booth, piece->campaign, piece->number, piece->label, class, cell->refusal,
 			    &piece->records[0], &piece->err);
 }
 
@@ -80,14 +83,14 @@ static int boot(struct piece *piece)
 {
 	AUTO(booth) booth = BOOTH_INIT;
 	AUTO_FREE const struct question **questions = xcalloc(piece->n, sizeof(*questions));
-	const struct matrix_cell *first = piece->cells[0];
 
 	for (size_t i = 0; i < piece->n; i++)
 		questions[i] = &piece->cells[i]->question;
-	if (booth_open(piece->setup, questions[0], &first->kernel->candidate, &booth, &piece->err) < 0)
+	if (booth_open(piece->setup, questions[0], &piece->cells[0]->kernel->candidate, &booth, &piece->err) <
+	    0) {
+		piece->senseless = piece->err.kind != ERR_INTERRUPTED;
 		return -1;
-	if (first->refusal)
-		return refuse(piece, &booth);
+	}
 	return booth_batch(&booth, questions, piece->n, piece->campaign, piece->number, piece->label,
 			   piece->records, &piece->err);
 }
@@ -96,7 +99,8 @@ static void run_piece(void *arg)
 {
 	struct piece *piece = arg;
 
-	piece->status = boot(piece);
+	piece->status = piece->cells[0]->refusal ? refuse(piece) : boot(piece);
+	piece->senseless |= piece->status < 0 && piece->err.kind == ERR_USAGE;
 }
 
 /* --- all of them ------------------------------------------------------------------------------------------ */
@@ -143,6 +147,12 @@ static void show(const struct matrix *m)
 
 static int take_piece(struct matrix *m, struct piece *piece, struct err *err)
 {
+	for (size_t i = 0; piece->senseless && i < piece->n; i++) {
+		piece->cells[i]->running = false;
+		piece->cells[i]->refusal = xstrdup(piece->err.text);
+	}
+	if (piece->senseless)
+		return 0;
 	if (piece->status < 0)
 		return err_set(err, piece->err.kind, "%s", piece->err.text);
 	m->boots++;

@@ -47,7 +47,8 @@ AUTO_DEFINE(matrix_job, struct matrix_job, matrix_close);
  * Runs what is still wanted, guests side by side; records, and fills the campaign's answer and saves it:
  *
  *	regressed	a cell fails that did not in campaign->previous
- *	incomplete	none does, but some cell was never tried: out of budget, or every try broke
+ *	incomplete	none does, but some cell was never tried (out of budget, or every try broke), or was
+ *			judged before and cannot be judged now
  *	passed		neither
  *
  * -1: ERR_USAGE, ERR_HOST, ERR_INTERRUPTED; what has been learnt until then is kept.

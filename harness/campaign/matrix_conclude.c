@@ -86,9 +86,9 @@ void matrix_conclude(const struct matrix_plan *plan, const struct cells *before,
 	AUTO(buf) common = BUF_INIT;
 
 	campaign_set(&campaign->ended, now);
-	campaign_set(&campaign->answer, s.changes[CELL_NEW_FAILURE] ? "regressed"
-					: s.states[CELL_NONE]	    ? "incomplete"
-								    : "passed");
+	campaign_set(&campaign->answer, s.changes[CELL_NEW_FAILURE]		      ? "regressed"
+					: s.states[CELL_NONE] || s.changes[CELL_LOST] ? "incomplete"
+										      : "passed");
 	free(campaign->sentence);
 	campaign->sentence = sentence(plan, &s, campaign->previous);
 	strv_release(&campaign->explanation);

@@ -222,7 +222,7 @@ size_t matrix_plan_next(struct matrix_plan *plan, struct matrix_cell **out)
 void matrix_plan_take(struct matrix_plan *plan, struct matrix_cell *cell, const struct record *record)
 {
 	cell->running = false;
-	cell->broken = record->verdict == VERDICT_BROKEN;
+	cell->broken = record->verdict == VERDICT_BROKEN && !*record->boot;
 	cell->alone = *record->boot && record->verdict != VERDICT_GOOD;
 	cells_add(&plan->cells, record);
 }

@@ -78,6 +78,8 @@ static int bisect(struct setup *setup, const struct regression *r, const struct 
 	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT, none = CANDIDATE_LIST_INIT;
 	struct bisect_spec spec = { setup, &candidates, &none, NULL, r->cell->question };
 
+	spec.question.candidate_name = spec.question.environment_name = NULL;
+
 	if (list_between(setup, r, &campaign->candidates, err) < 0 ||
 	    catalog_find_all(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
 	    bisect_check(&candidates, err) < 0)
@@ -85,7 +87,7 @@ static int bisect(struct setup *setup, const struct regression *r, const struct 
 	campaign_set(&campaign->kind, "bisect");
 	campaign_set(&campaign->find, "regression");
 	campaign_set(&campaign->connect, matrix->connect);
-	question_keep(&r->cell->question, campaign);
+	question_keep(&spec.question, campaign);
 	campaign->trials = 0;
 	campaign->end_trials = END_TRIALS;
 	campaign->confidence = CONFIDENCE;

@@ -5,10 +5,11 @@
 #include "config/campaign.h"
 #include "config/json.h"
 
-#define REPEATS_MAX  10000
-#define TOGETHER_MAX 200
-#define BUDGET_MAX   100000
-#define SLOTS_MAX    1024
+#define NAME_MAX_LENGTH 79 /* campaigns are named so, with a time behind it */
+#define REPEATS_MAX	10000
+#define TOGETHER_MAX	200
+#define BUDGET_MAX	100000
+#define SLOTS_MAX	1024
 
 /* --- candidates ------------------------------------------------------------------------------------------- */
 
@@ -198,9 +199,9 @@ static int read_name(const struct json_node *root, struct matrix_config *config,
 
 	if (json_get_string(root, "name", JSON_OPTIONAL, &name, err) < 0)
 		return -1;
-	if (name && !campaign_name_valid(name))
+	if (name && (!campaign_name_valid(name) || strlen(name) > NAME_MAX_LENGTH))
 		return json_error(json_find(root, "name"), err,
-				  "expected at most 100 of A-Z a-z 0-9 . _ + - without a leading dot, found "
+				  "expected at most 79 of A-Z a-z 0-9 . _ + - without a leading dot, found "
 				  "\"%s\"",
 				  name);
 	config->name = name ? xstrdup(name) : NULL;

@@ -12,6 +12,10 @@
 #define STOP_MS	 10000
 #define GUARD_MS 500
 
+/* A guest that panics is suspended, too, some milliseconds before libvirt tells of the crash; one for which no such
+ * word comes has been given up by KVM or by its disk. */
+#define SUSPENDED_MS 2000
+
 /* A call of libvirt's that is under way; on the caller's stack. */
 struct call {
 	struct call *next;
@@ -33,6 +37,9 @@ struct libvirt {
 	bool quit;
 	struct guest *guests;
 	struct call *calls;
+
+	/* One at a time: looking at a QEMU for the first time takes long, and libvirt lets all wait. */
+	pthread_mutex_t starting;
 };
 
 struct guest {
@@ -42,8 +49,8 @@ struct guest {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	enum guest_end end;
 	bool stopped; /* we asked for its end */
-	bool
-	    suspended; /* QEMU stopped its processors, on an error of KVM's or of the disk; it is still there */
+	/* When QEMU stopped its processors (clock_ms()); 0: it did not. The guest is still there. */
+	int64_t suspended_at;
 };
 
 static int libvirt_error(struct err *err, const char *what)
@@ -124,8 +131,6 @@ static enum guest_end end_of(int event, int detail)
 {
 	if (event == VIR_DOMAIN_EVENT_CRASHED)
 		return GUEST_CRASHED;
-	if (event == VIR_DOMAIN_EVENT_SUSPENDED)
-		return GUEST_FAILED;
 	if (event != VIR_DOMAIN_EVENT_STOPPED)
 		return GUEST_RUNNING;
 	switch (detail) {
@@ -146,16 +151,19 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr dom, int event, int det
 	struct libvirt *lv = opaque;
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	enum guest_end end = end_of(event, detail);
+	bool suspended = event == VIR_DOMAIN_EVENT_SUSPENDED;
 
 	(void)conn;
-	if (end == GUEST_RUNNING || virDomainGetUUIDString(dom, uuid) < 0)
+	if ((end == GUEST_RUNNING && !suspended) || virDomainGetUUIDString(dom, uuid) < 0)
 		return 0;
 	pthread_mutex_lock(&lv->lock);
 	for (struct guest *g = lv->guests; g; g = g->next) {
 		if (!str_eq(g->uuid, uuid) || g->end != GUEST_RUNNING)
 			continue;
-		g->end = g->stopped ? GUEST_STOPPED : end;
-		g->suspended = event == VIR_DOMAIN_EVENT_SUSPENDED;
+		if (suspended)
+			g->suspended_at = clock_ms();
+		else
+			g->end = g->stopped ? GUEST_STOPPED : end;
 	}
 	pthread_cond_broadcast(&lv->changed);
 	pthread_mutex_unlock(&lv->lock);
@@ -213,6 +221,9 @@ static enum guest_end guest_wait(struct guest *guest, int64_t ms)
 	pthread_mutex_lock(&lv->lock);
 	while (guest->end == GUEST_RUNNING && clock_left(deadline) > 0)
 		wait_changed(lv, clock_left(deadline));
+	if (guest->end == GUEST_RUNNING && guest->suspended_at &&
+	    clock_ms() - guest->suspended_at > SUSPENDED_MS)
+		guest->end = GUEST_FAILED;
 	end = guest->end;
 	pthread_mutex_unlock(&lv->lock);
 	return end;
@@ -226,7 +237,7 @@ static void guest_stop(struct guest *guest)
 	pthread_mutex_lock(&lv->lock);
 	guest->stopped = true;
 	pthread_mutex_unlock(&lv->lock);
-	if (!guest->dom || (guest_wait(guest, 0) != GUEST_RUNNING && !guest->suspended))
+	if (!guest->dom || (guest_wait(guest, 0) != GUEST_RUNNING && !guest->suspended_at))
 		return;
 	call_begin(lv, &call, "ending a guest");
 	virDomainDestroy(guest->dom);
@@ -281,9 +292,11 @@ static int start_guest(struct backend *backend, const struct domain_spec *spec, 
 	guest->next = lv->guests;
 	lv->guests = guest;
 	pthread_mutex_unlock(&lv->lock);
+	pthread_mutex_lock(&lv->starting);
 	call_begin(lv, &call, "starting a guest");
 	guest->dom = virDomainCreateXML(lv->conn, document, lv->start_flags);
 	call_end(lv, &call);
+	pthread_mutex_unlock(&lv->starting);
 	if (!guest->dom) {
 		guest->end = GUEST_FAILED;
 		guest_release(guest);
@@ -333,6 +346,7 @@ static void close_libvirt(struct backend *backend)
 	embed_root_release(&lv->root);
 	pthread_cond_destroy(&lv->changed);
 	pthread_mutex_destroy(&lv->lock);
+	pthread_mutex_destroy(&lv->starting);
 	free(lv);
 }
 
@@ -347,6 +361,7 @@ static struct libvirt *new_libvirt(void)
 	lv->root = (struct embed_root)EMBED_ROOT_INIT;
 	lv->callback = -1;
 	pthread_mutex_init(&lv->lock, NULL);
+	pthread_mutex_init(&lv->starting, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&lv->changed, &attr);

@@ -89,15 +89,29 @@ static int download(const struct apt *apt, const struct strv *packages, const ch
 	return 0;
 }
 
+/* Whether the name is IMAGE_PREFIX, a version ("6.12.107+deb13", "6.1.0-50", "7.3-rc1") and the flavour: a longer
+ * flavour ("rt-amd64") may end in it. */
+static bool is_flavour(const char *name, const char *flavour)
+{
+	size_t rest = strlen(name) - strlen(flavour);
+	const char *p = name + strlen(IMAGE_PREFIX);
+
+	if (strlen(name) <= strlen(IMAGE_PREFIX) + strlen(flavour) || !str_eq(name + rest, flavour))
+		return false;
+	for (; p < name + rest; p += strcspn(p, "-") + 1)
+		if (!(*p >= '0' && *p <= '9') && !str_starts(p, "rc"))
+			return false;
+	return true;
+}
+
 /* The kernel of a flavour ("powerpc64le-64k") that is newest below `image`; NULL: there is none. */
 static char *older_image(const struct strv *names, const char *flavour, const char *image)
 {
-	AUTO_FREE char *end = xasprintf("-%s", flavour);
 	const char *best = NULL;
 
 	for (size_t i = 0; i < names->n; i++)
-		if (debian_is_versioned(names->v[i]) && str_ends(names->v[i], end) &&
-		    strverscmp(names->v[i], image) < 0 && (!best || strverscmp(names->v[i], best) > 0))
+		if (is_flavour(names->v[i], flavour) && strverscmp(names->v[i], image) < 0 &&
+		    (!best || strverscmp(names->v[i], best) > 0))
 			best = names->v[i];
 	return best ? xstrdup(best) : NULL;
 }

@@ -158,6 +158,12 @@ static int parse_numbers(const struct json_node *root, struct campaign *campaign
 		   : factor_list_get(root, "factors", &campaign->factors, err);
 }
 
+/* Files of before there was such a thing lack it. */
+static bool came_later(size_t offset)
+{
+	return offset == offsetof(struct campaign, matrix) || offset == offsetof(struct campaign, previous);
+}
+
 static int parse(const char *path, const struct buf *text, struct campaign *campaign, struct err *err)
 {
 	AUTO(json_doc) doc = JSON_DOC_INIT;
@@ -167,9 +173,11 @@ static int parse(const char *path, const struct buf *text, struct campaign *camp
 		return -1;
 	root = json_root(&doc);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		const char *value;
+		const char *value = "";
 
-		if (json_get_string(root, texts[i].key, JSON_REQUIRED, &value, err) < 0)
+		if (json_get_string(root, texts[i].key,
+				    came_later(texts[i].offset) ? JSON_OPTIONAL : JSON_REQUIRED, &value,
+				    err) < 0)
 			return -1;
 		campaign_set(at(campaign, texts[i].offset), value);
 	}

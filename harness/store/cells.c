@@ -54,7 +54,8 @@ static void take_kernel(struct cell *cell, const struct record *record)
 	replace(&cell->arch, record->arch);
 	replace(&cell->release, record->release);
 	replace(&cell->filesystem, filesystem_of(record));
-	cell->pagesize = record->guest_pagesize ? record->guest_pagesize : record->pagesize;
+	if (record->guest_pagesize || !cell->pagesize)
+		cell->pagesize = record->guest_pagesize ? record->guest_pagesize : record->pagesize;
 }
 
 void cells_add(struct cells *cells, const struct record *record)

@@ -190,14 +190,21 @@ static int get_map(const struct json_node *root, const char *key, struct strv *p
 	return 0;
 }
 
+/* Files of before there was such a thing lack it. */
+static bool came_later(size_t offset)
+{
+	return offset == offsetof(struct record, boot) || offset == offsetof(struct record, candidate_name) ||
+	       offset == offsetof(struct record, environment_name);
+}
+
 static int get_fields(const struct json_node *root, struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		/* Records of before a boot could be shared do not say whose it is. */
-		bool old = texts[i].offset == offsetof(struct record, boot);
 		const char *text = "";
 
-		if (json_get_string(root, texts[i].key, old ? JSON_OPTIONAL : JSON_REQUIRED, &text, err) < 0)
+		if (json_get_string(root, texts[i].key,
+				    came_later(texts[i].offset) ? JSON_OPTIONAL : JSON_REQUIRED, &text,
+				    err) < 0)
 			return -1;
 		set_text(at(record, texts[i].offset), text);
 	}
