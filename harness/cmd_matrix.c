@@ -10,8 +10,9 @@ static const struct opt options[] = {
 	OPT_STR("name", "NAME", &name, "the campaign's folder below results/ (default: matrix and time)"),
 	OPT_STR("connect", "URI", &connect_uri,
 		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
-	OPT_FLAG("bisect-regressions", &bisect,
-		 "bisect each new failure between the kernel that passed and the one that fails"),
+	OPT_FLAG(
+	    "bisect-regressions", &bisect,
+	    "bisect for each candidate its worst new failure, from the kernel that passed to the one that fails"),
 	OPT_FLAG("json", &json, "print one JSON object"),
 	OPT_END,
 };
@@ -45,9 +46,10 @@ static int work(void *arg, struct err *err)
 	    matrix_open(&setup, arg, &text, NULL, &job, err) < 0 ||
 	    setup_connect(&setup, connect_uri, err) < 0 || begin(&setup, &job, &text, &campaign, err) < 0)
 		return -1;
-	if (matrix_run(&setup, &job, &campaign, err) < 0 ||
-	    (bisect && regress_bisect(&setup, &job, &campaign, err) < 0))
+	if (matrix_run(&setup, &job, &campaign, err) < 0)
 		return cmd_broken_off(&campaign, err);
+	if (bisect && regress_bisect(&setup, &job, &campaign, err) < 0)
+		return -1;
 	return cmd_conclude(&campaign, json, err);
 }
 
@@ -69,8 +71,8 @@ const struct verb cmd_matrix = {
 	"The file names candidates (kernels that are there, or packages to fetch), environments and scenarios;\n"
 	"README and configs/campaigns/nightly.json show how. Guests run side by side, as many as the host has cores\n"
 	"and memory for. 'qbisect resume' goes on after an interruption.\n"
-	"Exit 0: nothing fails that did not fail in the run before. 1: something does. 3: nothing does, but not\n"
-	"every cell was tried.\n",
+	"Exit 0: nothing fails that did not fail before. 1: something does. 3: nothing does, but a cell was not tried,\n"
+	"or cannot be judged any more.\n",
 	options,
 	cmd_keys_help,
 	run,

@@ -14,31 +14,55 @@ static const struct {
 	[COMMON_KERNEL] = { "the kernel", "" },
 };
 
-struct view {
-	const struct common_case *cases;
-	size_t n;
-};
-
 struct counts {
 	unsigned failures, trials;
 };
 
+struct view {
+	const struct common_case *cases;
+	size_t n;
+	unsigned *failing;  /* of each case: the attributes whose value has failed somewhere */
+	size_t *first;	    /* the first case of its scenario */
+	struct counts *sum; /* room for each scenario's, at its first case */
+};
+
+static void view_release(struct view *v)
+{
+	free(v->failing);
+	free(v->first);
+	free(v->sum);
+}
+AUTO_DEFINE(view, struct view, view_release);
+
 /* --- hypotheses ------------------------------------------------------------------------------------------- */
 
-static bool failed_somewhere(const struct view *v, enum common_attribute a, const char *value)
+static bool failed_somewhere(const struct common_case *cases, size_t n, int a, const char *value)
 {
-	for (size_t i = 0; i < v->n; i++)
-		if (v->cases[i].failures && str_eq(v->cases[i].value[a], value))
+	for (size_t i = 0; i < n; i++)
+		if (cases[i].failures && str_eq(cases[i].value[a], value))
 			return true;
 	return false;
 }
 
-static bool can_fail(const struct view *v, unsigned set, const struct common_case *c)
+static void view_make(struct view *v, const struct common_case *cases, size_t n)
 {
-	for (int a = 0; a < COMMON_ATTRIBUTES; a++)
-		if (set & BIT(a) && !failed_somewhere(v, (enum common_attribute)a, c->value[a]))
-			return false;
-	return true;
+	v->cases = cases;
+	v->n = n;
+	v->failing = xcalloc(n, sizeof(*v->failing));
+	v->first = xcalloc(n, sizeof(*v->first));
+	v->sum = xcalloc(n, sizeof(*v->sum));
+	for (size_t i = 0; i < n; i++) {
+		while (!str_eq(cases[v->first[i]].scenario, cases[i].scenario))
+			v->first[i]++;
+		for (int a = 0; a < COMMON_ATTRIBUTES; a++)
+			if (cases[i].value[a] && failed_somewhere(cases, n, a, cases[i].value[a]))
+				v->failing[i] |= BIT(a);
+	}
+}
+
+static bool can_fail(const struct view *v, unsigned set, size_t i)
+{
+	return (v->failing[i] & set) == set;
 }
 
 static struct counts count(const struct view *v, unsigned set, bool failing)
@@ -46,7 +70,7 @@ static struct counts count(const struct view *v, unsigned set, bool failing)
 	struct counts counts = { 0, 0 };
 
 	for (size_t i = 0; i < v->n; i++) {
-		if (can_fail(v, set, &v->cases[i]) != failing)
+		if (can_fail(v, set, i) != failing)
 			continue;
 		counts.failures += v->cases[i].failures;
 		counts.trials += v->cases[i].trials;
@@ -77,13 +101,24 @@ static double x_log_share(double x, double n)
 /* Log of the likelihood and of the price of the choice. */
 static double score(const struct view *v, unsigned set)
 {
-	struct counts c = count(v, set, true);
-	double price = 0;
+	double sum = 0;
 
+	memset(v->sum, 0, v->n * sizeof(*v->sum));
+	for (size_t i = 0; i < v->n; i++) {
+		if (!can_fail(v, set, i))
+			continue;
+		v->sum[v->first[i]].failures += v->cases[i].failures;
+		v->sum[v->first[i]].trials += v->cases[i].trials;
+	}
+	for (size_t i = 0; i < v->n; i++) {
+		const struct counts *c = &v->sum[i];
+
+		sum += x_log_share(c->failures, c->trials) + x_log_share(c->trials - c->failures, c->trials);
+	}
 	for (int a = 0; a < COMMON_ATTRIBUTES; a++)
 		if (set & BIT(a))
-			price += variety(v, (enum common_attribute)a) * M_LN2;
-	return x_log_share(c.failures, c.trials) + x_log_share(c.trials - c.failures, c.trials) - price;
+			sum -= variety(v, (enum common_attribute)a) * M_LN2;
+	return sum;
 }
 
 static bool is_known(const struct view *v, unsigned set)
@@ -118,7 +153,7 @@ static void list_values(const struct view *v, unsigned set, bool failing, enum c
 		const char *value = v->cases[i].value[a];
 		size_t at = 0;
 
-		if (can_fail(v, set, &v->cases[i]) != failing)
+		if (can_fail(v, set, i) != failing)
 			continue;
 		while (at < seen.n && !str_eq(seen.v[at], value))
 			at++;
@@ -164,12 +199,13 @@ static bool is_needless(const double *scores, unsigned set, double least)
 
 void common_find(const struct common_case *cases, size_t n, struct buf *out)
 {
-	struct view v = { cases, n };
+	AUTO(view) v = { NULL, 0, NULL, NULL, NULL };
 	double scores[BIT(COMMON_ATTRIBUTES)], least;
 	unsigned best = 0;
 
 	if (!n)
 		return;
+	view_make(&v, cases, n);
 	for (unsigned set = 0; set < BIT(COMMON_ATTRIBUTES); set++) {
 		scores[set] = is_known(&v, set) ? score(&v, set) : -INFINITY;
 		if (scores[set] > scores[best])

@@ -2,10 +2,10 @@
  * What failures have in common: the page size, the architecture, ...? Pure.
  *
  * A hypothesis is a set of attributes. By it a case can fail if for each attribute in the set its value is one
- * of those that have failed somewhere, and then fails with one rate; all others never fail. With f failures in
- * the n trials of the cases that can fail, its likelihood is that of the best rate,
+ * of those that have failed somewhere, and then fails with the rate of its scenario; all others never fail. With
+ * f failures in the n trials of a scenario's cases that can fail, its likelihood is that of the best rates,
  *
- *	log L = f log(f / n) + (n - f) log(1 - f / n)
+ *	log L = sum over scenarios of f log(f / n) + (n - f) log(1 - f / n)
  *
  * and beforehand each choice of failing values is as likely as any other, which costs log 2 for each value that
  * an attribute of the set takes. A hypothesis that calls fewer cases able to fail explains the passes of the
@@ -30,6 +30,7 @@ enum common_attribute {
 };
 
 struct common_case {
+	const char *scenario;
 	unsigned failures, trials;
 	const char *value[COMMON_ATTRIBUTES]; /* of an attribute that counts in all cases or in none: NULL */
 };

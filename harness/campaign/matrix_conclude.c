@@ -79,7 +79,7 @@ static char *sentence(const struct matrix_plan *plan, const struct summary *s, c
 
 void matrix_conclude(const struct matrix_plan *plan, const struct cells *before, struct campaign *campaign)
 {
-	static const enum cell_change order[] = { CELL_NEW_FAILURE, CELL_FIXED, CELL_LOST,
+	static const enum cell_change order[] = { CELL_NEW_FAILURE, CELL_FIXED, CELL_LOST, CELL_NOW_AND_THEN,
 						  CELL_STILL_FAILING };
 	struct summary s = summarize(plan, before);
 	AUTO_FREE char *now = clock_utc_now();

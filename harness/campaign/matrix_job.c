@@ -1,24 +1,28 @@
 #include "campaign/matrix.h"
 
+#include "base/progress.h"
+
 /* What to compare with. A campaign that was begun keeps what it was begun with. */
-static int find_before(const struct setup *setup, const struct campaign *begun, struct matrix_job *job,
-		       struct err *err)
+static void find_before(const struct setup *setup, const struct campaign *begun, struct matrix_job *job)
 {
+	AUTO(err) damaged = ERR_INIT;
+
 	if (begun)
 		job->previous = xstrdup(begun->previous);
 	else if (job->config.name)
 		job->previous = matrix_newest(setup, job->config.name);
 	if (!job->previous)
 		job->previous = xstrdup("");
-	return cells_load(setup->results, job->previous, &job->before, err);
+	if (cells_load(setup->results, job->previous, &job->before, &damaged) < 0)
+		progress_step("%s: it is not compared with, as far as it is damaged", damaged.text);
 }
 
 int matrix_open(const struct setup *setup, const char *path, const struct buf *text,
 		const struct campaign *begun, struct matrix_job *job, struct err *err)
 {
-	if (matrix_config_parse(path, text->s, text->len, &job->config, err) < 0 ||
-	    find_before(setup, begun, job, err) < 0)
+	if (matrix_config_parse(path, text->s, text->len, &job->config, err) < 0)
 		return -1;
+	find_before(setup, begun, job);
 	job->kernels = matrix_kernels(setup, &job->config, begun ? &begun->candidates : NULL, err);
 	if (!job->kernels)
 		return -1;

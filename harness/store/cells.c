@@ -82,17 +82,41 @@ void cells_add_all(struct cells *cells, const struct record_list *records)
 		cells_add(cells, &records->v[i]);
 }
 
+/* Takes over those cells of `from` that `to` has not judged. */
+static void fill_up(struct cells *to, struct cells *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		struct cell *cell =
+		    cells_at(to, from->v[i].candidate, from->v[i].environment, from->v[i].scenario);
+
+		if (!cell->trials && (from->v[i].trials || !cell->skips)) {
+			struct cell swap = *cell;
+
+			*cell = from->v[i];
+			from->v[i] = swap;
+		}
+	}
+}
+
 int cells_load(const char *results, const char *name, struct cells *cells, struct err *err)
 {
-	AUTO_FREE char *folder = path_join(results, name);
-	AUTO(campaign) loaded = CAMPAIGN_INIT;
-	AUTO(record_list) records = RECORD_LIST_INIT;
+	AUTO_FREE char *next = xstrdup(name);
 
-	if (!*name || !fs_is_dir(folder))
-		return 0;
-	if (campaign_load(results, name, &loaded, err) < 0 || campaign_records(&loaded, &records, err) < 0)
-		return -1;
-	cells_add_all(cells, &records);
+	for (int run = 0; run < CELLS_RUNS && *next; run++) {
+		AUTO_FREE char *folder = path_join(results, next);
+		AUTO(campaign) loaded = CAMPAIGN_INIT;
+		AUTO(record_list) records = RECORD_LIST_INIT;
+		AUTO(cells) older = CELLS_INIT;
+
+		if (!fs_is_dir(folder))
+			return 0;
+		if (campaign_load(results, next, &loaded, err) < 0 ||
+		    campaign_records(&loaded, &records, err) < 0)
+			return -1;
+		cells_add_all(&older, &records);
+		fill_up(cells, &older);
+		replace(&next, loaded.previous);
+	}
 	return 0;
 }
 
@@ -115,9 +139,13 @@ const char *cell_state_name(enum cell_state state)
 enum cell_change cell_change(const struct cell *before, const struct cell *now)
 {
 	enum cell_state was = before ? cell_state(before) : CELL_NONE, is = cell_state(now);
-	bool failed = was == CELL_BAD || was == CELL_FLAKY;
+	bool failed = was == CELL_BAD || was == CELL_FLAKY, fails = is == CELL_BAD || is == CELL_FLAKY;
 
-	if (is == CELL_BAD || is == CELL_FLAKY)
+	/* What the same kernel does now, and did not do then, is no news of the kernel. */
+	if (was != CELL_NONE && was != CELL_SKIP && failed != fails && (fails || is == CELL_GOOD) &&
+	    str_eq(before->id, now->id))
+		return CELL_NOW_AND_THEN;
+	if (fails)
 		return failed ? CELL_STILL_FAILING : CELL_NEW_FAILURE;
 	if (is == CELL_GOOD)
 		return failed ? CELL_FIXED : CELL_SAME;
@@ -126,8 +154,9 @@ enum cell_change cell_change(const struct cell *before, const struct cell *now)
 
 const char *cell_change_name(enum cell_change change)
 {
-	static const char *const names[CELL_CHANGES] = { "", "new failure", "fixed", "still failing",
-							 "no longer judged" };
+	static const char *const names[CELL_CHANGES] = {
+		"", "new failure", "fixed", "still failing", "no longer judged", "now and then"
+	};
 
 	return names[change];
 }
@@ -153,6 +182,7 @@ void cells_common(const struct cells *cells, struct buf *out)
 
 		if (c->trials && c->pagesize && fails_somewhere(cells, c->scenario))
 			cases[n++] = (struct common_case){
+				.scenario = c->scenario,
 				.failures = c->failures,
 				.trials = c->trials,
 				.value = { [COMMON_PAGESIZE] = pages.v[i],

@@ -22,7 +22,8 @@ enum cell_change {
 	CELL_NEW_FAILURE,
 	CELL_FIXED,
 	CELL_STILL_FAILING,
-	CELL_LOST, /* it was judged, and is not now */
+	CELL_LOST,	   /* it was judged, and is not now */
+	CELL_NOW_AND_THEN, /* it fails or passes otherwise than before, with the very same kernel */
 	CELL_CHANGES
 };
 
@@ -62,7 +63,11 @@ const struct cell *cells_find(const struct cells *cells, const char *candidate, 
 void cells_add(struct cells *cells, const struct record *record);
 void cells_add_all(struct cells *cells, const struct record_list *records);
 
-/* Appends the cells of a campaign in `results`; none when it is not there any more. ERR_HOST: it is damaged. */
+/*
+ * Appends the cells of a campaign in `results`; none when it is not there any more. Of a matrix those that it did
+ * not judge are as the run before it left them, and so on, CELLS_RUNS runs back at most. ERR_HOST: one is damaged.
+ */
+#define CELLS_RUNS 20
 int cells_load(const char *results, const char *name, struct cells *cells, struct err *err);
 
 enum cell_state cell_state(const struct cell *cell);

@@ -26,22 +26,33 @@ matches 'there is nothing to compare with' "$(field .sentence)" 'no run before'
 echo "$out" >"$T/night.out"
 expect 'the JSON is as its schema says' 0 harness/tests/schema --closed configs/schemas/report.schema.json "$T/night.out"
 
-bad 3.0.0 >"$T/play/k3.events"
-echo "$console_bad" >"$T/play/k3.console"
-expect 'a night with new failures is 1' 1 matrix "$T/night.json" --name second
+sed 's/"id": "k3"/"id": "k5"/' "$T/night.json" >"$T/newer.json"
+expect 'a night with new failures is 1' 1 matrix "$T/newer.json" --name second
 matches 'they are counted' "$out" 'since night-[0-9TZ]+ 8 new failures, 0 fixed'
 matches 'and named' "$out" 'new failure: newest nocow AD033, 1 of 1 trials failed \(before: 0 of 1\): fsync gave EIO'
-matches 'with what they have in common' "$out" 'it is the kernel: 3.0.0 fail \(8 of 8 trials; ppc64le\), 1.0.0, 2.0.0 do not'
+matches 'with what they have in common' "$out" 'it is the kernel: 5.0.0 fail \(8 of 8 trials; ppc64le\), 1.0.0, 2.0.0 do not'
 matches 'the table has a word for them' "$out" '^nocow  AD033 +0/1 +1/1 BAD$'
 
-expect 'the same failures again are no news' 0 matrix "$T/night.json" --json
+expect 'the same failures again are no news' 0 matrix "$T/newer.json" --json
 equal 'but are still there' "$(field '[.cells[] | select(.change == "still failing")] | length')" 8
 equal 'compared with the night before' "$(field .previous)" second
 
-good 3.0.0 >"$T/play/k3.events"
-echo "$console_good" >"$T/play/k3.console"
 expect 'a night that mends is 0' 0 matrix "$T/night.json" --json
 equal 'what is fixed is said' "$(field '[.cells[] | select(.change == "fixed")] | length')" 8
+
+bad 3.0.0 >"$T/play/k3.events"
+echo "$console_bad" >"$T/play/k3.console"
+expect 'what the very same kernel does now and then is no news' 0 matrix "$T/night.json" --json
+equal 'but is said' "$(field '[.cells[] | select(.change == "now and then")] | length')" 8
+good 3.0.0 >"$T/play/k3.events"
+echo "$console_good" >"$T/play/k3.console"
+echo failed >"$T/play/k3.end"
+expect 'a night whose kernel breaks the host is not complete' 3 matrix "$T/night.json"
+rm "$T/play/k3.end"
+expect 'a cell is compared with the last run that judged it' 0 matrix "$T/night.json" --json
+equal 'across the broken one' "$(field '[.cells[] | select(.change == "now and then")] | length')" 8
+echo '{' >"$T/home/results/second/00001-k1/verdict.json"
+expect 'a damaged run before stops no night' 0 matrix "$T/night.json" --json
 
 # repeats, and what happens now and then
 cat >"$T/flaky.json" <<'END'

@@ -32,6 +32,13 @@ static void add(struct cells *cells, const char *candidate, enum verdict verdict
 	cells_add(cells, &record);
 }
 
+static void add_kernel(struct cells *cells, const char *name, const char *id, enum verdict verdict)
+{
+	add(cells, name, verdict, "");
+	free(cells->v[0].id);
+	cells->v[0].id = xstrdup(id);
+}
+
 static void test_states(void **state)
 {
 	AUTO(cells) cells = CELLS_INIT;
@@ -84,7 +91,7 @@ static void test_changes(void **state)
 
 		cells_at(&now, "k", "e", "AD033");
 		if (cases[i].before != VERDICT_N)
-			add(&before, "k", cases[i].before, "");
+			add_kernel(&before, "k", "old", cases[i].before);
 		if (cases[i].now != VERDICT_N)
 			add(&now, "k", cases[i].now, "");
 		assert_int_equal(cell_change(cells_find(&before, "k", "e", "AD033"), &now.v[0]),
@@ -92,11 +99,24 @@ static void test_changes(void **state)
 	}
 }
 
+static void test_the_same_kernel(void **state)
+{
+	AUTO(cells) before = CELLS_INIT, now = CELLS_INIT;
+
+	(void)state;
+	add(&before, "k", VERDICT_GOOD, "");
+	add(&now, "k", VERDICT_BAD, "");
+	assert_int_equal(cell_change(&before.v[0], &now.v[0]), CELL_NOW_AND_THEN);
+	assert_int_equal(cell_change(&now.v[0], &before.v[0]), CELL_NOW_AND_THEN);
+	assert_int_equal(cell_change(&now.v[0], &now.v[0]), CELL_STILL_FAILING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_the_same_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
