@@ -147,15 +147,27 @@ static void add_kernels(const struct kernels *kernels, struct html *html)
 	html_close(html, "section");
 }
 
-static void add_trial(const struct dump_run *run, const struct record *record, struct html *html)
+/* Trials that belong together, which "#cell-N" leads to. */
+struct group {
+	const char *name;
+	const struct record *const *trials;
+	size_t n;
+};
+
+static void add_trial(const struct dump_run *run, const struct record *record, const struct group *head,
+		      struct html *html)
 {
 	AUTO_FREE char *href = xasprintf("../trial/%s/%u.html", run->campaign.name, record->number);
 	AUTO_FREE char *number = xasprintf("%u", record->number),
 		       *took = seconds_text(record_seconds(record));
+	AUTO_FREE char *rows = head ? xasprintf("%zu", head->n) : NULL;
 
-	html_raw(html, "<tr><th scope=\"row\">");
+	html_raw(html, "<tr>");
+	if (head)
+		html_element(html, "th", head->name, "scope", "rowgroup", "rowspan", rows, NULL);
+	html_raw(html, "<td>");
 	html_element(html, "a", number, "href", href, NULL);
-	html_raw(html, "</th><td>");
+	html_raw(html, "</td><td>");
 	add_verdict(html, verdict_name(record->verdict), verdict_name(record->verdict));
 	html_raw(html, "</td>");
 	html_element(html, "td", record->class, NULL);
@@ -166,15 +178,14 @@ static void add_trial(const struct dump_run *run, const struct record *record, s
 	html_raw(html, "</td></tr>\n");
 }
 
-/* A table's part of its own for trials that belong together, which "#cell-N" leads to. */
-static void group_begin(size_t i, const char *name, struct html *html)
+static void add_group(const struct dump_run *run, const struct group *group, size_t i, struct html *html)
 {
 	AUTO_FREE char *id = xasprintf("cell-%zu", i);
 
 	html_open(html, "tbody", "id", id, NULL);
-	html_raw(html, "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"6\">");
-	html_text(html, name);
-	html_raw(html, "</th></tr>\n");
+	for (size_t t = 0; t < group->n; t++)
+		add_trial(run, group->trials[t], t ? NULL : group, html);
+	html_close(html, "tbody");
 }
 
 static void trials_begin(struct html *html)
@@ -199,11 +210,12 @@ static void add_kernel_trials(const struct dump_run *run, const struct kernels *
 	trials_begin(html);
 	for (size_t i = 0; i < kernels->n; i++) {
 		const struct kernel *kernel = &kernels->v[i];
+		AUTO_FREE const struct record **trials = xcalloc(kernel->n, sizeof(*trials));
+		struct group group = { record_name(kernel_trial(kernel, 0)), trials, kernel->n };
 
-		group_begin(i, record_name(kernel_trial(kernel, 0)), html);
 		for (size_t t = 0; t < kernel->n; t++)
-			add_trial(run, kernel_trial(kernel, t), html);
-		html_close(html, "tbody");
+			trials[t] = kernel_trial(kernel, t);
+		add_group(run, &group, i, html);
 	}
 	trials_end(html);
 }
@@ -214,19 +226,21 @@ static bool is_of(const struct record *record, const struct cell *cell)
 	       str_eq(record->environment_name, cell->environment);
 }
 
-static void add_cell_trials(const struct dump_run *run, const struct record_list *trials, struct html *html)
+static void add_cell_trials(const struct dump_run *run, const struct record_list *records, struct html *html)
 {
+	AUTO_FREE const struct record **trials = xcalloc(records->n, sizeof(*trials));
+
 	trials_begin(html);
 	for (size_t i = 0; i < run->cells.n; i++) {
 		const struct cell *cell = &run->cells.v[i];
 		AUTO_FREE char *name = xasprintf("%s%s%s, %s", cell->scenario, *cell->environment ? ", " : "",
 						 cell->environment, cell->candidate);
+		struct group group = { name, trials, 0 };
 
-		group_begin(i, name, html);
-		for (size_t t = 0; t < trials->n; t++)
-			if (is_of(&trials->v[t], cell))
-				add_trial(run, &trials->v[t], html);
-		html_close(html, "tbody");
+		for (size_t t = 0; t < records->n; t++)
+			if (is_of(&records->v[t], cell))
+				trials[group.n++] = &records->v[t];
+		add_group(run, &group, i, html);
 	}
 	trials_end(html);
 }

@@ -1,5 +1,8 @@
 /* The first page: what changed, the newest run of each matrix, the campaigns, the health of the harness. */
+#include "report/grid.h"
 #include "report/html_dump.h"
+
+#define FLIPS_SHOWN 8 /* of a kind, in a run */
 
 static void add_stat(struct html *html, const char *word, unsigned n)
 {
@@ -19,6 +22,14 @@ static size_t shown_runs(const struct dump *dump)
 	return n;
 }
 
+static bool shown_matrices(const struct dump *dump)
+{
+	for (size_t i = 0; i < dump->n; i++)
+		if (dump_is_newest(dump, &dump->v[i]))
+			return true;
+	return false;
+}
+
 static void add_summary(const struct dump *dump, struct html *html)
 {
 	html_raw(html, "<h1>Kernel test dashboard</h1>\n<p class=\"lead\">");
@@ -35,11 +46,16 @@ static char *campaign_link(const struct dump_run *run)
 	return xasprintf("campaign/%s.html", run->campaign.name);
 }
 
+static const char *matrix_title(const struct dump_run *run)
+{
+	return *run->campaign.matrix ? run->campaign.matrix : run->campaign.name;
+}
+
 static void add_flip(const struct dump_run *run, const struct dump_run *before, const struct cell *cell,
 		     struct html *html)
 {
 	const struct cell *was =
-	    cells_find(&before->cells, cell->candidate, cell->environment, cell->scenario);
+	    before ? cells_find(&before->cells, cell->candidate, cell->environment, cell->scenario) : NULL;
 	const char *change = cell_change_name(dump_change(before, cell));
 	AUTO_FREE char *link = campaign_link(run);
 	AUTO_FREE char *href = xasprintf("%s#cell-%zu", link, (size_t)(cell - run->cells.v));
@@ -51,45 +67,75 @@ static void add_flip(const struct dump_run *run, const struct dump_run *before, 
 	html_textf(html, "%s%s%s on %s", cell->scenario, *cell->environment ? ", " : "", cell->environment,
 		   cell->candidate);
 	html_close(html, "a");
-	html_textf(html, ": %u/%u", cell->failures, cell->trials);
+	if (cell->trials)
+		html_textf(html, ": %u/%u", cell->failures, cell->trials);
 	if (was)
-		html_textf(html, ", before %u/%u", was->failures, was->trials);
+		html_textf(html, "%s before %u/%u", cell->trials ? "," : ":", was->failures, was->trials);
 	if (cell->why)
 		html_textf(html, "; %s", cell->why);
 	html_close(html, "li");
 }
 
-/* In the order of what must be looked at first. */
-static unsigned add_flips(const struct dump *dump, const struct dump_run *run, struct html *html)
+/* Those of one kind, in the order of the table. Returns how many there are. */
+static unsigned add_flips(const struct dump_run *run, const struct dump_run *before, enum cell_change change,
+			  struct html *html)
 {
-	static const enum cell_change order[] = { CELL_NEW_FAILURE, CELL_LOST, CELL_FIXED };
-	const struct dump_run *before = dump_before(dump, run);
+	AUTO(grid) grid = GRID_INIT;
 	unsigned n = 0;
 
-	for (size_t o = 0; before && o < ARRAY_SIZE(order); o++)
-		for (size_t i = 0; i < run->cells.n; i++)
-			if (dump_change(before, &run->cells.v[i]) == order[o]) {
-				if (!n++)
-					html_raw(html, "<ul class=\"flips\">\n");
-				add_flip(run, before, &run->cells.v[i], html);
-			}
-	if (n)
-		html_close(html, "ul");
+	grid_make(&run->cells, &grid);
+	for (size_t c = 0; c < grid.candidates.n; c++)
+		for (size_t r = 0; r < grid.n; r++) {
+			const struct cell *cell = grid_cell(&grid, &grid.rows[r], c);
+
+			if (cell && dump_change(before, cell) == change && n++ < FLIPS_SHOWN)
+				add_flip(run, before, cell, html);
+		}
+	if (n > FLIPS_SHOWN) {
+		html_raw(html, "<li>");
+		add_verdict(html, cell_change_name(change), cell_change_name(change));
+		html_textf(html, " in %u more cells: see the table", n - FLIPS_SHOWN);
+		html_close(html, "li");
+	}
 	return n;
+}
+
+/* What must be looked at first comes first. False: there is nothing to say. */
+static bool add_run_changes(const struct dump *dump, const struct dump_run *run, struct html *html)
+{
+	static const enum cell_change order[] = { CELL_NEW_FAILURE, CELL_LOST, CELL_FIXED };
+	AUTO_FREE char *link = campaign_link(run);
+	AUTO(html) flips = { BUF_INIT, html->folders };
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		n += add_flips(run, dump_before(dump, run), order[i], &flips);
+	if (!n && !*run->campaign.comparison)
+		return false;
+	html_raw(html, "<h3>");
+	html_element(html, "a", matrix_title(run), "href", link, NULL);
+	html_close(html, "h3");
+	if (n) {
+		html_raw(html, "<ul class=\"flips\">\n");
+		html_raw(html, flips.out.s);
+		html_close(html, "ul");
+	}
+	add_cause(html, run->campaign.comparison);
+	return true;
 }
 
 static void add_changes(const struct dump *dump, struct html *html)
 {
-	unsigned n = 0;
+	bool any = false;
 
 	html_raw(html, "<section id=\"changes\"><h2>Changed since the run before</h2>\n");
 	for (size_t i = dump->n; i-- > 0;)
 		if (dump_is_newest(dump, &dump->v[i]))
-			n += add_flips(dump, &dump->v[i], html);
-	if (!n)
-		html_raw(
-		    html,
-		    "<p>Nothing: no cell of the newest runs went another way than in the run before.</p>");
+			any |= add_run_changes(dump, &dump->v[i], html);
+	if (!any)
+		html_raw(html,
+			 "<p>Nothing: no cell of the newest runs fails that did not fail before, and none is "
+			 "fixed.</p>\n");
 	html_close(html, "section");
 }
 
@@ -99,7 +145,7 @@ static void add_title(const struct dump_run *run, const char *link, struct html 
 	const char *answer = *c->answer ? c->answer : "running";
 
 	html_raw(html, "<h3>");
-	html_element(html, "a", *c->matrix ? c->matrix : c->name, "href", link, NULL);
+	html_element(html, "a", matrix_title(run), "href", link, NULL);
 	html_raw(html, " ");
 	add_verdict(html, answer, answer);
 	html_close(html, "h3");
@@ -107,7 +153,6 @@ static void add_title(const struct dump_run *run, const char *link, struct html 
 	html_textf(html, "%s; ", *c->sentence ? c->sentence : "not finished");
 	add_time(html, c->started);
 	html_close(html, "p");
-	add_cause(html, c->comparison);
 }
 
 /* Filled by the script, which shows it. */
@@ -200,7 +245,8 @@ void page_index(const struct dump *dump, const char *json, struct html *html)
 
 	page_begin(dump, &place, "qbisect dashboard", html);
 	add_summary(dump, html);
-	add_changes(dump, html);
+	if (shown_matrices(dump))
+		add_changes(dump, html);
 	add_filter(html);
 	add_matrices(dump, html);
 	add_campaigns(dump, html);

@@ -53,12 +53,14 @@ static void add_cell(const struct dump_run *run, const struct dump_run *before, 
 {
 	AUTO_FREE char *href = xasprintf("%s#cell-%zu", link, (size_t)(cell - run->cells.v));
 	enum cell_change change = dump_change(before, cell);
-	bool news = before && change != CELL_SAME && change != CELL_STILL_FAILING;
+	bool news = change != CELL_SAME && change != CELL_STILL_FAILING;
 
 	html_open(html, "a", "href", href, "title", cell->why, NULL);
 	add_state(cell, html);
-	if (news)
+	if (news) {
+		html_raw(html, " ");
 		html_element(html, "small", cell_change_name(change), "class", "news", NULL);
+	}
 	html_close(html, "a");
 }
 
@@ -194,19 +196,30 @@ static void add_history(const struct history *history, const struct cell *cell, 
 	html_raw(html, "</div></details>\n");
 }
 
+/* The cells that are `failing` now, or those that are not but were. Returns how many have not failed at all. */
+static size_t add_histories(struct history *history, const struct cells *cells, bool failing,
+			    struct html *html)
+{
+	size_t steady = 0;
+
+	for (size_t i = 0; i < cells->n; i++) {
+		if (!find_cells(history, &cells->v[i]))
+			steady++;
+		else if (failing == (cells->v[i].failures > 0))
+			add_history(history, &cells->v[i], html);
+	}
+	return steady;
+}
+
 void part_history(const struct dump *dump, const struct dump_run *run, struct html *html)
 {
 	struct history history = { .n = 0 };
-	size_t steady = 0;
+	size_t steady;
 
 	find_runs(dump, run, &history);
 	html_raw(html, "<section id=\"history\"><h2>Cells over the runs</h2>\n");
-	for (size_t i = 0; i < run->cells.n; i++) {
-		if (find_cells(&history, &run->cells.v[i]))
-			add_history(&history, &run->cells.v[i], html);
-		else
-			steady++;
-	}
+	add_histories(&history, &run->cells, true, html);
+	steady = add_histories(&history, &run->cells, false, html);
 	html_raw(html, "<p>");
 	html_textf(html, "%zu of %zu cells have not failed in %s%zu run%s.", steady, run->cells.n,
 		   history.n > 1 ? "the last " : "", history.n, history.n == 1 ? "" : "s");

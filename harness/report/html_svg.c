@@ -144,14 +144,15 @@ void svg_search(struct html *html, const struct svg_step *steps, size_t n, unsig
 {
 	double left = 56, top = 10, height = 110, below = top + height + 34;
 	double lanes = 14.0 * (candidates < 4 ? 4 : candidates > 20 ? 20 : candidates) + 14;
-	double step = n > 60 ? 10 : n > 25 ? 18 : 26, right = left + step * (double)n + 8;
+	double step = n > 60 ? 10 : n > 25 ? 18 : n > 12 ? 26 : 40;
+	double right = left + (n > 10 ? step * (double)n : 400) + 8;
 	AUTO(buf) mass = BUF_INIT;
 	AUTO(buf) likeliest = BUF_INIT;
 
 	svg_begin(html, "search", right, below + lanes + 22);
 	add_percents(html, left, right, top, height);
 	add_label(html, "start", left, top + height + 20,
-		  "probability of the likeliest, decision by decision");
+		  "how probable the likeliest is, decision by decision");
 	add_lanes(html, candidates, left, right, below, lanes);
 	for (size_t i = 0; i < n; i++) {
 		double x = left + step * ((double)i + 0.5);

@@ -8,6 +8,7 @@
 
 static void add_pre_lines(struct html *html, const char *text)
 {
+	text += *text == '\n';
 	for (const char *line = text, *end; *line; line = *end ? end + 1 : end) {
 		end = line + strcspn(line, "\n");
 		html_bytes(html, line, (size_t)(end - line));
@@ -52,31 +53,40 @@ static void add_why(const struct record *record, struct html *html)
 	html_close(html, "section");
 }
 
+static void add_phase(const struct record *record, int p, double sum, struct html *html)
+{
+	AUTO_FREE char *key = xasprintf("key p%d", p);
+
+	html_raw(html, "<tr><th scope=\"row\">");
+	html_element(html, "span", "", "class", key, "aria-hidden", "true", NULL);
+	html_textf(html, " %s", trial_phase_name((enum trial_phase)p));
+	html_raw(html, "</th><td class=\"number\">");
+	html_textf(html, "%.3f", (double)record->ms[p] / 1000);
+	html_raw(html, "</td><td class=\"number\">");
+	html_textf(html, "%.3f", sum);
+	html_raw(html, "</td></tr>\n");
+}
+
 static void add_phases(const struct record *record, struct html *html)
 {
 	static const char *const columns[] = { "phase", "seconds", "until", NULL };
 	double sum = 0;
 
 	html_raw(html, "<section id=\"phases\"><h2>Phases</h2>\n");
-	html_raw(html, "<div class=\"scroll\">");
+	if (*record->boot && !record->ms[TRIAL_KERNEL])
+		html_raw(html, "<p>The phases of a boot that several share are with its first trial.</p>\n");
+	html_raw(html, "<div class=\"beside\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+		       "aria-label=\"Time line\">");
 	svg_phases(html, record->ms);
 	html_raw(html, "</div>");
-	table_begin(html, "The phases of the boot", columns);
+	table_begin(html, "The phases of the boot, in seconds", columns);
 	for (int p = 0; p < TRIAL_PHASE_N; p++) {
-		AUTO_FREE char *key = xasprintf("key p%d", p);
-
 		sum += (double)record->ms[p] / 1000;
-		html_raw(html, "<tr><th scope=\"row\">");
-		html_element(html, "span", "", "class", key, "aria-hidden", "true", NULL);
-		html_textf(html, " %s", trial_phase_name((enum trial_phase)p));
-		html_raw(html, "</th><td class=\"number\">");
-		html_textf(html, "%.3f", (double)record->ms[p] / 1000);
-		html_raw(html, "</td><td class=\"number\">");
-		html_textf(html, "%.3f", sum);
-		html_raw(html, "</td></tr>\n");
+		if (record->ms[p])
+			add_phase(record, p, sum, html);
 	}
 	table_end(html);
-	html_close(html, "section");
+	html_raw(html, "</div></section>\n");
 }
 
 /* "key=value" */
@@ -147,7 +157,8 @@ static void add_repeat(const char *folder, struct html *html)
 	else if (fs_read(path, REPEAT_LIMIT, &text, &why) < 0)
 		html_element(html, "p", why.text, NULL);
 	else
-		add_copy(html, "repeat-text", text.s);
+		add_copy(html, "repeat-text",
+			 text.s + (str_starts(text.s, "#!") ? strcspn(text.s, "\n") : 0));
 	html_close(html, "section");
 }
 
