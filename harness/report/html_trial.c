@@ -35,12 +35,13 @@ static void add_list(struct html *html, const struct strv *items)
 	html_close(html, "ul");
 }
 
-static void add_why(const struct record *record, struct html *html)
+static void add_why(const struct record *record, bool console, struct html *html)
 {
 	html_raw(html, "<section id=\"why\"><h2>Why</h2>\n");
 	add_list(html, &record->reasons);
 	if (*record->evidence) {
-		html_raw(html, "<p><a href=\"#evidence\">");
+		html_raw(html, "<p>");
+		html_open(html, "a", "href", console ? "#evidence" : NULL, NULL);
 		html_textf(html, "Line %u of the console:", record->evidence_line);
 		html_raw(html, "</a></p><pre class=\"quote\" tabindex=\"0\">");
 		html_text(html, record->evidence);
@@ -236,11 +237,12 @@ void page_trial(const struct dump *dump, const struct dump_run *run, const struc
 	AUTO_FREE char *number = xasprintf("trial %u", record->number);
 	AUTO_FREE char *title = xasprintf("%s, %s", run->campaign.name, number);
 	AUTO_FREE char *folder = campaign_boot_folder(&run->campaign, record);
+	AUTO_FREE char *console = path_join(folder, "console.log");
 	struct page_place place = { "../../", run->campaign.name, number };
 
 	page_begin(dump, &place, title, html);
 	add_answer(record, html);
-	add_why(record, html);
+	add_why(record, fs_exists(console), html);
 	add_company(trials, record, html);
 	add_phases(record, html);
 	html_raw(html, "<section id=\"console\"><h2>Console</h2>\n");

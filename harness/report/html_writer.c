@@ -13,10 +13,8 @@ static const char *entity_of(char c)
 		return "&gt;";
 	case '"':
 		return "&quot;";
-	case '\'':
+	default: /* an apostrophe */
 		return "&#39;";
-	default:
-		return NULL;
 	}
 }
 
@@ -26,12 +24,13 @@ void html_bytes(struct html *html, const char *data, size_t len)
 
 	outward_add_bytes(&seen, data, len, html->folders);
 	for (const char *p = seen.s; *p; p++) {
-		const char *entity = entity_of(*p);
+		size_t plain = strcspn(p, "&<>\"'");
 
-		if (entity)
-			buf_adds(&html->out, entity);
-		else
-			buf_addc(&html->out, *p);
+		buf_add(&html->out, p, plain);
+		p += plain;
+		if (!*p)
+			return;
+		buf_adds(&html->out, entity_of(*p));
 	}
 }
 
