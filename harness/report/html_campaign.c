@@ -190,8 +190,8 @@ static void add_group(const struct dump_run *run, const struct group *group, siz
 
 static void trials_begin(struct html *html)
 {
-	static const char *const columns[] = { "trial", "verdict", "class", "what was seen",
-					       "took",	"started", NULL };
+	static const char *const columns[] = { "of",   "trial",	  "verdict", "class", "what was seen",
+					       "took", "started", NULL };
 
 	html_raw(html, "<section id=\"trials\"><h2>Trials</h2>\n");
 	table_begin(html, "The trials, by what they tried", columns);
