@@ -109,6 +109,22 @@ static const char *title_of(const struct kernel *kernel)
 	return telling->title;
 }
 
+/* Two table cells. Of trials that asked several questions there is no common rate, so no interval. */
+static void add_kernel_rate(const struct kernel *kernel, struct html *html)
+{
+	struct kernel_rate rate = kernel_rate(kernel, 0);
+	unsigned failures = kernel->verdicts[VERDICT_BAD], trials = failures + kernel->verdicts[VERDICT_GOOD];
+
+	if (rate.trials != trials) {
+		html_textf(html, "%u/%u", failures, trials);
+		html_raw(html, "</td><td>");
+		return;
+	}
+	add_rate(html, failures, trials);
+	html_raw(html, "</td><td>");
+	svg_interval(html, failures, trials);
+}
+
 static void add_kernel(const struct kernel *kernel, size_t i, struct html *html)
 {
 	const struct record *first = kernel_trial(kernel, 0);
@@ -126,9 +142,7 @@ static void add_kernel(const struct kernel *kernel, size_t i, struct html *html)
 	html_raw(html, "<td>");
 	add_verdict(html, verdict, verdict);
 	html_raw(html, "</td><td class=\"number\">");
-	add_rate(html, kernel->verdicts[VERDICT_BAD], kernel_evidence(kernel));
-	html_raw(html, "</td><td>");
-	svg_interval(html, kernel->verdicts[VERDICT_BAD], kernel_evidence(kernel));
+	add_kernel_rate(kernel, html);
 	html_raw(html, "</td><td class=\"wide\">");
 	html_text(html, title_of(kernel));
 	html_raw(html, "</td></tr>\n");
@@ -161,6 +175,10 @@ static void add_trial(const struct dump_run *run, const struct record *record, c
 	AUTO_FREE char *number = xasprintf("%u", record->number),
 		       *took = seconds_text(record_seconds(record));
 	AUTO_FREE char *rows = head ? xasprintf("%zu", head->n) : NULL;
+	/* Of a study; a matrix has it in its cell's name. */
+	bool setting = str_eq(run->campaign.kind, "factors") && *record->environment_name;
+	AUTO_FREE char *seen =
+	    xasprintf("%s%s%s", setting ? record->environment_name : "", setting ? ": " : "", record->title);
 
 	html_raw(html, "<tr>");
 	if (head)
@@ -171,7 +189,7 @@ static void add_trial(const struct dump_run *run, const struct record *record, c
 	add_verdict(html, verdict_name(record->verdict), verdict_name(record->verdict));
 	html_raw(html, "</td>");
 	html_element(html, "td", record->class, NULL);
-	html_element(html, "td", record->title, "class", "wide", NULL);
+	html_element(html, "td", seen, "class", "wide", NULL);
 	html_element(html, "td", took, "class", "number", NULL);
 	html_raw(html, "<td>");
 	add_time(html, record->started);
@@ -260,6 +278,7 @@ static void add_search(const struct dump_run *run, const struct record_list *tri
 	AUTO(kernels) kernels = KERNELS_INIT;
 
 	kernels_collect(&run->campaign, trials, &kernels);
+	part_factors(&run->campaign, html);
 	part_decisions(run, html);
 	add_kernels(&kernels, html);
 	if (*run->campaign.answer)

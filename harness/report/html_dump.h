@@ -82,6 +82,8 @@ void part_matrix(const struct dump *dump, const struct dump_run *run, const char
 		 struct html *html);
 /* How each cell went in this run and those before it. */
 void part_history(const struct dump *dump, const struct dump_run *run, struct html *html);
+/* The table of a factor study; nothing when there is none. */
+void part_factors(const struct campaign *campaign, struct html *html);
 /* What a search decided, step by step. */
 void part_decisions(const struct dump_run *run, struct html *html);
 /* What the boot wrote on the file's serial, folded: at most CONSOLE_SHOWN bytes of it, around line `evidence` (0:

@@ -55,6 +55,7 @@ jq '.sentence = "</script><script>alert(4)</script><!-- /secret/other \u2029"' "
 # A console that is long, with its evidence in the middle.
 expect 'a bad run' 1 run --kernel k5 --json
 long=$(name_of)
+[ "$long" ] || exit 1
 folder=$(dirname "$(find "$T/home/results/$long" -name console.log)")
 {
 	seq -f '[%12.6f] a line that says nothing of interest, the one before the next' 1 30000
