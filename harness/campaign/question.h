@@ -8,7 +8,7 @@
 #include "store/campaign.h"
 
 struct question {
-	const char *scenario; /* its name, for records */
+	const char *scenario;			       /* its name, for records */
 	const char *candidate_name, *environment_name; /* what a matrix calls them; else NULL */
 	struct environment env;
 	struct plan_program program;
