@@ -1,6 +1,7 @@
 #include "base/hash.h"
 
 #include <fcntl.h>
+#include <nettle/base64.h>
 #include <nettle/nettle-meta.h>
 #include <nettle/sha2.h>
 
@@ -12,6 +13,19 @@ static const struct nettle_hash *find(const char *algorithm)
 		if (str_eq(known[i]->name, algorithm))
 			return known[i];
 	return NULL;
+}
+
+char *hash_bytes_base64(const void *data, size_t len)
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	char *text = xcalloc(BASE64_ENCODE_RAW_LENGTH(sizeof(digest)) + 1, 1);
+	struct sha256_ctx context;
+
+	sha256_init(&context);
+	sha256_update(&context, len, data);
+	sha256_digest(&context, sizeof(digest), digest);
+	base64_encode_raw(text, sizeof(digest), digest);
+	return text;
 }
 
 static char *hex_digest(const struct nettle_hash *hash, void *context)

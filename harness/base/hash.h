@@ -12,6 +12,9 @@
 
 char *hash_bytes(const void *data, size_t len);
 
+/* The same in base64, as Content-Security-Policy takes it behind "sha256-". */
+char *hash_bytes_base64(const void *data, size_t len);
+
 /* NULL and ERR_HOST when the file cannot be read. */
 char *hash_file(const char *path, struct err *err);
 

@@ -10,24 +10,26 @@ static bool is_path_char(char c)
 }
 
 /* The last name of an absolute path that begins at `path`, which goes to *end. */
-static const char *last_name(const char *path, const char **end)
+static const char *last_name(const char *path, const char *until, const char **end)
 {
 	const char *name = path, *p = path;
 
-	for (; *p == '/' || is_path_char(*p); p++)
-		if (*p == '/' && is_path_char(p[1]))
+	for (; p < until && (*p == '/' || is_path_char(*p)); p++)
+		if (*p == '/' && p + 1 < until && is_path_char(p[1]))
 			name = p + 1;
 	*end = p;
 	return name;
 }
 
-static void drop_folders(const char *text, struct buf *out)
+static void drop_folders(const char *text, size_t len, struct buf *out)
 {
-	for (const char *p = text; *p;) {
+	const char *until = text + len;
+
+	for (const char *p = text; p < until;) {
 		const char *from = p, *end = p + 1;
 
 		if (*p == '/' && (p == text || !is_path_char(p[-1])))
-			from = last_name(p, &end);
+			from = last_name(p, until, &end);
 		buf_add(out, from, (size_t)(end - from));
 		p = end;
 	}
@@ -40,28 +42,36 @@ static bool is_unseen(uint32_t code)
 	       (code & 0xfffe) == 0xfffe;
 }
 
-static void show_unseen(const struct buf *text, struct buf *out)
+static void show_unseen(const char *text, size_t len, struct buf *out)
 {
-	for (size_t i = 0; i < text->len;) {
+	for (size_t i = 0; i < len;) {
 		uint32_t code = 0;
-		size_t n = utf8_next(text->s + i, text->len - i, &code);
+		size_t n = utf8_next(text + i, len - i, &code);
 
 		if (n && is_unseen(code))
 			buf_addf(out, "\\u%04x", code);
 		else
-			buf_add(out, text->s + i, n ? n : 1);
+			buf_add(out, text + i, n ? n : 1);
 		i += n ? n : 1;
 	}
 }
 
-void outward_add(struct buf *out, const char *text)
+void outward_add_bytes(struct buf *out, const char *data, size_t len, bool folders)
 {
 	AUTO(buf) bare = BUF_INIT;
 	AUTO(buf) seen = BUF_INIT;
 
-	drop_folders(text, &bare);
-	show_unseen(&bare, &seen);
+	if (folders)
+		buf_add(&bare, data, len);
+	else
+		drop_folders(data, len, &bare);
+	show_unseen(bare.s, bare.len, &seen);
 	utf8_add_escaped(out, seen.s, seen.len, OUTWARD_TEXT_MAX);
+}
+
+void outward_add(struct buf *out, const char *text)
+{
+	outward_add_bytes(out, text, strlen(text), false);
 }
 
 void outward_log(struct buf *out, const struct record *record)

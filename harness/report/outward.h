@@ -22,6 +22,9 @@
 /* Appends a text, cut to OUTWARD_TEXT_MAX. */
 void outward_add(struct buf *out, const char *text);
 
+/* The same of bytes, NUL among them. `folders`: for who may see them, absolute paths stay whole. */
+void outward_add_bytes(struct buf *out, const char *data, size_t len, bool folders);
+
 /* Appends what decided a trial, a line each: the console's line and the first failed iterations. At most
  * OUTWARD_LOG_MAX bytes; nothing when there is nothing. */
 void outward_log(struct buf *out, const struct record *record);

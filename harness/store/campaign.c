@@ -230,6 +230,23 @@ int campaign_load(const char *results, const char *name, struct campaign *campai
 	return parse(path, &text, campaign, err);
 }
 
+int campaign_list(const char *results, struct strv *names, struct err *err)
+{
+	AUTO(strv) all = STRV_INIT;
+
+	if (!fs_is_dir(results))
+		return 0;
+	if (fs_list(results, &all, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all.n; i++) {
+		AUTO_FREE char *file = xasprintf("%s/%s/" CAMPAIGN_FILE, results, all.v[i]);
+
+		if (campaign_name_valid(all.v[i]) && fs_exists(file))
+			strv_add(names, all.v[i]);
+	}
+	return 0;
+}
+
 int campaign_lock(const struct campaign *campaign, struct err *err)
 {
 	AUTO_FREE char *path = path_join(campaign->folder, ".lock");
@@ -332,6 +349,13 @@ int campaign_records(const struct campaign *campaign, struct record_list *list, 
 			return -1;
 	}
 	return 0;
+}
+
+char *campaign_boot_folder(const struct campaign *campaign, const struct record *record)
+{
+	if (*record->boot)
+		return path_join(campaign->folder, path_base(record->boot));
+	return xasprintf("%s/%05u-%s", campaign->folder, record->number, record->candidate);
 }
 
 void campaign_put(const struct campaign *campaign, const struct record_list *records,

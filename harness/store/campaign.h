@@ -72,6 +72,9 @@ int campaign_save(const struct campaign *campaign, struct err *err);
 /* `name` NULL: the newest. ERR_USAGE when there is none. */
 int campaign_load(const char *results, const char *name, struct campaign *campaign, struct err *err);
 
+/* Appends the names of all, sorted; none when `results` is not there. */
+int campaign_list(const char *results, struct strv *names, struct err *err);
+
 /* Takes the campaign for this process until the descriptor is closed, waiting for another one that has it. -1
  * on error. */
 int campaign_lock(const struct campaign *campaign, struct err *err);
@@ -83,6 +86,10 @@ int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err 
 /* Appends all of its trials' records in their order. A trial without a record (it was killed) is passed
  * over. */
 int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err);
+
+/* The folder with the files of a trial's boot: that of its first trial when it ran several. The caller's to
+ * free(). */
+char *campaign_boot_folder(const struct campaign *campaign, const struct record *record);
 
 /* Puts the campaign's keys and its records into a JSON object (config/json.h). */
 struct json_object;

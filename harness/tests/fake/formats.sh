@@ -143,6 +143,6 @@ equal 'ktap: nothing is forged' "$(grep -c 'ok 1 forged' "$T/r.ktap"):$(grep -cE
 
 # usage
 expect 'an unknown format' 129 q report --format junti
-matches 'names those there are, and the nearest' "$errors" "text, json, kcidb, junit, ktap or csv: did you mean 'junit'"
+matches 'names those there are, and the nearest' "$errors" "text, json, kcidb, junit, ktap, csv or html: did you mean 'junit'"
 expect 'an origin that KCIDB does not take' 129 q report --format kcidb --origin My-Lab
 expect 'an origin for what has none' 129 q report --format csv --origin lab

@@ -357,8 +357,8 @@ static void test_words(void **state)
 		  "the test found the target too, but" },
 		{ JUDGE_END_FLOODED, GUEST_STARTED, PASSED, NOTHING, "flood",
 		  "the guest wrote more to a serial than is taken, in phase test", "" },
-		{ JUDGE_END_FAILED, GUEST_STARTED, FSYNC_EIO, TARGET, "qemu-died", "QEMU died or gave the guest up in phase test",
-		  "" },
+		{ JUDGE_END_FAILED, GUEST_STARTED, FSYNC_EIO, TARGET, "qemu-died",
+		  "QEMU died or gave the guest up in phase test", "" },
 	};
 
 	(void)state;

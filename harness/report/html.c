@@ -1,0 +1,251 @@
+/* The folder: which campaigns, which files, and that it comes into being whole. */
+#include "report/html.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/fs.h"
+#include "report/html_dump.h"
+
+static int write_file(const char *folder, const char *name, const struct buf *text, struct err *err)
+{
+	AUTO_FREE char *path = path_join(folder, name);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	/* Not synced one by one: a dump that the power took away is made again. */
+	if (fd < 0 || fs_write_all(fd, text->s, text->len) < 0 || close(steal_fd(&fd)) < 0)
+		return err_errno(err, ERR_HOST, "cannot write %s", path);
+	return 0;
+}
+
+/* For web servers, which may run as somebody else. */
+static int make_folder(const char *parent, const char *name, struct err *err)
+{
+	AUTO_FREE char *path = path_join(parent, name);
+
+	if (mkdir(path, 0755) < 0)
+		return err_errno(err, ERR_HOST, "cannot make folder %s", path);
+	return 0;
+}
+
+static int write_trials(const struct dump *dump, const struct dump_run *run, const struct record_list *trials,
+			const char *folder, struct err *err)
+{
+	AUTO_FREE char *below = xasprintf("trial/%s", run->campaign.name);
+
+	if (make_folder(folder, below, err) < 0)
+		return -1;
+	for (size_t i = 0; i < trials->n; i++) {
+		AUTO_FREE char *name = xasprintf("%s/%u.html", below, trials->v[i].number);
+		AUTO(html) html = HTML_INIT;
+
+		page_trial(dump, run, trials, i, &html);
+		if (write_file(folder, name, &html.out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_run(const struct dump *dump, const struct dump_run *run, const struct record_list *trials,
+		     const char *folder, struct err *err)
+{
+	AUTO_FREE char *name = xasprintf("campaign/%s.html", run->campaign.name);
+	AUTO(html) html = HTML_INIT;
+
+	page_campaign(dump, run, trials, &html);
+	if (write_file(folder, name, &html.out, err) < 0)
+		return -1;
+	return write_trials(dump, run, trials, folder, err);
+}
+
+/* Nothing is known of it but that it is there. */
+static void note_damage(struct dump *dump, const char *name, const struct err *why)
+{
+	strv_addf(&dump->damaged, "%s: %s", name, why->text);
+}
+
+/* The newest entry of the dump, with its trials. False: it is damaged, and no entry any more. */
+static bool load_trials(struct dump *dump, struct record_list *trials, struct err *why)
+{
+	struct dump_run *run = &dump->v[dump->n - 1];
+
+	if (campaign_records(&run->campaign, trials, why) < 0) {
+		note_damage(dump, run->campaign.name, why);
+		campaign_release(&run->campaign);
+		dump->n--;
+		return false;
+	}
+	for (size_t i = 0; i < trials->n; i++) {
+		dump_run_add(run, &trials->v[i]);
+		if (run->shown)
+			health_add(&dump->health, &trials->v[i]);
+	}
+	return true;
+}
+
+struct found {
+	struct campaign *v;
+	size_t n, cap;
+};
+
+static void found_release(struct found *found)
+{
+	for (size_t i = 0; i < found->n; i++)
+		campaign_release(&found->v[i]);
+	free(found->v);
+}
+AUTO_DEFINE(found, struct found, found_release);
+
+/* The order in which runs of a matrix follow each other. */
+static int by_start(const void *pa, const void *pb)
+{
+	const struct campaign *a = pa, *b = pb;
+	int order = strcmp(a->started, b->started);
+
+	return order ? order : strcmp(a->name, b->name);
+}
+
+/* Whether a campaign belongs into the dump: asked for, or of the history of what was. */
+static bool is_wanted(const struct html_options *options, const struct campaign *asked,
+		      const struct campaign *campaign)
+{
+	if (!options->only || str_eq(campaign->name, options->only))
+		return true;
+	return *asked->matrix && str_eq(campaign->matrix, asked->matrix) &&
+	       strcmp(campaign->started, asked->started) <= 0;
+}
+
+static int find_all(const struct html_options *options, struct dump *dump, struct found *found,
+		    struct err *err)
+{
+	AUTO(campaign) asked = CAMPAIGN_INIT;
+	AUTO(strv) names = STRV_INIT;
+
+	if ((options->only && campaign_load(options->results, options->only, &asked, err) < 0) ||
+	    campaign_list(options->results, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO(campaign) campaign = CAMPAIGN_INIT;
+		AUTO(err) why = ERR_INIT;
+
+		if (campaign_load(options->results, names.v[i], &campaign, &why) < 0) {
+			note_damage(dump, names.v[i], &why);
+			continue;
+		}
+		if (!is_wanted(options, &asked, &campaign))
+			continue;
+		GROW(found->v, found->n, found->cap);
+		found->v[found->n++] = campaign;
+		campaign = (struct campaign)CAMPAIGN_INIT;
+	}
+	if (found->n)
+		qsort(found->v, found->n, sizeof(*found->v), by_start);
+	return 0;
+}
+
+/* One after the other, so that no more than one campaign's trials are in memory. */
+static int write_runs(const struct html_options *options, struct dump *dump, const char *folder,
+		      struct err *err)
+{
+	AUTO(found) found = { NULL, 0, 0 };
+
+	if (find_all(options, dump, &found, err) < 0)
+		return -1;
+	for (size_t i = 0; i < found.n; i++) {
+		AUTO(record_list) trials = RECORD_LIST_INIT;
+		AUTO(err) why = ERR_INIT;
+		bool shown = !options->only || str_eq(found.v[i].name, options->only);
+
+		GROW(dump->v, dump->n, dump->cap);
+		dump->v[dump->n++] = (struct dump_run){ .campaign = found.v[i], .shown = shown };
+		found.v[i] = (struct campaign)CAMPAIGN_INIT;
+		if (!load_trials(dump, &trials, &why)) {
+			if (options->only && shown)
+				return err_set(err, why.kind, "%s", why.text);
+			continue;
+		}
+		if (shown && write_run(dump, &dump->v[dump->n - 1], &trials, folder, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_index(const struct dump *dump, const char *folder, struct err *err)
+{
+	static const struct buf marker = { (char *)HTML_SCHEMA "\n", sizeof(HTML_SCHEMA), 0 };
+	AUTO(buf) json = BUF_INIT;
+	AUTO(html) html = HTML_INIT;
+
+	dump_json(dump, &json);
+	page_index(dump, json.s, &html);
+	if (write_file(folder, "data.json", &json, err) < 0 ||
+	    write_file(folder, "index.html", &html.out, err) < 0)
+		return -1;
+	return write_file(folder, HTML_MARKER, &marker, err);
+}
+
+static int write_all(const struct html_options *options, const char *folder, struct err *err)
+{
+	AUTO(dump) dump = DUMP_INIT;
+
+	if (dump_init(&dump, options->results, options->folders, err) < 0 ||
+	    make_folder(folder, "campaign", err) < 0 || make_folder(folder, "trial", err) < 0 ||
+	    write_runs(options, &dump, folder, err) < 0)
+		return -1;
+	return write_index(&dump, folder, err);
+}
+
+/* *there: a dump of ours stands there already. */
+static int check_place(const char *output, bool *there, struct err *err)
+{
+	AUTO_FREE char *marker = path_join(output, HTML_MARKER);
+	struct stat st;
+
+	*there = lstat(output, &st) == 0;
+	if (*there && !(S_ISDIR(st.st_mode) && fs_exists(marker)))
+		return err_set(err, ERR_USAGE,
+			       "--output %s is there and was not made by 'report --format html' (it has no "
+			       "%s): choose another name, or remove it",
+			       output, HTML_MARKER);
+	return 0;
+}
+
+/* The new one takes the place of the old, which steps aside until that has worked. */
+static int put_in_place(const char *made, const char *output, bool there, struct err *err)
+{
+	AUTO_FREE char *aside = xasprintf("%s.old", made);
+
+	if (there && rename(output, aside) < 0)
+		return err_errno(err, ERR_HOST, "cannot move %s away", output);
+	if (rename(made, output) < 0) {
+		err_errno(err, ERR_HOST, "cannot move the dump to %s", output);
+		if (there)
+			(void)!rename(aside, output);
+		return -1;
+	}
+	return there ? fs_remove_tree(aside, err) : 0;
+}
+
+int report_html(const struct html_options *options, struct err *err)
+{
+	AUTO_FREE char *output = xstrdup(options->output), *prefix = NULL, *made = NULL;
+	AUTO(err) ignored = ERR_INIT; /* what went wrong before matters more */
+	bool there = false;
+
+	while (strlen(output) > 1 && str_ends(output, "/"))
+		output[strlen(output) - 1] = '\0';
+	if (check_place(output, &there, err) < 0)
+		return -1;
+	prefix = xasprintf("%s.tmp-", output);
+	made = fs_temp_dir(prefix, err);
+	if (!made)
+		return -1;
+	if (chmod(made, 0755) < 0 || write_all(options, made, err) < 0 ||
+	    put_in_place(made, output, there, err) < 0) {
+		if (err->kind == ERR_NONE)
+			err_errno(err, ERR_HOST, "cannot open %s to others", made);
+		fs_remove_tree(made, &ignored);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* Plots, each beside a table that says the same: so they are hidden from screen readers. Only numbers and words of
+ * ours go in. */
+#ifndef QB_HTML_SVG_H
+#define QB_HTML_SVG_H
+
+#include "report/html_writer.h"
+#include "store/record.h"
+
+/* A rate as a dot on its interval, from 0 to 100 %. Nothing without trials. */
+void svg_interval(struct html *html, unsigned failures, unsigned trials);
+
+/* A rate for each run, oldest first; a run without trials leaves a gap. */
+struct svg_rate {
+	unsigned failures, trials;
+};
+void svg_history(struct html *html, const struct svg_rate *rates, size_t n);
+
+/* The phases of a boot, one behind the other. */
+void svg_phases(struct html *html, const int64_t ms[TRIAL_PHASE_N]);
+
+/* A step of a search. */
+struct svg_step {
+	unsigned candidate; /* place in the list that is searched; `candidates`: behind it */
+	unsigned likeliest; /* the same */
+	double mass;	    /* 0 to 1 */
+	char mark;	    /* 'b' bad, 'g' good, 's' skip, 'f' both bad and good */
+};
+void svg_search(struct html *html, const struct svg_step *steps, size_t n, unsigned candidates);
+
+#endif
