@@ -16,8 +16,8 @@
 /*
  * Before the search the failing end must have failed ENDS_FAILURES times, and been tried ENDS_TRIALS times
  * unless it has failed each time; the other end must have been tried ENDS_PASSES times. This is the rate that
- * the search starts from. Two failures or four cost as much in all: what they save at the ends is spent in
- * the search. That the ends do not differ, or are swapped, is said after ENDS_TRIALS trials of each: two
+ * the search starts from. Two failures instead of three cost nearly the same in all: what they save at the ends is
+ * spent in the search. That the ends do not differ, or are swapped, is said after ENDS_TRIALS trials of each: two
  * failures of the other end may be chance, and end a search that could have been made.
  */
 #define ENDS_FAILURES 3
