@@ -164,7 +164,8 @@ static void add_kernels(const struct kernels *kernels, struct html *html)
 /* Trials that belong together, which "#cell-N" leads to. */
 struct group {
 	const char *name;
-	const struct record *const *trials;
+	const struct record *records;
+	const size_t *trials; /* places in them */
 	size_t n;
 };
 
@@ -202,7 +203,7 @@ static void add_group(const struct dump_run *run, const struct group *group, siz
 
 	html_open(html, "tbody", "id", id, NULL);
 	for (size_t t = 0; t < group->n; t++)
-		add_trial(run, group->trials[t], t ? NULL : group, html);
+		add_trial(run, &group->records[group->trials[t]], t ? NULL : group, html);
 	html_close(html, "tbody");
 }
 
@@ -228,11 +229,9 @@ static void add_kernel_trials(const struct dump_run *run, const struct kernels *
 	trials_begin(html);
 	for (size_t i = 0; i < kernels->n; i++) {
 		const struct kernel *kernel = &kernels->v[i];
-		AUTO_FREE const struct record **trials = xcalloc(kernel->n, sizeof(*trials));
-		struct group group = { record_name(kernel_trial(kernel, 0)), trials, kernel->n };
+		struct group group = { record_name(kernel_trial(kernel, 0)), kernel->records, kernel->trials,
+				       kernel->n };
 
-		for (size_t t = 0; t < kernel->n; t++)
-			trials[t] = kernel_trial(kernel, t);
 		add_group(run, &group, i, html);
 	}
 	trials_end(html);
@@ -246,18 +245,18 @@ static bool is_of(const struct record *record, const struct cell *cell)
 
 static void add_cell_trials(const struct dump_run *run, const struct record_list *records, struct html *html)
 {
-	AUTO_FREE const struct record **trials = xcalloc(records->n, sizeof(*trials));
+	AUTO_FREE size_t *trials = xcalloc(records->n, sizeof(*trials));
 
 	trials_begin(html);
 	for (size_t i = 0; i < run->cells.n; i++) {
 		const struct cell *cell = &run->cells.v[i];
 		AUTO_FREE char *name = xasprintf("%s%s%s, %s", cell->scenario, *cell->environment ? ", " : "",
 						 cell->environment, cell->candidate);
-		struct group group = { name, trials, 0 };
+		struct group group = { name, records->v, trials, 0 };
 
 		for (size_t t = 0; t < records->n; t++)
 			if (is_of(&records->v[t], cell))
-				trials[group.n++] = &records->v[t];
+				trials[group.n++] = t;
 		add_group(run, &group, i, html);
 	}
 	trials_end(html);
