@@ -14,7 +14,7 @@ static void add_rates(const struct campaign *campaign, struct html *html)
 		if (!rate->trials)
 			continue;
 		html_raw(html, "<div>");
-		html_element(html, "dt", sides[i], NULL);
+		html_element(html, "dt", sides[i]);
 		html_raw(html, "<dd>");
 		add_rate(html, rate->failures, rate->trials);
 		html_raw(html, " ");
@@ -67,7 +67,7 @@ static void add_answer(const struct dump_run *run, struct html *html)
 	const struct campaign *c = &run->campaign;
 	const char *answer = *c->answer ? c->answer : "running";
 
-	html_element(html, "h1", c->name, NULL);
+	html_element(html, "h1", c->name);
 	html_raw(html, "<p class=\"lead\">");
 	add_verdict(html, answer, answer);
 	html_raw(html, " ");
@@ -79,7 +79,7 @@ static void add_answer(const struct dump_run *run, struct html *html)
 		return;
 	html_raw(html, "<section id=\"explanation\"><h2>In words</h2><ul>");
 	for (size_t i = 0; i < c->explanation.n; i++)
-		html_element(html, "li", c->explanation.v[i], NULL);
+		html_element(html, "li", c->explanation.v[i]);
 	html_raw(html, "</ul></section>\n");
 }
 
@@ -133,12 +133,12 @@ static void add_kernel(const struct kernel *kernel, size_t i, struct html *html)
 	AUTO_FREE char *href = xasprintf("#cell-%zu", i);
 
 	html_raw(html, "<tr><th scope=\"row\">");
-	html_open(html, "a", "href", href, NULL);
+	html_open(html, "a", "href", href);
 	html_textf(html, "%.*s", *first->commit ? 12 : 128, record_name(first));
 	html_close(html, "a");
 	html_raw(html, "</th>");
-	html_element(html, "td", first->arch, NULL);
-	html_element(html, "td", page, NULL);
+	html_element(html, "td", first->arch);
+	html_element(html, "td", page);
 	html_raw(html, "<td>");
 	add_verdict(html, verdict, verdict);
 	html_raw(html, "</td><td class=\"number\">");
@@ -183,15 +183,15 @@ static void add_trial(const struct dump_run *run, const struct record *record, c
 
 	html_raw(html, "<tr>");
 	if (head)
-		html_element(html, "th", head->name, "scope", "rowgroup", "rowspan", rows, NULL);
+		html_element(html, "th", head->name, "scope", "rowgroup", "rowspan", rows);
 	html_raw(html, "<td>");
-	html_element(html, "a", number, "href", href, NULL);
+	html_element(html, "a", number, "href", href);
 	html_raw(html, "</td><td>");
 	add_verdict(html, verdict_name(record->verdict), verdict_name(record->verdict));
 	html_raw(html, "</td>");
-	html_element(html, "td", record->class, NULL);
-	html_element(html, "td", seen, "class", "wide", NULL);
-	html_element(html, "td", took, "class", "number", NULL);
+	html_element(html, "td", record->class);
+	html_element(html, "td", seen, "class", "wide");
+	html_element(html, "td", took, "class", "number");
 	html_raw(html, "<td>");
 	add_time(html, record->started);
 	html_raw(html, "</td></tr>\n");
@@ -201,7 +201,7 @@ static void add_group(const struct dump_run *run, const struct group *group, siz
 {
 	AUTO_FREE char *id = xasprintf("cell-%zu", i);
 
-	html_open(html, "tbody", "id", id, NULL);
+	html_open(html, "tbody", "id", id);
 	for (size_t t = 0; t < group->n; t++)
 		add_trial(run, &group->records[group->trials[t]], t ? NULL : group, html);
 	html_close(html, "tbody");

@@ -69,7 +69,7 @@ static void add_line(const char *line, size_t len, unsigned number, bool marked,
 
 	while (len && line[len - 1] == '\r')
 		len--;
-	html_open(html, marked ? "mark" : "span", "data-n", text, "id", marked ? "evidence" : NULL, NULL);
+	html_open(html, marked ? "mark" : "span", "data-n", text, "id", marked ? "evidence" : NULL);
 	html_bytes(html, line, len);
 	html_close(html, marked ? "mark" : "span");
 	html_raw(html, "\n");
@@ -133,7 +133,7 @@ void part_console(const char *folder, const char *file, unsigned evidence, struc
 		return;
 	}
 	if (fs_read(path, FILE_LIMIT, &text, &why) < 0) {
-		html_element(html, "p", why.text, NULL);
+		html_element(html, "p", why.text);
 		return;
 	}
 	html_raw(html, "<details class=\"fold\"><summary>");

@@ -7,19 +7,19 @@ static void add_factor(const struct factor *factor, struct html *html)
 	const struct campaign_rate *rate = &factor->rate;
 
 	html_raw(html, "<tr>");
-	html_element(html, "th", factor->name, "scope", "row", NULL);
-	html_element(html, "td", factor->fails, NULL);
-	html_element(html, "td", factor->passes, NULL);
-	html_open(html, "td", NULL);
-	html_element(html, "strong", factor->role, NULL);
+	html_element(html, "th", factor->name, "scope", "row");
+	html_element(html, "td", factor->fails);
+	html_element(html, "td", factor->passes);
+	html_open(html, "td");
+	html_element(html, "strong", factor->role);
 	html_close(html, "td");
-	html_element(html, "td", rate->trials ? factor->rests_on : "not tried", NULL);
+	html_element(html, "td", rate->trials ? factor->rests_on : "not tried");
 	html_raw(html, "<td class=\"number\">");
 	add_rate(html, rate->failures, rate->trials);
 	html_raw(html, "</td><td>");
 	svg_interval(html, rate->failures, rate->trials);
 	html_raw(html, "</td>");
-	html_element(html, "td", factor->reason, NULL);
+	html_element(html, "td", factor->reason);
 	html_close(html, "tr");
 }
 

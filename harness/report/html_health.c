@@ -104,15 +104,15 @@ void health_release(struct health *health)
 static void add_share(struct html *html, enum verdict verdict, const char *class, unsigned trials,
 		      unsigned all)
 {
-	html_open(html, "tr", NULL);
-	html_open(html, "th", "scope", "row", NULL);
+	html_open(html, "tr");
+	html_open(html, "th", "scope", "row");
 	add_verdict(html, verdict_name(verdict), verdict_name(verdict));
 	html_close(html, "th");
-	html_element(html, "td", class, NULL);
-	html_open(html, "td", "class", "number", NULL);
+	html_element(html, "td", class);
+	html_open(html, "td", "class", "number");
 	html_textf(html, "%u of %u", trials, all);
 	html_close(html, "td");
-	html_open(html, "td", "class", "number", NULL);
+	html_open(html, "td", "class", "number");
 	html_textf(html, "%.1f %%", 100.0 * trials / all);
 	html_close(html, "td");
 	html_close(html, "tr");
@@ -141,14 +141,14 @@ static void add_boots(const struct health *health, struct html *html)
 	for (size_t i = 0; i < health->n_boots; i++) {
 		const struct health_boots *boots = &health->boots[i];
 
-		html_open(html, "tr", NULL);
-		html_element(html, "th", boots->arch, "scope", "row", NULL);
-		html_element(html, "td", boots->accelerator, NULL);
-		html_open(html, "td", "class", "number", NULL);
+		html_open(html, "tr");
+		html_element(html, "th", boots->arch, "scope", "row");
+		html_element(html, "td", boots->accelerator);
+		html_open(html, "td", "class", "number");
 		html_textf(html, "%zu", boots->n);
 		html_close(html, "td");
 		for (int p = 0; p < TRIAL_PHASE_N; p++) {
-			html_open(html, "td", "class", "number", NULL);
+			html_open(html, "td", "class", "number");
 			html_textf(html, "%.1f", (double)health_median(boots, (enum trial_phase)p) / 1000);
 			html_close(html, "td");
 		}
@@ -163,10 +163,10 @@ static void add_machines(const struct health *health, struct html *html)
 
 	table_begin(html, "What the trials ran on", columns);
 	for (size_t i = 0; i < health->n_machines; i++) {
-		html_open(html, "tr", NULL);
-		html_element(html, "th", health->machines[i].machine, "scope", "row", NULL);
-		html_element(html, "td", health->machines[i].accelerator, NULL);
-		html_open(html, "td", "class", "number", NULL);
+		html_open(html, "tr");
+		html_element(html, "th", health->machines[i].machine, "scope", "row");
+		html_element(html, "td", health->machines[i].accelerator);
+		html_open(html, "td", "class", "number");
 		html_textf(html, "%u", health->machines[i].trials);
 		html_close(html, "td");
 		html_close(html, "tr");

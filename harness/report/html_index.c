@@ -63,7 +63,7 @@ static void add_flip(const struct dump_run *run, const struct dump_run *before, 
 	html_raw(html, "<li>");
 	add_verdict(html, change, change);
 	html_raw(html, " ");
-	html_open(html, "a", "href", href, NULL);
+	html_open(html, "a", "href", href);
 	html_textf(html, "%s%s%s on %s", cell->scenario, *cell->environment ? ", " : "", cell->environment,
 		   cell->candidate);
 	html_close(html, "a");
@@ -113,7 +113,7 @@ static bool add_run_changes(const struct dump *dump, const struct dump_run *run,
 	if (!n && !*run->campaign.comparison)
 		return false;
 	html_raw(html, "<h3>");
-	html_element(html, "a", matrix_title(run), "href", link, NULL);
+	html_element(html, "a", matrix_title(run), "href", link);
 	html_close(html, "h3");
 	if (n) {
 		html_raw(html, "<ul class=\"flips\">\n");
@@ -145,7 +145,7 @@ static void add_title(const struct dump_run *run, const char *link, struct html 
 	const char *answer = *c->answer ? c->answer : "running";
 
 	html_raw(html, "<h3>");
-	html_element(html, "a", matrix_title(run), "href", link, NULL);
+	html_element(html, "a", matrix_title(run), "href", link);
 	html_raw(html, " ");
 	add_verdict(html, answer, answer);
 	html_close(html, "h3");
@@ -170,7 +170,7 @@ static void add_filter(struct html *html)
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		html_raw(html, "<label>");
 		html_text(html, fields[i].label);
-		html_open(html, "select", "name", fields[i].name, NULL);
+		html_open(html, "select", "name", fields[i].name);
 		html_raw(html, "</select></label>\n");
 	}
 	html_raw(html, "<button type=\"reset\">Show all</button><output role=\"status\"></output></form>\n");
@@ -201,11 +201,11 @@ static void add_campaign(const struct dump_run *run, size_t index, struct html *
 	AUTO_FREE char *number = xasprintf("%zu", index);
 	const char *answer = *c->answer ? c->answer : "running";
 
-	html_open(html, "tr", "data-campaign", number, NULL);
+	html_open(html, "tr", "data-campaign", number);
 	html_raw(html, "<th scope=\"row\">");
-	html_element(html, "a", c->name, "href", link, NULL);
+	html_element(html, "a", c->name, "href", link);
 	html_raw(html, "</th>");
-	html_element(html, "td", c->kind, NULL);
+	html_element(html, "td", c->kind);
 	html_raw(html, "<td>");
 	add_verdict(html, answer, answer);
 	html_raw(html, "</td><td class=\"wide\">");

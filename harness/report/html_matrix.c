@@ -10,7 +10,7 @@ static void add_column(const struct grid *grid, size_t c, struct html *html)
 	const struct cell *cell = grid_kernel(grid, c);
 	AUTO_FREE char *number = xasprintf("%zu", c), *page = pagesize_text(cell ? cell->pagesize : 0);
 
-	html_open(html, "th", "scope", "col", "data-column", number, NULL);
+	html_open(html, "th", "scope", "col", "data-column", number);
 	html_text(html, grid->candidates.v[c]);
 	if (cell && *cell->arch) {
 		html_raw(html, "<small>");
@@ -18,7 +18,7 @@ static void add_column(const struct grid *grid, size_t c, struct html *html)
 		html_raw(html, "</small>");
 		/* A candidate is often called what its kernel is. */
 		if (!strstr(grid->candidates.v[c], cell->release))
-			html_element(html, "small", cell->release, NULL);
+			html_element(html, "small", cell->release);
 	}
 	html_close(html, "th");
 }
@@ -26,9 +26,9 @@ static void add_column(const struct grid *grid, size_t c, struct html *html)
 static void add_head(const struct grid *grid, bool environments, struct html *html)
 {
 	html_raw(html, "<thead><tr>");
-	html_element(html, "th", "scenario", "scope", "col", NULL);
+	html_element(html, "th", "scenario", "scope", "col");
 	if (environments)
-		html_element(html, "th", "environment", "scope", "col", NULL);
+		html_element(html, "th", "environment", "scope", "col");
 	for (size_t c = 0; c < grid->candidates.n; c++)
 		add_column(grid, c, html);
 	html_raw(html, "</tr></thead>\n");
@@ -55,11 +55,11 @@ static void add_cell(const struct dump_run *run, const struct dump_run *before, 
 	enum cell_change change = dump_change(before, cell);
 	bool news = change != CELL_SAME && change != CELL_STILL_FAILING;
 
-	html_open(html, "a", "href", href, "title", cell->why, NULL);
+	html_open(html, "a", "href", href, "title", cell->why);
 	add_state(cell, html);
 	if (news) {
 		html_raw(html, " ");
-		html_element(html, "small", cell_change_name(change), "class", "news", NULL);
+		html_element(html, "small", cell_change_name(change), "class", "news");
 	}
 	html_close(html, "a");
 }
@@ -70,16 +70,16 @@ static void add_row(const struct dump_run *run, const struct dump_run *before, c
 	const struct grid_row *row = &grid->rows[r];
 	AUTO_FREE char *number = xasprintf("%zu", r);
 
-	html_open(html, "tr", "data-row", number, NULL);
-	html_element(html, "th", row->scenario, "scope", "row", NULL);
+	html_open(html, "tr", "data-row", number);
+	html_element(html, "th", row->scenario, "scope", "row");
 	if (environments)
-		html_element(html, "td", row->environment, NULL);
+		html_element(html, "td", row->environment);
 	for (size_t c = 0; c < grid->candidates.n; c++) {
 		const struct cell *cell = grid_cell(grid, row, c);
 		AUTO_FREE char *column = xasprintf("%zu", c);
 
 		html_open(html, "td", "data-column", column, "class",
-			  cell ? cell_state_name(cell_state(cell)) : "none", NULL);
+			  cell ? cell_state_name(cell_state(cell)) : "none");
 		if (cell)
 			add_cell(run, before, cell, link, html);
 		html_close(html, "td");
@@ -100,9 +100,9 @@ void part_matrix(const struct dump *dump, const struct dump_run *run, const char
 	grid_make(&run->cells, &grid);
 	environments = grid.environments.n > 1 || (grid.environments.n && *grid.environments.v[0]);
 	html_open(html, "div", "class", "scroll tall", "tabindex", "0", "role", "region", "aria-label",
-		  caption, NULL);
-	html_open(html, "table", "class", "matrix", "data-matrix", number, NULL);
-	html_element(html, "caption", caption, NULL);
+		  caption);
+	html_open(html, "table", "class", "matrix", "data-matrix", number);
+	html_element(html, "caption", caption);
 	add_head(&grid, environments, html);
 	html_raw(html, "<tbody>");
 	for (size_t r = 0; r < grid.n; r++)
@@ -164,7 +164,7 @@ static void add_history_run(const struct dump_run *run, const struct cell *cell,
 
 	html_raw(html, "<tr><th scope=\"row\">");
 	if (run->shown)
-		html_open(html, "a", "href", href, NULL);
+		html_open(html, "a", "href", href);
 	add_time(html, run->campaign.started);
 	if (run->shown)
 		html_close(html, "a");

@@ -113,7 +113,7 @@ void dump_run_add(struct dump_run *run, const struct record *record)
 
 static void add_asset(struct html *html, const char *tag, const char *text)
 {
-	html_open(html, tag, NULL);
+	html_open(html, tag);
 	html_raw(html, text);
 	html_close(html, tag);
 	html_raw(html, "\n");
@@ -136,11 +136,11 @@ static void add_head(const struct dump *dump, const char *title, struct html *ht
 
 static void add_crumb(struct html *html, const char *href, const char *text)
 {
-	html_open(html, "li", NULL);
+	html_open(html, "li");
 	if (href)
-		html_element(html, "a", text, "href", href, NULL);
+		html_element(html, "a", text, "href", href);
 	else
-		html_element(html, "span", text, "aria-current", "page", NULL);
+		html_element(html, "span", text, "aria-current", "page");
 	html_close(html, "li");
 }
 
@@ -203,8 +203,8 @@ void add_verdict(struct html *html, const char *word, const char *text)
 	buf_adds(&class, "verdict ");
 	for (const char *p = word; *p; p++)
 		buf_addc(&class, *p == ' ' ? '-' : *p);
-	html_open(html, "span", "class", class.s, NULL);
-	html_element(html, "span", mark_of(word), "class", "mark", "aria-hidden", "true", NULL);
+	html_open(html, "span", "class", class.s);
+	html_element(html, "span", mark_of(word), "class", "mark", "aria-hidden", "true");
 	html_raw(html, " ");
 	html_text(html, text);
 	html_close(html, "span");
@@ -218,7 +218,7 @@ void add_rate(struct html *html, unsigned failures, unsigned trials)
 		html_text(html, "–");
 		return;
 	}
-	html_open(html, "span", "class", "rate", NULL);
+	html_open(html, "span", "class", "rate");
 	html_textf(html, "%u/%u", failures, trials);
 	html_raw(html, " <small>");
 	html_textf(html, "%.0f–%.0f %%", 100 * rate.low, 100 * rate.high);
@@ -230,8 +230,8 @@ void add_fact(struct html *html, const char *name, const char *value)
 	if (!*value)
 		return;
 	html_raw(html, "<div>");
-	html_element(html, "dt", name, NULL);
-	html_element(html, "dd", value, NULL);
+	html_element(html, "dt", name);
+	html_element(html, "dd", value);
 	html_close(html, "div");
 }
 
@@ -244,7 +244,7 @@ void add_time(struct html *html, const char *utc)
 		shown[10] = ' ';
 		shown[16] = '\0';
 	}
-	html_open(html, "time", "datetime", utc, NULL);
+	html_open(html, "time", "datetime", utc);
 	html_textf(html, "%s%s", shown, strlen(utc) == 20 ? " UTC" : "");
 	html_close(html, "time");
 }
@@ -260,13 +260,12 @@ void add_cause(struct html *html, const char *comparison)
 
 void table_begin(struct html *html, const char *caption, const char *const *columns)
 {
-	html_open(html, "div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", caption,
-		  NULL);
-	html_open(html, "table", NULL);
-	html_element(html, "caption", caption, NULL);
+	html_open(html, "div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", caption);
+	html_open(html, "table");
+	html_element(html, "caption", caption);
 	html_raw(html, "<thead><tr>");
 	for (; *columns; columns++)
-		html_element(html, "th", *columns, "scope", "col", NULL);
+		html_element(html, "th", *columns, "scope", "col");
 	html_raw(html, "</tr></thead>\n<tbody>");
 }
 

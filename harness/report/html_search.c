@@ -27,7 +27,7 @@ static void add_plot(const struct campaign *campaign, const struct decision_list
 		steps[i] = (struct svg_step){ place_of(campaign, list->v[i].candidate),
 					      place_of(campaign, list->v[i].likeliest), list->v[i].mass,
 					      mark_of(&list->v[i]) };
-	html_open(html, "div", "class", "scroll", NULL);
+	html_open(html, "div", "class", "scroll");
 	svg_search(html, steps, list->n, (unsigned)campaign->candidates.n);
 	html_close(html, "div");
 }
@@ -50,7 +50,7 @@ static void add_decision(const struct decision *decision, struct html *html)
 	html_raw(html, "<tr><th scope=\"row\">");
 	html_textf(html, "%u", decision->number);
 	html_raw(html, "</th>");
-	html_element(html, "td", decision->phase, NULL);
+	html_element(html, "td", decision->phase);
 	html_raw(html, "<td>");
 	html_textf(html, "%.40s", decision->candidate);
 	html_raw(html, "</td><td>");
@@ -62,7 +62,7 @@ static void add_decision(const struct decision *decision, struct html *html)
 	html_raw(html, "</td><td class=\"number\">");
 	html_textf(html, "%.1f %%", 100 * decision->mass);
 	html_raw(html, "</td>");
-	html_element(html, "td", decision->why, "class", "wide", NULL);
+	html_element(html, "td", decision->why, "class", "wide");
 	html_close(html, "tr");
 }
 
@@ -78,7 +78,7 @@ void part_decisions(const struct dump_run *run, struct html *html)
 		return;
 	html_raw(html, "<section id=\"decisions\"><h2>How the search narrowed</h2>\n");
 	if (damaged) {
-		html_element(html, "p", why.text, NULL);
+		html_element(html, "p", why.text);
 	} else {
 		add_plot(&run->campaign, &list, html);
 		table_begin(html, "What was decided, why, and what it told", columns);

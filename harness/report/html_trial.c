@@ -19,8 +19,8 @@ static void add_pre_lines(struct html *html, const char *text)
 void add_copy(struct html *html, const char *id, const char *text)
 {
 	html_raw(html, "<div class=\"copy\">");
-	html_element(html, "button", "Copy", "type", "button", "data-copy", id, "hidden", "", NULL);
-	html_open(html, "pre", "id", id, "tabindex", "0", NULL);
+	html_element(html, "button", "Copy", "type", "button", "data-copy", id, "hidden", "");
+	html_open(html, "pre", "id", id, "tabindex", "0");
 	add_pre_lines(html, text);
 	html_raw(html, "</pre></div>\n");
 }
@@ -31,7 +31,7 @@ static void add_list(struct html *html, const struct strv *items)
 		return;
 	html_raw(html, "<ul>");
 	for (size_t i = 0; i < items->n; i++)
-		html_element(html, "li", items->v[i], NULL);
+		html_element(html, "li", items->v[i]);
 	html_close(html, "ul");
 }
 
@@ -41,7 +41,7 @@ static void add_why(const struct record *record, bool console, struct html *html
 	add_list(html, &record->reasons);
 	if (*record->evidence) {
 		html_raw(html, "<p>");
-		html_open(html, "a", "href", console ? "#evidence" : NULL, NULL);
+		html_open(html, "a", "href", console ? "#evidence" : NULL);
 		html_textf(html, "Line %u of the console:", record->evidence_line);
 		html_raw(html, "</a></p><pre class=\"quote\" tabindex=\"0\">");
 		html_text(html, record->evidence);
@@ -59,7 +59,7 @@ static void add_phase(const struct record *record, int p, double sum, struct htm
 	AUTO_FREE char *key = xasprintf("key p%d", p);
 
 	html_raw(html, "<tr><th scope=\"row\">");
-	html_element(html, "span", "", "class", key, "aria-hidden", "true", NULL);
+	html_element(html, "span", "", "class", key, "aria-hidden", "true");
 	html_textf(html, " %s", trial_phase_name((enum trial_phase)p));
 	html_raw(html, "</th><td class=\"number\">");
 	html_textf(html, "%.3f", (double)record->ms[p] / 1000);
@@ -156,7 +156,7 @@ static void add_repeat(const char *folder, struct html *html)
 	if (!fs_exists(path))
 		html_raw(html, "<p>It was not booted by QEMU here.</p>");
 	else if (fs_read(path, REPEAT_LIMIT, &text, &why) < 0)
-		html_element(html, "p", why.text, NULL);
+		html_element(html, "p", why.text);
 	else
 		add_copy(html, "repeat-text",
 			 text.s + (str_starts(text.s, "#!") ? strcspn(text.s, "\n") : 0));
@@ -183,9 +183,9 @@ static void add_company(const struct record_list *trials, const struct record *r
 		add_verdict(html, verdict_name(other->verdict), verdict_name(other->verdict));
 		html_raw(html, " ");
 		if (other == record)
-			html_element(html, "b", other->scenario, NULL);
+			html_element(html, "b", other->scenario);
 		else
-			html_element(html, "a", other->scenario, "href", href, NULL);
+			html_element(html, "a", other->scenario, "href", href);
 		html_close(html, "li");
 	}
 	html_raw(html, "</ol></section>\n");
@@ -201,7 +201,7 @@ static void add_neighbours(const struct record_list *trials, size_t trial, struc
 
 		if (href)
 			html_element(html, "a", way < 0 ? "← trial before" : "next trial →", "href", href,
-				     "rel", way < 0 ? "prev" : "next", NULL);
+				     "rel", way < 0 ? "prev" : "next");
 	}
 	html_close(html, "nav");
 }

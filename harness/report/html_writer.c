@@ -70,7 +70,7 @@ static void add_tag(struct html *html, const char *tag, va_list ap)
 	buf_addc(&html->out, '>');
 }
 
-void html_open(struct html *html, const char *tag, ...)
+void html_open_(struct html *html, const char *tag, ...)
 {
 	va_list ap;
 
@@ -93,7 +93,7 @@ void html_close(struct html *html, const char *tag)
 		}
 }
 
-void html_element(struct html *html, const char *tag, const char *text, ...)
+void html_element_(struct html *html, const char *tag, const char *text, ...)
 {
 	va_list ap;
 

@@ -2,7 +2,7 @@
  * Writes HTML, escaped by construction: what is given as text or as the value of an attribute can be anything, and
  * comes out as harmless text. Pure.
  *
- *	html_open(&html, "td", "class", "bad", NULL);	name and value, name and value, ...; NULL
+ *	html_open(&html, "td", "class", "bad");		name and value, name and value, ...
  *	html_textf(&html, "%u/%u", failures, trials);
  *	html_close(&html, "td");
  *
@@ -25,11 +25,13 @@ struct html {
 
 /* The tag's and the attributes' names are the caller's own words; a value is any text. "" for an attribute that has
  * none ("hidden"). A value of NULL leaves its attribute out, so that it can depend on something. */
-void html_open(struct html *html, const char *tag, ...);
+#define html_open(html, ...) html_open_(html, __VA_ARGS__, (const char *)NULL)
+void html_open_(struct html *html, const char *tag, ...) __attribute__((sentinel));
 /* A line ends behind tables' rows and blocks, so that the source can be read. */
 void html_close(struct html *html, const char *tag);
 /* A tag with nothing in it but text. */
-void html_element(struct html *html, const char *tag, const char *text, ...);
+#define html_element(html, tag, ...) html_element_(html, tag, __VA_ARGS__, (const char *)NULL)
+void html_element_(struct html *html, const char *tag, const char *text, ...) __attribute__((sentinel));
 
 /* One line of text, cut to OUTWARD_TEXT_MAX. */
 void html_text(struct html *html, const char *text);

@@ -79,16 +79,16 @@ static void every_byte_is_harmless(void **state)
 static void attributes_are_escaped(void **state)
 {
 	(void)state;
-	html_open(&html, "a", "href", "x\" onclick=\"alert(1)", "title", NULL, "class", "<b>", NULL);
+	html_open(&html, "a", "href", "x\" onclick=\"alert(1)", "title", NULL, "class", "<b>");
 	wrote("<a href=\"x&quot; onclick=&quot;alert(1)\" class=\"&lt;b&gt;\">");
-	html_open(&html, "div", "hidden", "", NULL);
+	html_open(&html, "div", "hidden", "");
 	wrote("<div hidden>");
 }
 
 static void elements_hold_text(void **state)
 {
 	(void)state;
-	html_element(&html, "td", "</td>", "class", "bad", NULL);
+	html_element(&html, "td", "</td>", "class", "bad");
 	html_textf(&html, "%u<%s", 7U, "&");
 	html_close(&html, "tr");
 	html.folders = true;
