@@ -82,7 +82,7 @@ static int refuse(struct piece *piece)
 static int boot(struct piece *piece)
 {
 	AUTO(booth) booth = BOOTH_INIT;
-	AUTO_FREE const struct question **questions = xcalloc(piece->n, sizeof(*questions));
+	AUTO_FREE const struct question **questions = xcalloc(piece->n, sizeof(struct question *));
 
 	for (size_t i = 0; i < piece->n; i++)
 		questions[i] = &piece->cells[i]->question;
@@ -114,7 +114,7 @@ static bool out_of_budget(const struct matrix *m)
 
 static int start_pieces(struct matrix *m, struct err *err)
 {
-	AUTO_FREE struct matrix_cell **cells = xcalloc(m->plan->config->together, sizeof(*cells));
+	AUTO_FREE struct matrix_cell **cells = xcalloc(m->plan->config->together, sizeof(struct matrix_cell *));
 	size_t n;
 
 	while (!supervise_interrupted() && !out_of_budget(m) && (n = matrix_plan_next(m->plan, cells)) > 0) {
