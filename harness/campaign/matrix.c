@@ -114,7 +114,8 @@ static bool out_of_budget(const struct matrix *m)
 
 static int start_pieces(struct matrix *m, struct err *err)
 {
-	AUTO_FREE struct matrix_cell **cells = xcalloc(m->plan->config->together, sizeof(struct matrix_cell *));
+	AUTO_FREE struct matrix_cell **cells =
+	    xcalloc(m->plan->config->together, sizeof(struct matrix_cell *));
 	size_t n;
 
 	while (!supervise_interrupted() && !out_of_budget(m) && (n = matrix_plan_next(m->plan, cells)) > 0) {
