@@ -11,8 +11,9 @@ good() { # SCENARIO SETTING...
 	shift
 	for setting; do settings+=(--set "$setting"); done
 	expect "$scenario is good" 0 q run --kernel "$x86" --scenario "$scenario" "${settings[@]}" --json
-	local last=$T/home/results/$(jq -r .name <<<"$out")/00001-$x86/events.ktap
-	matches "$scenario has written and compared" "$(grep '^ok 1 ' "$last")" 'written=[1-9][0-9]* checked=[1-9]'
+	# The last trial: where KVM fails only now and then, there may be a broken one before it.
+	local last=$(ls -d "$T/home/results/$(jq -r .name <<<"$out")"/0*/ | tail -n 1)
+	matches "$scenario has written and compared" "$(grep '^ok 1 ' "$last/events.ktap")" 'written=[1-9][0-9]* checked=[1-9]'
 }
 good ADSP004
 good ADSP043
