@@ -6,8 +6,8 @@
 #include "base/fs.h"
 #include "base/hash.h"
 
-#define PROBE_MS    5000
-#define PROBE_TIMES 3
+#define PROBE_MS    3000
+#define PROBE_TIMES 5
 #define PROBE_SIZE  (1 << 20) /* the firmware boots from no smaller disk */
 #define PROBE_OK    33	      /* what QEMU exits with when 0x10 is written to isa-debug-exit: 0x10 << 1 | 1 */
 
