@@ -66,17 +66,22 @@ static void add_features(const struct domain_spec *spec, struct buf *out)
 	buf_adds(out, "  </features>\n");
 }
 
+/* One socket, as QEMU's own -smp N has it; libvirt's default, a socket for each, boots a fifth slower on q35. */
 static void add_cpu(const struct domain_spec *spec, struct buf *out)
 {
+	const char *model = spec->arch->cpu_tcg;
+
 	if (is_kvm(spec))
-		buf_adds(out, "  <cpu mode='host-passthrough'/>\n");
-	else if (str_eq(spec->arch->cpu_tcg, "max"))
-		buf_adds(out, "  <cpu mode='maximum'/>\n"); /* libvirt has no model of that name */
-	else if (*spec->arch->cpu_tcg)
-		add_xml(
-		    out,
-		    "  <cpu mode='custom' match='exact' check='none'><model fallback='forbid'>%s</model></cpu>\n",
-		    spec->arch->cpu_tcg);
+		buf_adds(out, "  <cpu mode='host-passthrough'>");
+	else if (str_eq(model, "max"))
+		buf_adds(out, "  <cpu mode='maximum'>"); /* libvirt has no model of that name */
+	else if (*model)
+		add_xml(out,
+			"  <cpu mode='custom' match='exact' check='none'><model fallback='forbid'>%s</model>",
+			model);
+	else
+		buf_adds(out, "  <cpu>");
+	buf_addf(out, "<topology sockets='1' cores='%u' threads='1'/></cpu>\n", spec->smp);
 }
 
 static void add_devices(const struct domain_spec *spec, struct buf *out)
@@ -175,8 +180,10 @@ void domain_command(const struct domain_spec *spec, struct buf *out)
 
 	domain_quote(spec->emulator, out);
 	add_machine_words(spec, out);
-	buf_addf(out, " -smp %u -m %u -nodefaults -no-user-config -display none -no-reboot", spec->smp,
-		 spec->memory_mib);
+	buf_addf(
+	    out,
+	    " -smp %u,sockets=1,cores=%u,threads=1 -m %u -nodefaults -no-user-config -display none -no-reboot",
+	    spec->smp, spec->smp, spec->memory_mib);
 	add_word(out, "-serial", console);
 	add_word(out, *device ? "-chardev" : "-serial", events);
 	if (*device)

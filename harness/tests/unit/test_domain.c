@@ -97,6 +97,28 @@ static void test_command_is_quoted(void **state)
 	has(&command, "serial=" DOMAIN_DISK_SERIAL ",logical_block_size=512");
 }
 
+/* libvirt's default is a socket for each processor, and QEMU's one for all: the same machine both ways. */
+static void test_topology(void **state)
+{
+	static const char *const models[] = { "", "max", "POWER9" };
+	struct arch arch = ppc;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(models); i++) {
+		struct domain_spec s = spec();
+		AUTO(buf) xml = BUF_INIT;
+		AUTO(buf) command = BUF_INIT;
+
+		arch.cpu_tcg = (char *)models[i];
+		s.arch = &arch;
+		s.smp = 3;
+		domain_xml(&s, &xml);
+		has(&xml, "<topology sockets='1' cores='3' threads='1'/></cpu>");
+		domain_command(&s, &command);
+		has(&command, "-smp 3,sockets=1,cores=3,threads=1 ");
+	}
+}
+
 /* A machine with one serial of its own reports on another one. */
 static void test_events_port(void **state)
 {
@@ -141,7 +163,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escapes),	    cmocka_unit_test(test_firmware_and_features),
 		cmocka_unit_test(test_accelerator), cmocka_unit_test(test_command_is_quoted),
-		cmocka_unit_test(test_events_port), cmocka_unit_test(test_schema),
+		cmocka_unit_test(test_topology),    cmocka_unit_test(test_events_port),
+		cmocka_unit_test(test_schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
