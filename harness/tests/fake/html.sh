@@ -97,6 +97,27 @@ else
 	echo 'skipped: no space, because no tmpfs can be mounted here'
 fi
 
+
+# Broken off: trials with long consoles take long enough to be met half-way.
+many=$T/many/results/many
+mkdir -p "$many" && cp "$T/home/results/$long/campaign.json" "$many"
+sed -i "s/\"name\": \"$long\"/\"name\": \"many\"/" "$many/campaign.json"
+for i in $(seq 10001 10300); do
+	mkdir "$many/$i-k5" && cp "$folder/verdict.json" "$many/$i-k5" && ln -s "$folder/console.log" "$many/$i-k5"
+done
+for signal in INT TERM; do
+	env --default-signal=INT "$QBISECT" report --format html --output "$T/broken" --home "$T/many" >"$T/bg" 2>&1 &
+	for _ in $(seq 300); do
+		[ -z "$(find "$T" -path "$T/broken.tmp-*/trial/many/10.html" 2>/dev/null)" ] || break
+		sleep 0.02
+	done
+	kill -$signal $!
+	wait $!
+	equal "$signal: its code" $? 130
+	matches 'it says so' "$(<"$T/bg")" 'interrupted: nothing was written'
+	equal 'and nothing stays' "$(find "$T" -maxdepth 1 -name 'broken*')" ''
+done
+
 # what is on the pages
 shows 'index: what changed' index 'new failure</span>.*AD033, nocow on newest.*2/2, before 0/2'
 shows 'index: a cell in words' index 'data-column="2" class="bad">.*2/2 BAD'
