@@ -3,13 +3,13 @@
 #include "report/html_svg.h"
 #include "store/decision.h"
 
-static unsigned place_of(const struct campaign *campaign, const char *candidate)
+static size_t place_of(const struct strv *lanes, const char *name)
 {
 	size_t i = 0;
 
-	while (i < campaign->candidates.n && !str_eq(campaign->candidates.v[i], candidate))
+	while (i < lanes->n && !str_eq(lanes->v[i], name))
 		i++;
-	return (unsigned)i;
+	return i;
 }
 
 static char mark_of(const struct decision *decision)
@@ -19,16 +19,32 @@ static char mark_of(const struct decision *decision)
 	return decision->passes ? 'f' : 'b';
 }
 
+/* Of a bisection the candidates; of a factor study, which tries settings, each as it came first. */
+static void find_lanes(const struct campaign *campaign, const struct decision_list *list, struct strv *lanes)
+{
+	const struct strv *candidates = &campaign->candidates;
+	bool search = !str_eq(campaign->kind, "factors");
+
+	for (size_t i = 0; search && i < candidates->n; i++)
+		strv_add(lanes, candidates->v[i]);
+	for (size_t i = 0; !search && i < list->n; i++)
+		if (place_of(lanes, list->v[i].candidate) == lanes->n)
+			strv_add(lanes, list->v[i].candidate);
+}
+
 static void add_plot(const struct campaign *campaign, const struct decision_list *list, struct html *html)
 {
 	AUTO_FREE struct svg_step *steps = xcalloc(list->n, sizeof(*steps));
+	AUTO(strv) lanes = STRV_INIT;
 
+	find_lanes(campaign, list, &lanes);
 	for (size_t i = 0; i < list->n; i++)
-		steps[i] = (struct svg_step){ place_of(campaign, list->v[i].candidate),
-					      place_of(campaign, list->v[i].likeliest), list->v[i].mass,
+		steps[i] = (struct svg_step){ place_of(&lanes, list->v[i].candidate),
+					      place_of(&lanes, list->v[i].likeliest), list->v[i].mass,
 					      mark_of(&list->v[i]) };
-	html_open(html, "div", "class", "scroll");
-	svg_search(html, steps, list->n, (unsigned)campaign->candidates.n);
+	html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+		       "aria-label=\"The decisions as a picture; the table has the same\">");
+	svg_search(html, steps, list->n, &lanes);
 	html_close(html, "div");
 }
 
@@ -76,7 +92,10 @@ void part_decisions(const struct dump_run *run, struct html *html)
 
 	if (!damaged && !list.n)
 		return;
-	html_raw(html, "<section id=\"decisions\"><h2>How the search narrowed</h2>\n");
+	html_raw(html, "<section id=\"decisions\">");
+	html_element(html, "h2",
+		     str_eq(run->campaign.kind, "factors") ? "What was tried, and what it told"
+							   : "How the search narrowed");
 	if (damaged) {
 		html_element(html, "p", why.text);
 	} else {

@@ -71,7 +71,7 @@ class Browser:
     def open(self, url, width=1280, height=900, scheme="light"):
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        page = self.pages[session] = Page(self, session, target)
+        page = self.pages[session] = Page(self, session, target, width)
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.call(f"{domain}.enable")
         page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
@@ -81,17 +81,15 @@ class Browser:
 
 
 class Page:
-    def __init__(self, browser, session, target):
-        self.browser, self.session, self.target = browser, session, target
-        self.faults, self.requests, self.loaded = [], [], False
+    def __init__(self, browser, session, target, width):
+        self.browser, self.session, self.target, self.width = browser, session, target, width
+        self.faults, self.requests = [], []
 
     def call(self, method, **params):
         return self.browser.call(method, self.session, **params)
 
     def note(self, method, params):
-        if method == "Page.loadEventFired":
-            self.loaded = True
-        elif method == "Runtime.exceptionThrown":
+        if method == "Runtime.exceptionThrown":
             self.faults.append(params["exceptionDetails"].get("exception", {}).get("description", "an exception"))
         elif method == "Log.entryAdded":
             self.faults.append(params["entry"]["text"])
@@ -100,11 +98,24 @@ class Page:
         elif method == "Network.requestWillBeSent" and not params["request"]["url"].startswith("data:"):
             self.requests.append(params["request"]["url"])
 
+    def leave(self, action):
+        """Does what brings another page, and waits until that is there."""
+        self.eval("window.before = true")
+        action()
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            try:
+                if self.eval("!window.before && document.readyState === 'complete'"):
+                    return
+            except RuntimeError:
+                pass  # the page went away under the question
+            time.sleep(0.02)
+        raise RuntimeError(f"the page did not come within {DEADLINE} s")
+
     def go(self, url):
-        self.loaded = False
-        self.call("Page.navigate", url=url)
-        while not self.loaded:
-            self.browser.note(self.browser.receive())
+        # By way of an empty page: another part behind "#" alone would bring no other page.
+        for place in ("about:blank", url):
+            self.leave(lambda place=place: self.call("Page.navigate", url=place))
 
     def eval(self, script):
         result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
@@ -122,6 +133,8 @@ class Page:
     def shot(self, path, most=6000):
         """The whole page, down to `most` pixels."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        self.call("Emulation.setDeviceMetricsOverride", width=self.width, height=min(int(size["height"]), most),
+                  deviceScaleFactor=1, mobile=self.width < 500)
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most), "scale": 1}
         data = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)["data"]
         with open(path, "wb") as file:
