@@ -169,7 +169,20 @@ static void pass_on(struct buf *text)
 	buf_reset(text);
 }
 
-static int render(const struct chosen *chosen, bool several, struct err *err)
+static int add(const struct report_format *renderer, struct report *report, const struct campaign *campaign,
+	       struct buf *text, struct err *err)
+{
+	AUTO(record_list) records = RECORD_LIST_INIT;
+
+	if (campaign_records(campaign, &records, err) < 0)
+		return -1;
+	renderer->add(report, campaign, &records, text);
+	pass_on(text);
+	return 0;
+}
+
+/* `named`: one that is damaged is an error. */
+static int render(const struct chosen *chosen, bool several, bool named, struct err *err)
 {
 	const struct report_format *renderer = report_format_find(format);
 	struct report report = { .total = chosen->n,
@@ -179,12 +192,14 @@ static int render(const struct chosen *chosen, bool several, struct err *err)
 	int status = 0;
 
 	for (size_t i = 0; i < chosen->n && status == 0; i++) {
-		AUTO(record_list) records = RECORD_LIST_INIT;
+		AUTO(err) why = ERR_INIT;
 
-		status = campaign_records(&chosen->v[i], &records, err);
-		if (status == 0)
-			renderer->add(&report, &chosen->v[i], &records, &text);
-		pass_on(&text);
+		if (add(renderer, &report, &chosen->v[i], &text, &why) == 0)
+			continue;
+		if (named)
+			status = err_set(err, why.kind, "%s", why.text);
+		else
+			warn(chosen->v[i].name, &why);
 	}
 	renderer->end(&report, &text);
 	if (status < 0)
@@ -211,7 +226,7 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 			if (choose(results, argc ? argv[i] : NULL, &chosen, err) < 0)
 				return -1;
 	}
-	return render(&chosen, all || since || argc > 1, err);
+	return render(&chosen, all || since || argc > 1, !all && !since, err);
 }
 
 const struct verb cmd_report = {

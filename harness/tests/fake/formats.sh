@@ -187,6 +187,12 @@ expect 'a damaged one' 0 q report --format json --all
 matches 'is left out, and named' "$errors" "left out, because it is damaged: $hostile: .*campaign.json"
 equal 'the others are there' "$(jq length <<<"$out")" "$((campaigns - 1))"
 expect 'named, it is an error' 129 q report --format json mixed "$hostile"
+record=$(find "$T/home/results/mixed" -name verdict.json | head -n 1)
+cp "$record" "$T/record" && echo '{' >"$record"
+expect 'one with a damaged trial' 0 q report --format json --all
+matches 'is left out, too' "$errors" 'left out, because it is damaged: mixed: .*verdict.json'
+equal 'the others are there' "$(jq length <<<"$out")" "$((campaigns - 2))"
+cp "$T/record" "$record"
 
 # usage
 expect 'an unknown format' 129 q report --format junti
