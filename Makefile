@@ -126,11 +126,12 @@ demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went a
 	@$(MAKE) --no-print-directory all
 	@harness/tests/e2e/demo
 
-bench: all			## measure: a trial against QEMU by hand, the decision engine, nights, builds
+bench: all			## measure: a trial against QEMU by hand, the decision engine, nights, builds, the dashboard
 	@harness/tests/bench/run
 	@harness/tests/bench/simulate
 	@harness/tests/bench/matrix
 	@harness/tests/bench/build
+	@harness/tests/bench/dashboard
 
 install: all			## install below PREFIX (DESTDIR is put before it)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/qbisect

@@ -91,10 +91,10 @@ function filter(form, data) {
 	const fields = form.elements;
 	const natural = new Intl.Collator("en", { numeric: true }).compare;
 	const tables = [...document.querySelectorAll("table[data-matrix]")].map(table => {
-		const matrix = data.matrices[table.dataset.matrix];
-		const at = new Map(matrix.cells.map(cell => [`${cell.row} ${cell.column}`, cell]));
-		return { table, matrix, at, rows: [...table.tBodies[0].rows] };
+		const matrix = data.matrices[table.dataset.matrix], lines = [...table.tBodies[0].rows];
+		return { table, matrix, lines, sheet: new CSSStyleSheet() };
 	});
+	document.adoptedStyleSheets = tables.map(entry => entry.sheet);
 	const campaigns = [...document.querySelectorAll("tr[data-campaign]")].map(row =>
 		({ row, campaign: data.campaigns[row.dataset.campaign] }));
 
@@ -114,47 +114,67 @@ function filter(form, data) {
 
 	const is = (wanted, value) => !wanted || wanted === value;
 
+	/* Columns and cells go by a rule, not one by one: a large table has ten thousands of them. */
+	const rules = (table, gone, verdict) => {
+		const all = `table[data-matrix="${table.dataset.matrix}"]`;
+		const columns = gone.map(c => `[data-column="${c}"]`).join();
+		return (columns && `${all} :is(${columns}) { display: none; }\n`) +
+			(verdict && `${all} td[data-column]:not([class="${CSS.escape(verdict)}"]) { opacity: .35; }`);
+	};
 	const show = (entry, view) => {
-		const { table, matrix, at, rows } = entry;
+		const { table, matrix, lines, sheet } = entry;
 		const column = matrix.columns.map(c => is(view.arch, c.arch) && is(view.page, c.page) && is(view.kernel, c.kernel));
 		const row = matrix.rows.map(r => is(view.scenario, r.scenario));
-		const hit = (r, c) => at.has(`${r} ${c}`) && row[r] && column[c] && is(view.verdict, at.get(`${r} ${c}`).state);
-		const columnHit = column.map((_, c) => matrix.rows.some((_, r) => hit(r, c)));
-		const rowHit = row.map((_, r) => matrix.columns.some((_, c) => hit(r, c)));
+		const columnHit = new Set(), rowHit = new Set();
 		let n = 0;
 
-		for (const element of table.querySelectorAll("[data-column]"))
-			element.hidden = !columnHit[element.dataset.column];
-		for (const line of rows) {
-			const r = Number(line.dataset.row);
-			line.hidden = !rowHit[r];
-			for (const element of line.querySelectorAll("[data-column]")) {
-				const shown = hit(r, Number(element.dataset.column));
-				element.classList.toggle("dim", !shown);
-				n += shown;
+		for (const cell of matrix.cells)
+			if (row[cell.row] && column[cell.column] && is(view.verdict, cell.state)) {
+				columnHit.add(cell.column);
+				rowHit.add(cell.row);
+				n++;
 			}
-		}
+		for (const line of lines)
+			line.hidden = !rowHit.has(Number(line.dataset.row));
+		sheet.replaceSync(rules(table, [...column.keys()].filter(c => !columnHit.has(c)), view.verdict));
 		return n;
 	};
 
-	const rate = (entry, r) => Math.max(0, ...entry.matrix.columns.map((_, c) => {
-		const cell = entry.at.get(`${r} ${c}`);
-		return cell && cell.trials ? cell.failures / cell.trials : 0;
-	}));
-	const sort = (entry, view) => {
-		const { table, matrix, rows } = entry;
+	/* Of each row its worst cell. */
+	const worst = matrix => {
+		const rates = matrix.rows.map(() => 0);
+		for (const cell of matrix.cells)
+			if (cell.trials)
+				rates[cell.row] = Math.max(rates[cell.row], cell.failures / cell.trials);
+		return rates;
+	};
+	const sortRows = (entry, wanted) => {
+		const { table, matrix, lines } = entry;
 		const order = line => Number(line.dataset.row);
+		const rates = wanted === "worst" && worst(matrix);
 		const by = {
-			worst: (a, b) => rate(entry, order(b)) - rate(entry, order(a)),
-			environment: (a, b) => natural(matrix.rows[order(a)].environment, matrix.rows[order(b)].environment),
-		}[view.rows] || ((a, b) => natural(matrix.rows[order(a)].scenario, matrix.rows[order(b)].scenario));
-		const key = c => matrix.columns[c.dataset.column][view.columns || "candidate"];
+			worst: (a, b) => rates[b] - rates[a],
+			environment: (a, b) => natural(matrix.rows[a].environment, matrix.rows[b].environment),
+		}[wanted] || ((a, b) => natural(matrix.rows[a].scenario, matrix.rows[b].scenario));
 
-		rows.sort((a, b) => by(a, b) || order(a) - order(b));
-		table.tBodies[0].append(...rows);
+		lines.sort((a, b) => by(order(a), order(b)) || order(a) - order(b));
+		table.tBodies[0].append(...lines);
+	};
+	const sortColumns = (entry, wanted) => {
+		const { table, matrix } = entry;
+		const columns = matrix.columns.map((_, c) => c), place = [];
+		const key = c => matrix.columns[c][wanted || "candidate"];
+
+		columns.sort((a, b) => natural(key(a), key(b)) || a - b).forEach((c, i) => { place[c] = i; });
 		for (const line of table.rows)
 			line.append(...[...line.querySelectorAll("[data-column]")].sort((a, b) =>
-				natural(key(a), key(b)) || a.dataset.column - b.dataset.column));
+				place[a.dataset.column] - place[b.dataset.column]));
+	};
+	const sort = (entry, view) => {
+		if (entry.rowsBy !== view.rows)
+			sortRows(entry, entry.rowsBy = view.rows);
+		if (entry.columnsBy !== view.columns)
+			sortColumns(entry, entry.columnsBy = view.columns);
 	};
 
 	const apply = view => {

@@ -1,6 +1,7 @@
 /* A line a trial. Quoted by RFC 4180: every text in quotes, quotes doubled, CRLF behind each line. */
 #include "report/outward.h"
 #include "report/report.h"
+#include "report/several.h"
 
 static const struct {
 	const char *name;
@@ -84,9 +85,14 @@ static void add_trial(const struct campaign *campaign, const struct record *reco
 	buf_adds(out, "\r\n");
 }
 
+void csv_add(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+{
+	for (size_t i = 0; i < records->n; i++)
+		add_trial(campaign, &records->v[i], out);
+}
+
 void report_csv(const struct campaign *campaign, const struct record_list *records, struct buf *out)
 {
 	add_header(out);
-	for (size_t i = 0; i < records->n; i++)
-		add_trial(campaign, &records->v[i], out);
+	csv_add(campaign, records, out);
 }

@@ -28,7 +28,8 @@ struct html_options {
 /*
  * All or nothing: the pages are written into a fresh folder beside `output`, which then takes its place. ERR_USAGE:
  * what is there is not a dump of ours, and is left alone; or there is no such campaign. ERR_HOST: it cannot be
- * written, or `only` is damaged; of all campaigns a damaged one is named on the index instead.
+ * written, or `only` is damaged; of all campaigns a damaged one is named on the index instead. ERR_INTERRUPTED, under
+ * a supervisor (base/supervisor.h): what was made is taken away again.
  */
 int report_html(const struct html_options *options, struct err *err);
 

@@ -4,6 +4,8 @@
 #include "report/kernels.h"
 #include "report/report.h"
 
+#define LINES_SHOWN 12
+
 static void add_rates(const struct campaign *campaign, struct html *html)
 {
 	static const char *const sides[] = { "side that fails", "other side" };
@@ -62,6 +64,23 @@ static void add_facts(const struct dump_run *run, struct html *html)
 	html_close(html, "dl");
 }
 
+/* That of a matrix has a line for each cell that fails, which its table says better. */
+static void add_explanation(const struct strv *lines, struct html *html)
+{
+	bool fold = lines->n > LINES_SHOWN;
+
+	html_raw(html, "<section id=\"explanation\"><h2>In words</h2>\n");
+	if (fold) {
+		html_raw(html, "<details class=\"fold\"><summary>");
+		html_textf(html, "%zu lines", lines->n);
+		html_close(html, "summary");
+	}
+	html_raw(html, "<ul>");
+	for (size_t i = 0; i < lines->n; i++)
+		html_element(html, "li", lines->v[i]);
+	html_raw(html, fold ? "</ul></details></section>\n" : "</ul></section>\n");
+}
+
 static void add_answer(const struct dump_run *run, struct html *html)
 {
 	const struct campaign *c = &run->campaign;
@@ -75,12 +94,8 @@ static void add_answer(const struct dump_run *run, struct html *html)
 	html_close(html, "p");
 	add_cause(html, c->comparison);
 	add_facts(run, html);
-	if (!c->explanation.n)
-		return;
-	html_raw(html, "<section id=\"explanation\"><h2>In words</h2><ul>");
-	for (size_t i = 0; i < c->explanation.n; i++)
-		html_element(html, "li", c->explanation.v[i]);
-	html_raw(html, "</ul></section>\n");
+	if (c->explanation.n)
+		add_explanation(&c->explanation, html);
 }
 
 /* What can be sent on. */
@@ -176,11 +191,10 @@ static void add_trial(const struct dump_run *run, const struct record *record, c
 	AUTO_FREE char *number = xasprintf("%u", record->number),
 		       *took = seconds_text(record_seconds(record));
 	AUTO_FREE char *rows = head ? xasprintf("%zu", head->n) : NULL;
-	/* Of a study; a matrix has it in its cell's name. */
-	bool setting = str_eq(run->campaign.kind, "factors") && *record->environment_name;
-	AUTO_FREE char *seen =
-	    xasprintf("%s%s%s", setting ? record->environment_name : "", setting ? ": " : "", record->title);
+	AUTO(buf) seen = BUF_INIT;
 
+	factors_setting(&run->campaign, record, &seen);
+	buf_addf(&seen, "%s%s", seen.len ? ": " : "", record->title);
 	html_raw(html, "<tr>");
 	if (head)
 		html_element(html, "th", head->name, "scope", "rowgroup", "rowspan", rows);
@@ -190,7 +204,7 @@ static void add_trial(const struct dump_run *run, const struct record *record, c
 	add_verdict(html, verdict_name(record->verdict), verdict_name(record->verdict));
 	html_raw(html, "</td>");
 	html_element(html, "td", record->class);
-	html_element(html, "td", seen, "class", "wide");
+	html_element(html, "td", seen.s, "class", "wide");
 	html_element(html, "td", took, "class", "number");
 	html_raw(html, "<td>");
 	add_time(html, record->started);

@@ -84,6 +84,8 @@ void part_matrix(const struct dump *dump, const struct dump_run *run, const char
 void part_history(const struct dump *dump, const struct dump_run *run, struct html *html);
 /* The table of a factor study; nothing when there is none. */
 void part_factors(const struct campaign *campaign, struct html *html);
+/* Of a trial of a study: "smp=4, nocow=true", the keys in which the two ends differ. Nothing for other kinds. */
+void factors_setting(const struct campaign *campaign, const struct record *record, struct buf *out);
 /* What a search decided, step by step. */
 void part_decisions(const struct dump_run *run, struct html *html);
 /* What the boot wrote on the file's serial, folded: at most CONSOLE_SHOWN bytes of it, around line `evidence` (0:

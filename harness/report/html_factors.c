@@ -2,6 +2,20 @@
 #include "report/html_dump.h"
 #include "report/html_svg.h"
 
+/* A pair that both ends have tells nothing of the trial. */
+void factors_setting(const struct campaign *campaign, const struct record *record, struct buf *out)
+{
+	if (!campaign->passing_environment.n)
+		return;
+	for (size_t i = 0; i < record->environment.n; i++) {
+		const char *pair = record->environment.v[i];
+
+		if (!strv_has(&campaign->environment, pair) ||
+		    !strv_has(&campaign->passing_environment, pair))
+			buf_addf(out, "%s%s", out->len ? ", " : "", pair);
+	}
+}
+
 static void add_factor(const struct factor *factor, struct html *html)
 {
 	const struct campaign_rate *rate = &factor->rate;
@@ -11,22 +25,22 @@ static void add_factor(const struct factor *factor, struct html *html)
 	html_element(html, "td", factor->fails);
 	html_element(html, "td", factor->passes);
 	html_open(html, "td");
-	html_element(html, "strong", factor->role);
-	html_close(html, "td");
-	html_element(html, "td", rate->trials ? factor->rests_on : "not tried");
-	html_raw(html, "<td class=\"number\">");
+	add_verdict(html, factor->role, factor->role);
+	html_raw(html, "</td><td class=\"number\">");
 	add_rate(html, rate->failures, rate->trials);
 	html_raw(html, "</td><td>");
 	svg_interval(html, rate->failures, rate->trials);
+	html_raw(html, "</td><td class=\"wide\">");
+	html_textf(html, "%s%s%s", rate->trials ? factor->rests_on : "not tried", *factor->reason ? "; " : "",
+		   factor->reason);
 	html_raw(html, "</td>");
-	html_element(html, "td", factor->reason);
 	html_close(html, "tr");
 }
 
 void part_factors(const struct campaign *campaign, struct html *html)
 {
-	static const char *const columns[] = { "factor",     "fails",	   "passes", "it is", "what says so",
-					       "bad trials", "0 to 100 %", "reason", NULL };
+	static const char *const columns[] = { "factor",     "fails",	   "passes",	   "it is",
+					       "bad trials", "0 to 100 %", "what says so", NULL };
 
 	if (!campaign->factors.n)
 		return;

@@ -4,6 +4,7 @@
 #include "report/html_svg.h"
 
 #define HISTORY_RUNS 30
+#define ROWS_AT_ONCE 60 /* of more the browser lays out those that are seen */
 
 static void add_column(const struct grid *grid, size_t c, struct html *html)
 {
@@ -101,7 +102,8 @@ void part_matrix(const struct dump *dump, const struct dump_run *run, const char
 	environments = grid.environments.n > 1 || (grid.environments.n && *grid.environments.v[0]);
 	html_open(html, "div", "class", "scroll tall", "tabindex", "0", "role", "region", "aria-label",
 		  caption);
-	html_open(html, "table", "class", "matrix", "data-matrix", number);
+	html_open(html, "table", "class", grid.n > ROWS_AT_ONCE ? "matrix large" : "matrix", "data-matrix",
+		  number);
 	html_element(html, "caption", caption);
 	add_head(&grid, environments, html);
 	html_raw(html, "<tbody>");
@@ -196,17 +198,20 @@ static void add_history(const struct history *history, const struct cell *cell, 
 	html_raw(html, "</div></details>\n");
 }
 
-/* The cells that are `failing` now, or those that are not but were. Returns how many have not failed at all. */
-static size_t add_histories(struct history *history, const struct cells *cells, bool failing,
-			    struct html *html)
+/* The cells that are `failing` now, or those that are not but were, in the order of the table. Returns how many have
+ * not failed at all. */
+static size_t add_histories(struct history *history, const struct grid *grid, bool failing, struct html *html)
 {
 	size_t steady = 0;
 
-	for (size_t i = 0; i < cells->n; i++) {
-		if (!find_cells(history, &cells->v[i]))
+	for (size_t i = 0; i < grid->n * grid->candidates.n; i++) {
+		const struct grid_row *row = &grid->rows[i / grid->candidates.n];
+		const struct cell *cell = grid_cell(grid, row, i % grid->candidates.n);
+
+		if (cell && !find_cells(history, cell))
 			steady++;
-		else if (failing == (cells->v[i].failures > 0))
-			add_history(history, &cells->v[i], html);
+		else if (cell && failing == (cell->failures > 0))
+			add_history(history, cell, html);
 	}
 	return steady;
 }
@@ -214,12 +219,14 @@ static size_t add_histories(struct history *history, const struct cells *cells, 
 void part_history(const struct dump *dump, const struct dump_run *run, struct html *html)
 {
 	struct history history = { .n = 0 };
+	AUTO(grid) grid = GRID_INIT;
 	size_t steady;
 
+	grid_make(&run->cells, &grid);
 	find_runs(dump, run, &history);
 	html_raw(html, "<section id=\"history\"><h2>Cells over the runs</h2>\n");
-	add_histories(&history, &run->cells, true, html);
-	steady = add_histories(&history, &run->cells, false, html);
+	add_histories(&history, &grid, true, html);
+	steady = add_histories(&history, &grid, false, html);
 	html_raw(html, "<p>");
 	html_textf(html, "%zu of %zu cells have not failed in %s%zu run%s.", steady, run->cells.n,
 		   history.n > 1 ? "the last " : "", history.n, history.n == 1 ? "" : "s");

@@ -176,10 +176,13 @@ static const char *mark_of(const char *word)
 	static const struct {
 		const char *word, *mark;
 	} marks[] = {
-		{ "good", "✓" },      { "passed", "✓" },      { "found", "✓" },		{ "bad", "✗" },
-		{ "regressed", "✗" }, { "swapped", "✗" },     { "flaky", "◐" },		{ "skip", "–" },
-		{ "same", "=" },      { "broken", "!" },      { "undecided", "?" },	{ "incomplete", "?" },
-		{ "fixed", "✓" },     { "new failure", "✗" }, { "still failing", "✗" },
+		{ "good", "✓" },	  { "passed", "✓" },	 { "found", "✓" },
+		{ "bad", "✗" },		  { "regressed", "✗" },	 { "swapped", "✗" },
+		{ "flaky", "◐" },	  { "skip", "–" },	 { "same", "=" },
+		{ "broken", "!" },	  { "undecided", "?" },	 { "incomplete", "?" },
+		{ "necessary", "●" },	  { "sufficient", "◑" }, { "necessary and sufficient", "●" },
+		{ "irrelevant", "–" },	  { "fixed", "✓" },	 { "new failure", "✗" },
+		{ "still failing", "✗" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)

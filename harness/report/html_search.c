@@ -10,17 +10,31 @@ static char mark_of(const struct decision *decision)
 	return decision->passes ? 'f' : 'b';
 }
 
+/* Of a bisection the candidates; of a factor study, which tries settings, each as it came first. */
+static void find_lanes(const struct campaign *campaign, const struct decision_list *list, struct strv *lanes)
+{
+	const struct strv *candidates = &campaign->candidates;
+	bool search = !str_eq(campaign->kind, "factors");
+
+	for (size_t i = 0; search && i < candidates->n; i++)
+		strv_add(lanes, candidates->v[i]);
+	for (size_t i = 0; !search && i < list->n; i++)
+		strv_add_once(lanes, list->v[i].candidate);
+}
+
 static void add_plot(const struct campaign *campaign, const struct decision_list *list, struct html *html)
 {
 	AUTO_FREE struct svg_step *steps = xcalloc(list->n, sizeof(*steps));
+	AUTO(strv) lanes = STRV_INIT;
 
+	find_lanes(campaign, list, &lanes);
 	for (size_t i = 0; i < list->n; i++)
-		steps[i] =
-		    (struct svg_step){ (unsigned)strv_find(&campaign->candidates, list->v[i].candidate),
-				       (unsigned)strv_find(&campaign->candidates, list->v[i].likeliest),
-				       list->v[i].mass, mark_of(&list->v[i]) };
-	html_open(html, "div", "class", "scroll");
-	svg_search(html, steps, list->n, (unsigned)campaign->candidates.n);
+		steps[i] = (struct svg_step){ strv_find(&lanes, list->v[i].candidate),
+					      strv_find(&lanes, list->v[i].likeliest), list->v[i].mass,
+					      mark_of(&list->v[i]) };
+	html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+		       "aria-label=\"The decisions as a picture; the table has the same\">");
+	svg_search(html, steps, list->n, &lanes);
 	html_close(html, "div");
 }
 
@@ -68,7 +82,10 @@ void part_decisions(const struct dump_run *run, struct html *html)
 
 	if (!damaged && !list.n)
 		return;
-	html_raw(html, "<section id=\"decisions\"><h2>How the search narrowed</h2>\n");
+	html_raw(html, "<section id=\"decisions\">");
+	html_element(html, "h2",
+		     str_eq(run->campaign.kind, "factors") ? "What was tried, and what it told"
+							   : "How the search narrowed");
 	if (damaged) {
 		html_element(html, "p", why.text);
 	} else {

@@ -5,6 +5,9 @@
 #define INTERVAL_W 120.0
 #define INTERVAL_H 14.0
 
+#define LANES_NAMED  30
+#define LANE_LETTERS 34
+
 static void svg_begin(struct html *html, const char *class, double width, double height)
 {
 	buf_addf(&html->out,
@@ -111,27 +114,63 @@ void svg_phases(struct html *html, const int64_t ms[TRIAL_PHASE_N])
 	html_close(html, "svg");
 }
 
-static double candidate_y(unsigned place, unsigned candidates, double top, double height)
+static double lane_y(size_t place, size_t lanes, double top, double height)
 {
-	return top + height * (place + 0.5) / (candidates + 1);
+	return top + height * ((double)place + 0.5) / (double)(lanes + 1);
 }
 
-/* Up to 30 candidates are lines to be counted, more are an area. */
-static void add_lanes(struct html *html, unsigned candidates, double left, double right, double top,
+/* "6.12.107+deb13-powerpc64le-64k"; of a commit what git shows of one, of a longer name what there is room for. */
+static char *lane_name(const char *name)
+{
+	bool commit = strlen(name) == 40 && strspn(name, "0123456789abcdef") == 40;
+
+	if (commit || strlen(name) <= LANE_LETTERS)
+		return xasprintf("%.*s", commit ? 12 : LANE_LETTERS, name);
+	return xasprintf("%.*s…", LANE_LETTERS - 1, name);
+}
+
+static double names_width(const struct strv *lanes)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < lanes->n; i++) {
+		AUTO_FREE char *name = lane_name(lanes->v[i]);
+
+		most = strlen(name) > most ? strlen(name) : most;
+	}
+	return 7.0 * (double)most + 8;
+}
+
+/* Up to LANES_NAMED are lines with their names, more are an area of which the ends are named. */
+static void add_lanes(struct html *html, const struct strv *lanes, double left, double right, double top,
 		      double height)
 {
-	for (unsigned i = 0; candidates <= 30 && i < candidates; i++) {
-		double y = candidate_y(i, candidates, top, height);
+	for (size_t i = 0; i < lanes->n; i++) {
+		double y = lane_y(i, lanes->n, top, height);
+		AUTO_FREE char *name = lane_name(lanes->v[i]);
 
+		if (lanes->n > LANES_NAMED && i > 0 && i < lanes->n - 1)
+			continue;
 		add_line(html, "axis", left, y, right, y);
+		add_label(html, "start", right + 6, y + 4, name);
 	}
-	add_label(html, "end", left - 6, candidate_y(0, candidates, top, height) + 4, "first");
-	add_label(html, "end", left - 6, candidate_y(candidates - 1, candidates, top, height) + 4, "last");
+}
+
+/* The numbers that the table has. */
+static void add_numbers(struct html *html, size_t n, double left, double step, double y)
+{
+	for (size_t i = 0; i < n; i++) {
+		AUTO_FREE char *number = xasprintf("%zu", i + 1);
+
+		if (step >= 18 || i == 0 || (i + 1) % 5 == 0)
+			add_label(html, "middle", left + step * ((double)i + 0.5), y, number);
+	}
 }
 
 static void add_path(struct html *html, const char *class, const struct buf *points)
 {
-	buf_addf(&html->out, "<polyline class=\"%s\" points=\"%s\"/>", class, points->s);
+	if (points->len)
+		buf_addf(&html->out, "<polyline class=\"%s\" points=\"%s\"/>", class, points->s);
 }
 
 static const char *step_class(char mark)
@@ -139,38 +178,40 @@ static const char *step_class(char mark)
 	return mark == 'b' ? "bad" : mark == 'g' ? "good" : mark == 'f' ? "flaky" : "skip";
 }
 
-/* Above: how sure of the likeliest. Below: which candidate was tried, and which was likeliest then. */
-void svg_search(struct html *html, const struct svg_step *steps, size_t n, unsigned candidates)
+/* Above: how sure of the likeliest. Below: what was tried, and what was likeliest then. */
+void svg_search(struct html *html, const struct svg_step *steps, size_t n, const struct strv *lanes)
 {
 	double left = 56, top = 10, height = 110, below = top + height + 34;
-	double lanes = 14.0 * (candidates < 4 ? 4 : candidates > 20 ? 20 : candidates) + 14;
+	double tall = 16.0 * (double)(lanes->n < 4	       ? 4
+				      : lanes->n > LANES_NAMED ? LANES_NAMED
+							       : lanes->n) +
+		      16;
 	double step = n > 60 ? 10 : n > 25 ? 18 : n > 12 ? 26 : 40;
 	double right = left + (n > 10 ? step * (double)n : 400) + 8;
 	AUTO(buf) mass = BUF_INIT;
 	AUTO(buf) likeliest = BUF_INIT;
 
-	svg_begin(html, "search", right, below + lanes + 22);
+	svg_begin(html, "search", right + names_width(lanes), below + tall + 40);
 	add_percents(html, left, right, top, height);
 	add_label(html, "start", left, top + height + 20,
 		  "how probable the likeliest is, decision by decision");
-	add_lanes(html, candidates, left, right, below, lanes);
+	add_lanes(html, lanes, left, right, below, tall);
 	for (size_t i = 0; i < n; i++) {
 		double x = left + step * ((double)i + 0.5);
 
 		buf_addf(&mass, "%.1f,%.1f ", x, top + height * (1 - steps[i].mass));
-		if (steps[i].likeliest < candidates)
+		if (steps[i].likeliest < lanes->n)
 			buf_addf(&likeliest, "%.1f,%.1f ", x,
-				 candidate_y(steps[i].likeliest, candidates, below, lanes));
+				 lane_y(steps[i].likeliest, lanes->n, below, tall));
 	}
 	add_path(html, "mass", &mass);
 	add_path(html, "likeliest", &likeliest);
-	for (size_t i = 0; i < n; i++) {
-		double x = left + step * ((double)i + 0.5);
-
-		add_dot(html, step_class(steps[i].mark), x,
-			candidate_y(steps[i].candidate, candidates, below, lanes), 4.5);
-	}
-	add_label(html, "start", left, below + lanes + 16,
-		  "dots: the candidate tried; line: the likeliest then");
+	for (size_t i = 0; i < n; i++)
+		add_dot(html, step_class(steps[i].mark), left + step * ((double)i + 0.5),
+			lane_y(steps[i].tried, lanes->n, below, tall), 4.5);
+	add_numbers(html, n, left, step, below + tall + 10);
+	add_label(html, "start", left, below + tall + 32,
+		  likeliest.len ? "dots: what was tried, filled: it failed; dashed: the likeliest then"
+				: "dots: what was tried, filled: it failed");
 	html_close(html, "svg");
 }

@@ -38,13 +38,37 @@ static void put_cells(const struct campaign *campaign, const struct record_list 
 	}
 }
 
-void report_json(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+/* `shown`: the trials that go with it; what they come to is told in any case. */
+static struct json_object *make_object(const struct campaign *campaign, const struct record_list *records,
+				       const struct record_list *shown)
 {
-	AUTO(json) root = json_new_object();
+	struct json_object *root = json_new_object();
 
 	json_put_string(root, "schema", REPORT_SCHEMA);
-	campaign_put(campaign, records, root);
+	campaign_put(campaign, shown, root);
 	if (str_eq(campaign->kind, "matrix"))
 		put_cells(campaign, records, root);
+	return root;
+}
+
+void report_json(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+{
+	AUTO(json) root = make_object(campaign, records, records);
+
 	json_write(root, JSON_PRETTY, out);
+}
+
+void report_jsonl(const struct campaign *campaign, const struct record_list *records, struct buf *out)
+{
+	static const struct record_list none = RECORD_LIST_INIT;
+	AUTO(json) root = make_object(campaign, records, &none);
+
+	json_write(root, JSON_LINE, out);
+	for (size_t i = 0; i < records->n; i++) {
+		AUTO(json) trial = json_new_object();
+
+		json_put_string(trial, "campaign", campaign->name);
+		record_put(&records->v[i], trial);
+		json_write(trial, JSON_LINE, out);
+	}
 }

@@ -7,6 +7,7 @@
 #include "report/kernels.h"
 #include "report/outward.h"
 #include "report/report.h"
+#include "report/several.h"
 
 /* What is not good is an element in its test case. */
 static const char *const elements[VERDICT_N] = {
@@ -103,10 +104,11 @@ static void add_outcome(const struct record *record, struct buf *out)
 	buf_addf(out, "</%s>\n", element);
 }
 
-static void add_case(const struct kernel *kernel, size_t i, struct buf *out)
+/* GitLab knows a case by its class and name: of several campaigns, both must not come twice. */
+static void add_case(const struct kernel *kernel, size_t i, const char *campaign, struct buf *out)
 {
 	const struct record *record = kernel_trial(kernel, i);
-	AUTO_FREE char *class = xasprintf("qbisect.%s", record->scenario);
+	AUTO_FREE char *class = xasprintf("qbisect.%s%s%s", campaign, *campaign ? "." : "", record->scenario);
 	AUTO_FREE char *name =
 	    xasprintf("%s%s%s #%zu", record->candidate, *record->environment_name ? " " : "",
 		      record->environment_name, kernel_rate(kernel, i).place);
@@ -136,35 +138,53 @@ static double seconds_of(const struct kernel *kernel)
 	return seconds;
 }
 
-static void add_suite(const struct kernel *kernel, struct buf *out)
+static void add_suite(const struct kernel *kernel, const char *campaign, struct buf *out)
 {
+	AUTO_FREE char *name =
+	    xasprintf("%s%s%s", campaign, *campaign ? ": " : "", kernel_trial(kernel, 0)->candidate);
+
 	buf_adds(out, "<testsuite");
-	add_attribute("name", kernel_trial(kernel, 0)->candidate, out);
+	add_attribute("name", name, out);
 	add_attribute("timestamp", kernel_trial(kernel, 0)->started, out);
 	add_counts(kernel->n, kernel->verdicts, seconds_of(kernel), out);
 	buf_addf(out, " skipped=\"%u\">\n", kernel->verdicts[VERDICT_SKIP]);
 	add_properties(kernel, out);
 	for (size_t i = 0; i < kernel->n; i++)
-		add_case(kernel, i, out);
+		add_case(kernel, i, campaign, out);
 	buf_adds(out, "</testsuite>\n");
+}
+
+void junit_add(struct junit *junit, const struct campaign *campaign, const struct record_list *records)
+{
+	AUTO(kernels) kernels = KERNELS_INIT;
+
+	kernels_collect(campaign, records, &kernels);
+	for (size_t i = 0; i < records->n; i++) {
+		junit->verdicts[records->v[i].verdict]++;
+		junit->seconds += record_seconds(&records->v[i]);
+	}
+	junit->n += records->n;
+	for (size_t i = 0; i < kernels.n; i++)
+		add_suite(&kernels.v[i], junit->name ? "" : campaign->name, &junit->suites);
+}
+
+void junit_end(struct junit *junit, struct buf *out)
+{
+	buf_adds(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
+	add_attribute("name", junit->name ? junit->name : "qbisect", out);
+	add_counts(junit->n, junit->verdicts, junit->seconds, out);
+	buf_adds(out, ">\n");
+	buf_add(out, junit->suites.s, junit->suites.len);
+	buf_adds(out, "</testsuites>\n");
+	buf_release(&junit->suites);
+	free(junit->name);
 }
 
 void report_junit(const struct campaign *campaign, const struct record_list *records, struct buf *out)
 {
-	AUTO(kernels) kernels = KERNELS_INIT;
-	unsigned verdicts[VERDICT_N] = { 0 };
-	double seconds = 0;
+	struct junit junit = JUNIT_INIT;
 
-	kernels_collect(campaign, records, &kernels);
-	for (size_t i = 0; i < records->n; i++) {
-		verdicts[records->v[i].verdict]++;
-		seconds += record_seconds(&records->v[i]);
-	}
-	buf_adds(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
-	add_attribute("name", campaign->name, out);
-	add_counts(records->n, verdicts, seconds, out);
-	buf_adds(out, ">\n");
-	for (size_t i = 0; i < kernels.n; i++)
-		add_suite(&kernels.v[i], out);
-	buf_adds(out, "</testsuites>\n");
+	campaign_set(&junit.name, campaign->name);
+	junit_add(&junit, campaign, records);
+	junit_end(&junit, out);
 }

@@ -11,15 +11,17 @@
 #include "report/kernels.h"
 #include "report/outward.h"
 #include "report/report.h"
+#include "report/several.h"
 
 #define COMMIT_LEN 40 /* SHA-1; another hash has no field of its own */
 
-struct batch {
-	const struct campaign *campaign;
+struct kcidb {
 	const char *origin;
-	struct json_object *checkouts, *builds, *tests, *issues, *incidents;
+	struct json_object *root, *checkouts, *builds, *tests, *issues, *incidents;
 	struct strv sources, signatures; /* ids of those that are there */
-	char *scope;			 /* what the ids of this campaign begin with */
+	/* the one at hand */
+	const struct campaign *campaign;
+	const char *scope; /* what its ids begin with */
 };
 
 /* No property may be null, and an empty one says nothing. */
@@ -33,7 +35,7 @@ static void put_text(struct json_object *to, const char *key, const char *text)
 }
 
 /* A new object of the list with what each must have. */
-static struct json_object *put_object(const struct batch *batch, struct json_object *list, const char *id)
+static struct json_object *put_object(const struct kcidb *batch, struct json_object *list, const char *id)
 {
 	struct json_object *object = json_put_object(list, NULL);
 
@@ -42,7 +44,7 @@ static struct json_object *put_object(const struct batch *batch, struct json_obj
 	return object;
 }
 
-static char *make_id(const struct batch *batch, const char *kind, const char *name)
+static char *make_id(const struct kcidb *batch, const char *kind, const char *name)
 {
 	AUTO(buf) id = BUF_INIT;
 
@@ -67,7 +69,7 @@ static bool is_sha1(const char *commit)
 }
 
 /* Of what a kernel was built from. */
-static void put_checkout(struct batch *batch, const struct record *record, const char *id)
+static void put_checkout(struct kcidb *batch, const struct record *record, const char *id)
 {
 	struct json_object *checkout;
 
@@ -86,7 +88,7 @@ static void put_checkout(struct batch *batch, const struct record *record, const
 }
 
 /* Of a kernel that we built its configuration's name, of a package's as it is named below /boot. */
-static void put_config(const struct batch *batch, const struct record *record, struct json_object *build)
+static void put_config(const struct kcidb *batch, const struct record *record, struct json_object *build)
 {
 	AUTO_FREE char *package = xasprintf("config-%s", record->release);
 
@@ -106,7 +108,7 @@ static unsigned build_ms(const struct kernel *kernel)
 	return ms;
 }
 
-static void put_build(const struct batch *batch, const struct kernel *kernel, const char *id,
+static void put_build(const struct kcidb *batch, const struct kernel *kernel, const char *id,
 		      const char *source)
 {
 	const struct record *first = kernel_trial(kernel, 0);
@@ -200,7 +202,7 @@ static void put_rate(const struct kernel_rate *rate, struct json_object *misc)
 }
 
 /* What decided, and what it is worth. */
-static void put_misc(const struct batch *batch, const struct record *record, const struct kernel_rate *rate,
+static void put_misc(const struct kcidb *batch, const struct record *record, const struct kernel_rate *rate,
 		     struct json_object *test)
 {
 	struct json_object *misc = json_put_object(test, "misc"), *list;
@@ -226,7 +228,7 @@ static void put_misc(const struct batch *batch, const struct record *record, con
 	put_text(misc, "campaign_answer", batch->campaign->answer);
 }
 
-static void put_test(const struct batch *batch, const struct kernel *kernel, size_t i, const char *id,
+static void put_test(const struct kcidb *batch, const struct kernel *kernel, size_t i, const char *id,
 		     const char *build)
 {
 	const struct record *record = kernel_trial(kernel, i);
@@ -248,7 +250,7 @@ static void put_test(const struct batch *batch, const struct kernel *kernel, siz
 }
 
 /* The signature that the trial showed, and that it did. */
-static void put_incident(struct batch *batch, const struct record *record, const char *test)
+static void put_incident(struct kcidb *batch, const struct record *record, const char *test)
 {
 	AUTO(kcidb_issue) issue = KCIDB_ISSUE_INIT;
 	AUTO_FREE char *id = NULL;
@@ -272,7 +274,7 @@ static void put_incident(struct batch *batch, const struct record *record, const
 	put_text(object, "comment", record->title);
 }
 
-static void put_kernel(struct batch *batch, const struct kernel *kernel)
+static void put_kernel(struct kcidb *batch, const struct kernel *kernel)
 {
 	const struct record *first = kernel_trial(kernel, 0);
 	AUTO_FREE char *name = xasprintf("%s:%s", first->candidate, first->arch);
@@ -290,30 +292,52 @@ static void put_kernel(struct batch *batch, const struct kernel *kernel)
 	}
 }
 
+struct kcidb *kcidb_begin(const char *origin)
+{
+	struct kcidb *batch = xcalloc(1, sizeof(*batch));
+	struct json_object *version;
+
+	batch->origin = origin;
+	batch->root = json_new_object();
+	version = json_put_object(batch->root, "version");
+	json_put_int(version, "major", 5);
+	json_put_int(version, "minor", 3);
+	batch->checkouts = json_put_array(batch->root, "checkouts");
+	batch->builds = json_put_array(batch->root, "builds");
+	batch->tests = json_put_array(batch->root, "tests");
+	batch->issues = json_put_array(batch->root, "issues");
+	batch->incidents = json_put_array(batch->root, "incidents");
+	return batch;
+}
+
+void kcidb_add(struct kcidb *batch, const struct campaign *campaign, const struct record_list *records)
+{
+	AUTO_FREE char *scope = xasprintf("%s:%s@%s", batch->origin, campaign->name, campaign->started);
+	AUTO(kernels) kernels = KERNELS_INIT;
+
+	batch->campaign = campaign;
+	batch->scope = scope;
+	kernels_collect(campaign, records, &kernels);
+	for (size_t i = 0; i < kernels.n; i++)
+		put_kernel(batch, &kernels.v[i]);
+}
+
+void kcidb_end(struct kcidb *batch, struct buf *out)
+{
+	json_write(batch->root, JSON_PRETTY, out);
+	json_free(batch->root);
+	strv_release(&batch->sources);
+	strv_release(&batch->signatures);
+	free(batch);
+}
+
 void report_kcidb(const struct campaign *campaign, const struct record_list *records, const char *origin,
 		  struct buf *out)
 {
-	AUTO(json) root = json_new_object();
-	struct json_object *version = json_put_object(root, "version");
-	AUTO_FREE char *scope = xasprintf("%s:%s@%s", origin, campaign->name, campaign->started);
-	struct batch batch = { .campaign = campaign,
-			       .origin = origin,
-			       .checkouts = json_put_array(root, "checkouts"),
-			       .builds = json_put_array(root, "builds"),
-			       .tests = json_put_array(root, "tests"),
-			       .issues = json_put_array(root, "issues"),
-			       .incidents = json_put_array(root, "incidents"),
-			       .scope = scope };
-	AUTO(kernels) kernels = KERNELS_INIT;
+	struct kcidb *batch = kcidb_begin(origin);
 
-	json_put_int(version, "major", 5);
-	json_put_int(version, "minor", 3);
-	kernels_collect(campaign, records, &kernels);
-	for (size_t i = 0; i < kernels.n; i++)
-		put_kernel(&batch, &kernels.v[i]);
-	json_write(root, JSON_PRETTY, out);
-	strv_release(&batch.sources);
-	strv_release(&batch.signatures);
+	kcidb_add(batch, campaign, records);
+	kcidb_end(batch, out);
 }
 
 bool report_kcidb_origin_valid(const char *origin)

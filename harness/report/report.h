@@ -22,6 +22,10 @@ void report_factors(const struct campaign *campaign, struct buf *out);
 #define REPORT_SCHEMA "qbisect-report 1"
 void report_json(const struct campaign *campaign, const struct record_list *records, struct buf *out);
 
+/* The same as JSON Lines, for streams: the campaign's object with no records, then each of its trials, which has
+ * the campaign's name as "campaign". */
+void report_jsonl(const struct campaign *campaign, const struct record_list *records, struct buf *out);
+
 /*
  * For other programs, and so without what names this machine: every text passes outward.h, and paths, the
  * back end's URI and the injected program are left out.

@@ -141,8 +141,66 @@ print([f for row in csv.reader(open(sys.argv[1], newline="")) for f in row if f[
 equal 'csv: lines end as RFC 4180 has it' "$(LC_ALL=C grep -c $'\r$' "$T/r.csv")" "$(wc -l <"$T/r.csv")"
 equal 'ktap: nothing is forged' "$(grep -c 'ok 1 forged' "$T/r.ktap"):$(grep -cE '^ *(not )?ok 1 forged' "$T/r.ktap")" 1:0
 
+# JSON Lines, and several campaigns in one report: all, those since a time, those that are named.
+schema=configs/schemas/report.schema.json
+verdicts='[("good", "bad", "skip", "broken") as $w | map(select(. == $w)) | length] | join(" ")'
+q report --format json --output "$T/r.json" mixed
+expect 'lines' 0 q report --format jsonl --output "$T/r.jsonl" mixed
+expect 'are as their schema says, key by key' 0 harness/tests/schema --closed --lines "$schema#/\$defs/line" "$T/r.jsonl"
+equal 'a line of the campaign, one for each trial' "$(jq -r '.schema // .campaign' "$T/r.jsonl" | sort | uniq -c | xargs)" \
+	"$(jq '.records | length' "$T/r.json") mixed 1 qbisect-report 1"
+equal 'which together say what json says' "$(jq -cs '.[0] + { records: .[1:] | map(del(.campaign)) }' "$T/r.jsonl")" "$(jq -c . "$T/r.json")"
+sed 's/"verdict":"bad"/"verdict":"worse"/' "$T/r.jsonl" >"$T/wrong.jsonl"
+expect 'a wrong line is seen' 1 harness/tests/schema --lines "$schema#/\$defs/line" "$T/wrong.jsonl"
+
+# The counts of all campaigns, and those of a report of several in each format.
+for format in json jsonl kcidb junit ktap csv; do
+	expect "all as $format" 0 q report --format $format --all --output "$T/r.$format"
+done
+campaigns=$(find "$T/home/results" -name campaign.json | wc -l)
+all=$(jq -r -s "map(.verdict) | $verdicts" $(find "$T/home/results" -name verdict.json))
+equal 'json is an array' "$(jq -r 'type, length' "$T/r.json" | xargs)" "array $campaigns"
+equal 'with all trials' "$(jq -r "[.[].records[].verdict] | $verdicts" "$T/r.json")" "$all"
+expect 'as its schema says' 0 harness/tests/schema --closed "$schema#/\$defs/reports" "$T/r.json"
+equal 'jsonl has them' "$(jq -r -s "map(select(.campaign).verdict) | $verdicts" "$T/r.jsonl")" "$all"
+expect 'as its schema says' 0 harness/tests/schema --closed --lines "$schema#/\$defs/line" "$T/r.jsonl"
+for format in kcidb junit csv; do
+	equal "$format has them" "$(counts_$format)" "$all"
+done
+expect 'junit is as its schema says, each case once' 0 xmllint --noout --schema $data/junit.xsd "$T/r.junit"
+expect 'kcidb is linked, each id once' 0 jq -e --slurpfile k "$T/r.kcidb" "$linked" "$T/r.kcidb"
+[ ! -e "$kcidb_schema" ] || expect 'kcidb is as its schema says' 0 harness/tests/schema --closed "$kcidb_schema" "$T/r.kcidb"
+equal 'ktap: a test for each campaign' "$(head -n 2 "$T/r.ktap" | xargs):$(grep -cE '^(not )?ok ' "$T/r.ktap")" "KTAP version 1 1..$campaigns:$campaigns"
+sed -n 's/^  //p' "$T/r.ktap" | awk '/^KTAP version 1$/ { n++ } n == 1' >"$T/first.ktap"
+equal 'and in it the whole report of one' "$(<"$T/first.ktap")" "$(q report --format ktap "$(jq -r '.[0].name' "$T/r.json")")"
+expect 'text of all' 0 q report --all
+equal 'has a head for each' "$(grep -cE '^(run|bisect) [^ ]+: scenario' <<<"$out")" "$campaigns"
+jq '.started = "2020-01-02T03:04:05Z"' "$T/home/results/mixed/campaign.json" >"$T/old" && cp "$T/old" "$T/home/results/mixed/campaign.json"
+expect 'those since a day' 0 q report --format json --since 2020-01-03
+equal 'are without one that is older' "$(jq 'length, (map(select(.name == "mixed")) | length)' <<<"$out" | xargs)" "$((campaigns - 1)) 0"
+expect 'since the minute' 0 q report --format json --since 2020-01-02T03:04
+equal 'it is there, and comes first' "$(jq -r 'length, .[0].name' <<<"$out" | xargs)" "$campaigns mixed"
+expect 'two that are named' 0 q report --format jsonl mixed "$hostile" mixed
+equal 'are there, each once' "$(jq -r 'select(.schema).name' <<<"$out" | xargs)" "mixed $hostile"
+echo '{' >"$T/home/results/$hostile/campaign.json"
+expect 'a damaged one' 0 q report --format json --all
+matches 'is left out, and named' "$errors" "left out, because it is damaged: $hostile: .*campaign.json"
+equal 'the others are there' "$(jq length <<<"$out")" "$((campaigns - 1))"
+expect 'named, it is an error' 129 q report --format json mixed "$hostile"
+record=$(find "$T/home/results/mixed" -name verdict.json | head -n 1)
+cp "$record" "$T/record" && echo '{' >"$record"
+expect 'one with a damaged trial' 0 q report --format json --all
+matches 'is left out, too' "$errors" 'left out, because it is damaged: mixed: .*verdict.json'
+equal 'the others are there' "$(jq length <<<"$out")" "$((campaigns - 2))"
+cp "$T/record" "$record"
+
 # usage
 expect 'an unknown format' 129 q report --format junti
-matches 'names those there are, and the nearest' "$errors" "text, json, kcidb, junit, ktap, csv or html: did you mean 'junit'"
+matches 'names those there are, and the nearest' "$errors" "text, json, jsonl, kcidb, junit, ktap, csv or html: did you mean 'junit'"
 expect 'an origin that KCIDB does not take' 129 q report --format kcidb --origin My-Lab
 expect 'an origin for what has none' 129 q report --format csv --origin lab
+expect 'none since then' 129 q report --since 2999-01-01
+expect 'a day that is none' 129 q report --since yesterday
+matches 'shows how one is written' "$errors" '2026-11-26T18:00'
+expect 'all and a name' 129 q report --all mixed
+expect 'the dashboard of several' 129 q report --format html --output "$T/dump" mixed "$hostile"
