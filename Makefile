@@ -17,7 +17,7 @@ CFLAGS	?= -O2 -g
 CSTD	= -std=c17 -D_GNU_SOURCE
 SANFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 COMPILE	= $(CC) $(CSTD) $(WARN) $(CFLAGS) $(SANFLAGS) -Iharness -Iguest -MMD -MP
-LIBS	= -lvirt -ljson-c -larchive -lexpat -lnettle -lm -lpthread
+LIBS	= -lvirt -ljson-c -larchive -lexpat -lnettle -lsqlite3 -lm -lpthread
 
 SOURCES	= $(filter-out harness/tests/%,$(wildcard harness/*.c harness/*/*.c))
 OBJECTS	= $(SOURCES:%.c=$(BUILD)/%.o)
