@@ -49,6 +49,10 @@ static const struct verb *const verbs[] = {
 	&cmd_resume,
 	&cmd_log,
 	&cmd_replay,
+	/* where they are */
+	&cmd_db_check,
+	&cmd_db_gc,
+	&cmd_db_rebuild,
 	/* the rest */
 	&cmd_simulate,
 	&cmd_classify,

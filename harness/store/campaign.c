@@ -360,6 +360,9 @@ static int read_rows(struct db *db, const char *folder, struct record_list *list
 			record_release(&list->v[--list->n]);
 		return -1;
 	}
+	for (size_t i = 0; i < seen.damaged.n; i++)
+		store_say("%s: a trial does not count, because its record is damaged: %s", path_base(folder),
+			  seen.damaged.v[i]);
 	if (seen.changed + seen.missing)
 		store_say(
 		    "%s: %u of its trials' records were changed and %u are gone (%s), what was recorded of them "

@@ -160,10 +160,13 @@ static int take_stamps(struct intake *intake, struct err *err)
 static int take_trials(struct intake *intake, struct ingest_seen *seen, struct err *err)
 {
 	for (size_t i = 0; i < intake->n; i++) {
-		int status = take_trial(intake, intake->fresh[i], err);
+		AUTO(err) why = ERR_INIT;
+		int status = take_trial(intake, intake->fresh[i], &why);
 
+		if (status < 0 && db_fault(intake->db) != DB_FINE)
+			return err_set(err, why.kind, "%s", why.text);
 		if (status < 0)
-			return -1;
+			strv_add(&seen->damaged, why.text);
 		seen->taken += status > 0;
 		show_progress(intake, i);
 		if (i % BATCH == BATCH - 1 &&
@@ -292,5 +295,6 @@ int ingest_trial(struct db *db, const char *folder, const char *trial, struct er
 void ingest_seen_release(struct ingest_seen *seen)
 {
 	free(seen->example);
+	strv_release(&seen->damaged);
 	*seen = (struct ingest_seen)INGEST_SEEN_INIT;
 }

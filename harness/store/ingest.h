@@ -11,19 +11,20 @@
 
 /* How a campaign's folder differed from its rows. */
 struct ingest_seen {
-	unsigned taken;	  /* trials that had no rows */
-	unsigned changed; /* records that are not what was recorded */
-	unsigned missing; /* rows whose folder or record is not there */
-	char *example;	  /* folder of one that changed or is missing, or NULL */
+	unsigned taken;	     /* trials that had no rows */
+	unsigned changed;    /* records that are not what was recorded */
+	unsigned missing;    /* rows whose folder or record is not there */
+	char *example;	     /* folder of one that changed or is missing, or NULL */
+	struct strv damaged; /* of trials that have no rows the records that cannot be read: what is wrong */
 };
 #define INGEST_SEEN_INIT                                                                                     \
 	{                                                                                                    \
-		0, 0, 0, NULL                                                                                \
+		0, 0, 0, NULL, STRV_INIT                                                                     \
 	}
 
 /*
  * Takes in what is new in a campaign's folder. What was recorded stays as it is, and that a file says something else now
- * is put into *seen alone. Few hundred trials are a transaction, so that other processes get their turn. Not to be called
+ * is put into *seen alone. So is a record that cannot be read: it does not hide the others. Few hundred trials are a transaction, so that other processes get their turn. Not to be called
  * in a transaction. -1: ERR_HOST, of the database or (db_fault() is DB_FINE) of a folder.
  */
 int ingest_campaign(struct db *db, const char *folder, int64_t *id, struct ingest_seen *seen,

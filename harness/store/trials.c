@@ -107,39 +107,59 @@ static int put_trial(struct db *db, int64_t campaign, const struct trial_folder 
 	return query_run(&q, err);
 }
 
-static int put_evidence(struct db *db, int64_t trial, const char *path, struct err *err)
+struct hashed {
+	char *hash[EVIDENCE_FILES]; /* NULL: there is no such file */
+	struct stamp stamp[EVIDENCE_FILES];
+};
+
+static void hashed_release(struct hashed *hashed)
+{
+	for (size_t i = 0; i < EVIDENCE_FILES; i++)
+		free(hashed->hash[i]);
+}
+AUTO_DEFINE(hashed, struct hashed, hashed_release);
+
+static int hash_all(const char *path, struct hashed *hashed, struct err *err)
+{
+	for (size_t i = 0; i < EVIDENCE_FILES; i++) {
+		AUTO_FREE char *file = path_join(path, evidence_files[i]);
+
+		if (stamp_of(file, &hashed->stamp[i]) && !(hashed->hash[i] = hash_file(file, err)))
+			return -1;
+	}
+	return 0;
+}
+
+static int put_evidence(struct db *db, int64_t trial, const struct hashed *hashed, struct err *err)
 {
 	AUTO(query)
 	q = QUERY(db, "INSERT INTO evidence (trial, name, sha256, bytes, changed) VALUES (?, ?, ?, ?, ?)");
 
 	for (size_t i = 0; i < EVIDENCE_FILES; i++) {
-		AUTO_FREE char *file = path_join(path, evidence_files[i]), *hash = NULL;
-		struct stamp stamp;
-
-		if (!stamp_of(file, &stamp))
+		if (!hashed->hash[i])
 			continue;
-		hash = hash_file(file, err);
-		if (!hash)
-			return -1;
 		query_int(&q, trial);
 		query_text(&q, evidence_files[i]);
-		query_text(&q, hash);
-		query_int(&q, stamp.bytes);
-		query_int(&q, stamp.changed);
+		query_text(&q, hashed->hash[i]);
+		query_int(&q, hashed->stamp[i].bytes);
+		query_int(&q, hashed->stamp[i].changed);
 		if (query_run(&q, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* The files are read first: one that cannot be must not leave half a trial. */
 int trials_put(struct db *db, int64_t campaign, const struct trial_folder *folder, const char *path,
 	       const struct record *record, struct err *err)
 {
-	if (put_trial(db, campaign, folder, record, err) < 0)
+	AUTO(hashed) hashed = { { NULL }, { { 0, 0 } } };
+
+	if (hash_all(path, &hashed, err) < 0 || put_trial(db, campaign, folder, record, err) < 0)
 		return -1;
 	if (!db_changes(db))
 		return 0;
-	return put_evidence(db, db_last_id(db), path, err) < 0 ? -1 : 1;
+	return put_evidence(db, db_last_id(db), &hashed, err) < 0 ? -1 : 1;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------- */
@@ -230,6 +250,23 @@ int trials_last(struct db *db, int64_t campaign, unsigned *number, struct err *e
 	row = query_step(&q, err);
 	if (row > 0)
 		*number = (unsigned)query_take_int(&q);
+	return row < 0 ? -1 : 0;
+}
+
+int trials_evidence(struct db *db, int64_t trial, struct evidence_rows *rows, struct err *err)
+{
+	AUTO(query) q = QUERY(db, "SELECT name, sha256, bytes FROM evidence WHERE trial = ?");
+	int row;
+
+	rows->n = 0;
+	query_int(&q, trial);
+	while ((row = query_step(&q, err)) > 0 && rows->n < EVIDENCE_FILES) {
+		struct evidence_row *to = &rows->v[rows->n++];
+
+		snprintf(to->name, sizeof(to->name), "%s", query_take_text(&q));
+		snprintf(to->sha256, sizeof(to->sha256), "%s", query_take_text(&q));
+		to->bytes = query_take_int(&q);
+	}
 	return row < 0 ? -1 : 0;
 }
 

@@ -37,6 +37,19 @@ int trials_list(struct db *db, int64_t campaign, struct trial_rows *rows, struct
 /* The number of the last; 0: there is none. */
 int trials_last(struct db *db, int64_t campaign, unsigned *number, struct err *err);
 
+/* The files of a trial, as they were recorded. */
+struct evidence_row {
+	char name[64], sha256[65];
+	int64_t bytes;
+};
+
+struct evidence_rows {
+	struct evidence_row v[EVIDENCE_FILES];
+	size_t n;
+};
+
+int trials_evidence(struct db *db, int64_t trial, struct evidence_rows *rows, struct err *err);
+
 void trial_rows_release(struct trial_rows *rows);
 AUTO_DEFINE(trial_rows, struct trial_rows, trial_rows_release);
 
