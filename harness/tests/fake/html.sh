@@ -62,6 +62,7 @@ folder=$(dirname "$(find "$T/home/results/$long" -name console.log)")
 	seq -f '[%12.6f] a line that says nothing of interest, the one before the next' 30001 60000
 } >"$folder/console.log"
 jq '.evidence_line = 30001' "$folder/verdict.json" >"$T/edited" && cp "$T/edited" "$folder/verdict.json"
+take_records
 
 # the folder
 expect 'a dump' 0 dump
