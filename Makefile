@@ -64,6 +64,10 @@ $(BUILD)/batch: harness/tests/e2e/batch.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
 
+$(BUILD)/nights: harness/tests/bench/nights.c $(LIBRARY)
+	@echo "  CC     $<"
+	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
+
 # --- the guest: static, for each architecture, libaio from a private sysroot -------------------------------------------
 
 $(BUILD)/sysroot/%/ready: .ci/sysroot
@@ -123,11 +127,12 @@ demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went a
 	@$(MAKE) --no-print-directory all
 	@harness/tests/e2e/demo
 
-bench: all			## measure: a trial against QEMU by hand, the decision engine, nights, builds
+bench: all $(BUILD)/nights	## measure: a trial against QEMU by hand, the decision engine, nights, builds, the store
 	@harness/tests/bench/run
 	@harness/tests/bench/simulate
 	@harness/tests/bench/matrix
 	@harness/tests/bench/build
+	@harness/tests/bench/store
 
 install: all			## install below PREFIX (DESTDIR is put before it)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/qbisect
