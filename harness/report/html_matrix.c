@@ -3,8 +3,6 @@
 #include "report/html_dump.h"
 #include "report/html_svg.h"
 
-#define HISTORY_RUNS 30
-
 static void add_column(const struct grid *grid, size_t c, struct html *html)
 {
 	const struct cell *cell = grid_kernel(grid, c);
@@ -216,6 +214,8 @@ void part_history(const struct dump *dump, const struct dump_run *run, struct ht
 	struct history history = { .n = 0 };
 	size_t steady;
 
+	if (!run->newest_runs)
+		return;
 	find_runs(dump, run, &history);
 	html_raw(html, "<section id=\"history\"><h2>Cells over the runs</h2>\n");
 	add_histories(&history, &run->cells, true, html);

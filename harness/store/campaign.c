@@ -381,6 +381,16 @@ int campaign_records(const struct campaign *campaign, struct record_list *list, 
 	return use ? (use < 0 ? -1 : 0) : read_folders(campaign, list, err);
 }
 
+int campaign_size(const struct campaign *campaign, size_t *trials, struct err *err)
+{
+	AUTO(trial_folders) folders = TRIAL_FOLDERS_INIT;
+
+	if (folders_list(campaign->folder, &folders, err) < 0)
+		return -1;
+	*trials = folders.n;
+	return 0;
+}
+
 char *campaign_boot_folder(const struct campaign *campaign, const struct record *record)
 {
 	if (*record->boot)

@@ -101,6 +101,9 @@ int campaign_keep(const struct campaign *campaign, const char *folder, const str
  */
 int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err);
 
+/* How many trials it has about, without reading them: their folders. */
+int campaign_size(const struct campaign *campaign, size_t *trials, struct err *err);
+
 /* The folder with the files of a trial's boot: that of its first trial when it ran several. The caller's to
  * free(). */
 char *campaign_boot_folder(const struct campaign *campaign, const struct record *record);
