@@ -50,8 +50,8 @@ static void note(struct ingest_seen *seen, unsigned *count, const char *folder)
 
 /* --- the campaign's own files -------------------------------------------------------------------------- */
 
-/* In a transaction. */
-static int take_question(struct intake *intake, struct err *err)
+/* In a transaction. `saved`: by this process, just now; else a campaign that ended is left as it was then. */
+static int take_question(struct intake *intake, bool saved, struct err *err)
 {
 	AUTO_FREE char *path = path_join(intake->folder, CAMPAIGN_FILE);
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
@@ -65,10 +65,13 @@ static int take_question(struct intake *intake, struct err *err)
 	campaign.folder = xstrdup(intake->folder);
 	if (campaign_read(path, &text, &campaign, err) < 0)
 		return -1;
-	/* Somebody removed a campaign and gave its name to another one. */
-	if (intake->row.id && !str_eq(intake->row.started, campaign.started) &&
-	    campaigns_forget(intake->db, path_base(intake->folder), err) < 0)
+	if (intake->row.id && str_eq(intake->row.started, campaign.started)) {
+		if (*intake->row.ended && !saved)
+			return 0;
+	} else if (campaigns_forget(intake->db, path_base(intake->folder), err) < 0) {
+		/* somebody removed a campaign and gave its name to another one */
 		return -1;
+	}
 	return campaigns_put(intake->db, &campaign, &text, &stamp, &intake->row.id, err);
 }
 
@@ -80,10 +83,11 @@ static bool question_is_old(const struct intake *intake)
 	return !stamp_of(path, &stamp) || !stamp_equal(&stamp, &intake->row.file);
 }
 
-/* False: there is none, or its rows are up to date. */
+/* False: there is none, or its rows are up to date, or stay as they were when the campaign ended. */
 static bool log_is_old(const struct intake *intake, const char *path, struct stamp *stamp)
 {
-	return stamp_of(path, stamp) && !stamp_equal(stamp, &intake->row.log);
+	return stamp_of(path, stamp) && !stamp_equal(stamp, &intake->row.log) &&
+	       (!intake->row.id || !*intake->row.ended || !*intake->row.log_sha256);
 }
 
 static int take_log(struct intake *intake, struct err *err)
@@ -100,12 +104,22 @@ static int take_log(struct intake *intake, struct err *err)
 	return campaigns_put_decisions(intake->db, intake->row.id, &list, hash, &stamp, err);
 }
 
+/* In a transaction. The log goes with a campaign that ends: nobody writes to it any more. */
+static int take_own_files(struct intake *intake, bool saved, struct err *err)
+{
+	const char *name = path_base(intake->folder);
+
+	if (campaigns_find(intake->db, name, &intake->row, err) < 0 || take_question(intake, saved, err) < 0)
+		return -1;
+	return take_log(intake, err);
+}
+
 int ingest_question(struct db *db, const char *folder, bool fresh, struct err *err)
 {
 	AUTO(intake) intake = { .db = db, .folder = folder };
 
 	if (db_begin(db, err) < 0 || (fresh && campaigns_forget(db, path_base(folder), err) < 0) ||
-	    campaigns_find(db, path_base(folder), &intake.row, err) < 0 || take_question(&intake, err) < 0)
+	    take_own_files(&intake, true, err) < 0)
 		return -1;
 	return db_commit(db, err);
 }
@@ -260,8 +274,10 @@ static int find_campaign(struct intake *intake, struct err *err)
 	if (!question_is_old(intake))
 		return 0;
 	campaign_row_release(&intake->row);
-	if (ingest_question(intake->db, intake->folder, false, err) < 0)
+	if (db_begin(intake->db, err) < 0 || take_own_files(intake, false, err) < 0 ||
+	    db_commit(intake->db, err) < 0)
 		return -1;
+	campaign_row_release(&intake->row);
 	return campaigns_find(intake->db, name, &intake->row, err);
 }
 
@@ -287,7 +303,7 @@ int ingest_trial(struct db *db, const char *folder, const char *trial, struct er
 				      (char *)path_base(trial) };
 
 	if (campaigns_find(db, path_base(folder), &intake.row, err) < 0 || db_begin(db, err) < 0 ||
-	    (!intake.row.id && take_question(&intake, err) < 0) || take_trial(&intake, &taken, err) < 0)
+	    (!intake.row.id && take_question(&intake, true, err) < 0) || take_trial(&intake, &taken, err) < 0)
 		return -1;
 	return db_commit(db, err);
 }

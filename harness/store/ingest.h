@@ -23,8 +23,8 @@ struct ingest_seen {
 	}
 
 /*
- * Takes in what is new in a campaign's folder. What was recorded stays as it is, and that a file says something else now
- * is put into *seen alone. So is a record that cannot be read: it does not hide the others. Few hundred trials are a transaction, so that other processes get their turn. Not to be called
+ * Takes in what is new in a campaign's folder. What was recorded of a trial, and of a campaign that ended, stays as it is,
+ * and that a record says something else now is put into *seen alone. So is a record that cannot be read: it does not hide the others. Few hundred trials are a transaction, so that other processes get their turn. Not to be called
  * in a transaction. -1: ERR_HOST, of the database or (db_fault() is DB_FINE) of a folder.
  */
 int ingest_campaign(struct db *db, const char *folder, int64_t *id, struct ingest_seen *seen,
@@ -33,7 +33,8 @@ int ingest_campaign(struct db *db, const char *folder, int64_t *id, struct inges
 /* Takes in one trial that just ended; `trial` is its folder. */
 int ingest_trial(struct db *db, const char *folder, const char *trial, struct err *err);
 
-/* Takes in the campaign's own file. `fresh`: rows of an earlier campaign of this name are forgotten. */
+/* Takes in the campaign's own files, which this process just saved. `fresh`: rows of an earlier campaign of this name are
+ * forgotten. */
 int ingest_question(struct db *db, const char *folder, bool fresh, struct err *err);
 
 void ingest_seen_release(struct ingest_seen *seen);
