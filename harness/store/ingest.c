@@ -68,9 +68,10 @@ static int take_question(struct intake *intake, bool saved, struct err *err)
 	if (intake->row.id && str_eq(intake->row.started, campaign.started)) {
 		if (*intake->row.ended && !saved)
 			return 0;
-	} else if (campaigns_forget(intake->db, path_base(intake->folder), err) < 0) {
-		/* somebody removed a campaign and gave its name to another one */
-		return -1;
+	} else { /* somebody removed a campaign and gave its name to another one */
+		campaign_row_release(&intake->row);
+		if (campaigns_forget(intake->db, path_base(intake->folder), err) < 0)
+			return -1;
 	}
 	return campaigns_put(intake->db, &campaign, &text, &stamp, &intake->row.id, err);
 }
@@ -87,7 +88,7 @@ static bool question_is_old(const struct intake *intake)
 static bool log_is_old(const struct intake *intake, const char *path, struct stamp *stamp)
 {
 	return stamp_of(path, stamp) && !stamp_equal(stamp, &intake->row.log) &&
-	       (!intake->row.id || !*intake->row.ended || !*intake->row.log_sha256);
+	       (!intake->row.ended || !*intake->row.ended || !*intake->row.log_sha256);
 }
 
 static int take_log(struct intake *intake, struct err *err)

@@ -113,6 +113,7 @@ for i in 1 2 3 4; do
 	jq ".started = \"2026-01-0${i}T00:00:00Z\"" "$results/night$i/campaign.json" >"$T/edited" && cp "$T/edited" "$results/night$i/campaign.json"
 done
 jq '.ended = ""' "$results/night2/campaign.json" >"$T/edited" && cp "$T/edited" "$results/night2/campaign.json"
+take_records
 expect 'gc must be told what to keep' 129 q db gc
 matches 'and says how' "$errors" 'add --keep N'
 expect 'what would be removed' 0 q db gc --days 30 --dry-run --json

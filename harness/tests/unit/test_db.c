@@ -233,6 +233,7 @@ static void records_are_the_same_from_rows_and_from_folders(void **state)
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
 	AUTO(buf) before = BUF_INIT;
 	AUTO(buf) after = BUF_INIT;
+	struct decision decision = { .number = 1 };
 	AUTO(rebuild) rebuild = REBUILD_INIT;
 	AUTO(err) err = ERR_INIT;
 
@@ -240,6 +241,7 @@ static void records_are_the_same_from_rows_and_from_folders(void **state)
 	make_campaign(&campaign, "c");
 	for (unsigned i = 1; i <= 9; i++)
 		keep(&campaign, i);
+	assert_int_equal(decision_append(campaign.folder, &decision, &err), 0);
 	end(&campaign);
 	report("c", &before);
 	assert_int_equal(rebuild_store(results, &rebuild, &err), 0);
@@ -253,6 +255,7 @@ static void records_are_the_same_from_rows_and_from_folders(void **state)
 	report("c", &after);
 	assert_string_equal(before.s, after.s);
 	assert_int_equal(number_in("SELECT count(*) FROM candidates"), 3);
+	assert_int_equal(number_in("SELECT count(*) FROM decisions"), 1);
 	assert_int_equal(number_in("SELECT count(*) FROM environments"), 1);
 }
 
