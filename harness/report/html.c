@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/progress.h"
 #include "report/html_dump.h"
+#include "store/store.h"
 
 static int write_file(const char *folder, const char *name, const struct buf *text, struct err *err)
 {
@@ -282,7 +283,7 @@ int report_html(const struct html_options *options, struct err *err)
 
 	while (strlen(output) > 1 && str_ends(output, "/"))
 		output[strlen(output) - 1] = '\0';
-	if (check_place(output, &there, err) < 0)
+	if (check_place(output, &there, err) < 0 || store_try(options->results, err) < 0)
 		return -1;
 	prefix = xasprintf("%s.tmp-", output);
 	made = fs_temp_dir(prefix, err);

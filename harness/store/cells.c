@@ -49,7 +49,7 @@ static void make_slots(struct cells *cells)
 const struct cell *cells_find(const struct cells *cells, const char *candidate, const char *environment,
 			      const char *scenario)
 {
-	size_t slot = cells->n_slots ? *find_slot(cells, candidate, environment, scenario) : 0;
+	size_t slot = cells->v && cells->n_slots ? *find_slot(cells, candidate, environment, scenario) : 0;
 
 	return slot ? &cells->v[slot - 1] : NULL;
 }
@@ -61,8 +61,8 @@ struct cell *cells_at(struct cells *cells, const char *candidate, const char *en
 
 	if (found)
 		return &cells->v[found - cells->v];
-	make_slots(cells);
 	GROW(cells->v, cells->n, cells->cap);
+	make_slots(cells);
 	*find_slot(cells, candidate, environment, scenario) = cells->n + 1;
 	cells->v[cells->n] = (struct cell){ .candidate = xstrdup(candidate),
 					    .environment = xstrdup(environment),

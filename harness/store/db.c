@@ -146,7 +146,7 @@ static int refuse_foreign(struct db *db, struct err *err)
 /* In a transaction, for two processes may find the same old version. */
 static int migrate(struct db *db, int version, struct err *err)
 {
-	int found;
+	int found = version;
 
 	if (db_begin(db, err) < 0 || header_number(db, "PRAGMA user_version", &found, err) < 0)
 		return -1;

@@ -34,8 +34,8 @@ int folders_list(const char *campaign, struct trial_folders *folders, struct err
 		if (!trial_number(names.v[i]))
 			continue;
 		GROW(folders->v, folders->n, folders->cap);
-		folders->v[folders->n++] =
-		    (struct trial_folder){ trial_number(names.v[i]), steal_pointer(&names.v[i]) };
+		folders->v[folders->n].number = trial_number(names.v[i]);
+		folders->v[folders->n++].name = xstrdup(names.v[i]);
 	}
 	if (folders->n)
 		qsort(folders->v, folders->n, sizeof(*folders->v), by_number);

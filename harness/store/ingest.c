@@ -15,7 +15,7 @@ struct intake {
 	struct campaign_row row;
 	struct trial_rows rows;
 	struct trial_folders folders;
-	const struct trial_folder **fresh; /* of `folders` */
+	size_t *fresh; /* places in `folders` */
 	size_t n, cap;
 	struct touched *touched; /* rows whose file has another time, and the same content */
 	size_t n_touched, cap_touched;
@@ -176,7 +176,7 @@ static int take_trials(struct intake *intake, struct ingest_seen *seen, struct e
 {
 	for (size_t i = 0; i < intake->n; i++) {
 		AUTO(err) why = ERR_INIT;
-		int status = take_trial(intake, intake->fresh[i], &why);
+		int status = take_trial(intake, &intake->folders.v[intake->fresh[i]], &why);
 
 		if (status < 0 && db_fault(intake->db) != DB_FINE)
 			return err_set(err, why.kind, "%s", why.text);
@@ -249,7 +249,7 @@ static void find_fresh(struct intake *intake)
 			continue;
 		last = folder->number;
 		GROW(intake->fresh, intake->n, intake->cap);
-		intake->fresh[intake->n++] = folder;
+		intake->fresh[intake->n++] = i;
 	}
 }
 

@@ -167,6 +167,13 @@ int store_take_campaign(const char *folder, enum store_use use, struct store *st
 	return fs_exists(file) ? store_take(results, use, store, err) : 0;
 }
 
+int store_try(const char *results, struct err *err)
+{
+	AUTO(store) store = STORE_INIT;
+
+	return store_take(results, STORE_READS, &store, err) < 0 ? -1 : 0;
+}
+
 int store_failed(struct store *store, struct err *err)
 {
 	enum db_fault fault = db_fault(store->db);

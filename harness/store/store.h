@@ -44,6 +44,9 @@ int store_take(const char *results, enum store_use use, struct store *store, str
 /* The same for a campaign's folder; 0 when that is none of a campaign's. */
 int store_take_campaign(const char *folder, enum store_use use, struct store *store, struct err *err);
 
+/* For who reads many campaigns: -1, ERR_HOST, when store_take() would refuse the database to a reader. */
+int store_try(const char *results, struct err *err);
+
 /* After *err was set while the database was used: 0, *err is clear again and has been said; or -1. The database is given
  * back. An error that is not of the database stays one. */
 int store_failed(struct store *store, struct err *err);

@@ -59,6 +59,8 @@ printf 'no database' | dd of="$db" conv=notrunc status=none
 expect 'a damaged database' 128 q report search
 matches 'is named with what to do' "$errors" "qbisect.db is damaged \(.*'qbisect db rebuild'"
 equal 'in one line' "$(wc -l <<<"$errors")" 1
+expect 'nor is there a dashboard of nothing' 128 q report --format html --output "$T/dump"
+equal 'or a part of it' "$(ls -d "$T"/dump* 2>/dev/null)" ''
 expect 'no campaign is kept from running' 1 run --kernel k5 --json
 during=$(jq -r .name <<<"$out")
 matches 'which says so' "$errors" 'qbisect.db is damaged .*meanwhile'
