@@ -56,10 +56,13 @@ static int write_run(const struct dump *dump, const struct dump_run *run, const 
 		     const char *folder, struct err *err)
 {
 	AUTO_FREE char *name = xasprintf("campaign/%s.html", run->campaign.name);
+	AUTO_FREE char *data = xasprintf("data/%s.json", run->campaign.name);
 	AUTO(html) html = HTML_INIT;
+	AUTO(buf) json = BUF_INIT;
 
 	page_campaign(dump, run, trials, &html);
-	if (write_file(folder, name, &html.out, err) < 0)
+	dump_trials_json(dump, run, trials, &json);
+	if (write_file(folder, name, &html.out, err) < 0 || write_file(folder, data, &json, err) < 0)
 		return -1;
 	return write_trials(dump, run, trials, folder, err);
 }
@@ -239,7 +242,7 @@ static int write_all(const struct html_options *options, const char *folder, str
 
 	if (dump_init(&dump, options->results, options->folders, err) < 0 ||
 	    make_folder(folder, "campaign", err) < 0 || make_folder(folder, "trial", err) < 0 ||
-	    write_runs(options, &dump, folder, err) < 0)
+	    make_folder(folder, "data", err) < 0 || write_runs(options, &dump, folder, err) < 0)
 		return -1;
 	return write_index(&dump, folder, err);
 }

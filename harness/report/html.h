@@ -5,6 +5,7 @@
  *	index.html			the newest run of each matrix, the campaigns, the harness's own health
  *	data.json			the same for programs; also inside index.html
  *	campaign/NAME.html		a page a campaign
+ *	data/NAME.json			its trials for programs, a few facts of each
  *	trial/CAMPAIGN/NUMBER.html	a page a trial: of the newest campaigns each, HTML_TRIALS at most; of those before
  *					them, HTML_OLDER trials in all, the trials that are not good. Of one campaign
  *					that was asked for alone each

@@ -88,6 +88,10 @@ void page_trial(const struct dump *dump, const struct dump_run *run, const struc
 /* data.json, safe to stand in a <script>. */
 void dump_json(const struct dump *dump, struct buf *out);
 
+/* data/NAME.json. */
+void dump_trials_json(const struct dump *dump, const struct dump_run *run, const struct record_list *trials,
+		      struct buf *out);
+
 /* Parts of pages. */
 
 /* A run's table. `link` is the way to the page with its "#cell-N"; `index` counts the tables of the page, as the
