@@ -155,13 +155,15 @@ static int check_trials(struct checker *c, const struct campaign_row *campaign, 
 static void check_own_files(struct checker *c, const struct campaign_row *row)
 {
 	AUTO_FREE char *file = xasprintf("%s/" CAMPAIGN_FILE, row->name);
-	AUTO_FREE char *log = xasprintf("%s/" DECISION_FILE, row->name);
+	AUTO_FREE char *log = xasprintf("%s/" DECISION_FILE, row->name), *path = path_join(c->results, log);
 
 	if (!*row->ended)
 		return;
 	check_file(c, file, row->sha256);
 	if (*row->log_sha256)
 		check_file(c, log, row->log_sha256);
+	else if (fs_exists(path))
+		fault(c, log, "is damaged: 'qbisect log %s' tells where", row->name);
 }
 
 static int check_campaign(struct checker *c, const struct campaign_row *row, struct err *err)

@@ -180,8 +180,14 @@ int store_failed(struct store *store, struct err *err)
 	int status = -1;
 
 	db_rollback(store->db);
-	if (fault != DB_FINE)
+	if (fault != DB_FINE) {
 		status = pass_over(store->shared, store->use, fault, err);
+	} else if (store->use ==
+		   STORE_WRITES) { /* what it was made from is in a folder, and is taken in later */
+		store_say("not in the database yet: %s", err->text);
+		err_release(err);
+		status = 0;
+	}
 	store_give(store);
 	return status;
 }

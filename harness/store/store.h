@@ -48,7 +48,7 @@ int store_take_campaign(const char *folder, enum store_use use, struct store *st
 int store_try(const char *results, struct err *err);
 
 /* After *err was set while the database was used: 0, *err is clear again and has been said; or -1. The database is given
- * back. An error that is not of the database stays one. */
+ * back. An error of a folder stays one for a reader. */
 int store_failed(struct store *store, struct err *err);
 
 void store_give(struct store *store);

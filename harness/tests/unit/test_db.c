@@ -458,6 +458,25 @@ static void a_damaged_record_does_not_hide_the_others(void **state)
 	assert_int_equal(count(&campaign, &err), 2);
 }
 
+static void a_damaged_log_hides_no_trial(void **state)
+{
+	AUTO(campaign) campaign = CAMPAIGN_INIT;
+	struct decision decision = { .number = 1 };
+	AUTO(check) check = CHECK_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	make_campaign(&campaign, "c");
+	keep(&campaign, 1);
+	assert_int_equal(decision_append(campaign.folder, &decision, &err), 0);
+	write_into("c/" DECISION_FILE, 0, "}");
+	end(&campaign);
+	assert_int_equal(count(&campaign, &err), 1);
+	assert_int_equal(check_store(results, NULL, &check, &err), 0);
+	assert_int_equal(check.n, 1);
+	assert_true(has_fault(&check, "c/" DECISION_FILE));
+}
+
 /* --- several, and old ones ---------------------------------------------------------------------------------- */
 
 static void processes_that_write_at_once_lose_nothing(void **state)
@@ -566,6 +585,7 @@ int main(void)
 		TEST(changed_and_missing_evidence_is_found),
 		TEST(rows_that_say_something_else_are_found),
 		TEST(a_damaged_record_does_not_hide_the_others),
+		TEST(a_damaged_log_hides_no_trial),
 		TEST(processes_that_write_at_once_lose_nothing),
 		TEST(rebuild_waits_for_nobody_who_works),
 		TEST(gc_never_takes_what_has_not_ended),
