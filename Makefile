@@ -17,7 +17,7 @@ CFLAGS	?= -O2 -g
 CSTD	= -std=c17 -D_GNU_SOURCE
 SANFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 COMPILE	= $(CC) $(CSTD) $(WARN) $(CFLAGS) $(SANFLAGS) -Iharness -Iguest -MMD -MP
-LIBS	= -lvirt -ljson-c -larchive -lexpat -lnettle -lm -lpthread
+LIBS	= -lvirt -ljson-c -larchive -lexpat -lnettle -lsqlite3 -lm -lpthread
 
 SOURCES	= $(filter-out harness/tests/%,$(wildcard harness/*.c harness/*/*.c))
 OBJECTS	= $(SOURCES:%.c=$(BUILD)/%.o)
@@ -61,6 +61,10 @@ $(BUILD)/unit/%: harness/tests/unit/%.c $(LIBRARY)
 
 # Beside qbisect, because programs find their data and the guests' from where they are.
 $(BUILD)/batch: harness/tests/e2e/batch.c $(LIBRARY)
+	@echo "  CC     $<"
+	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
+
+$(BUILD)/nights: harness/tests/bench/nights.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
 
@@ -126,11 +130,12 @@ demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went a
 	@$(MAKE) --no-print-directory all
 	@harness/tests/e2e/demo
 
-bench: all			## measure: a trial against QEMU by hand, the decision engine, nights, builds, the dashboard
+bench: all $(BUILD)/nights	## measure: a trial against QEMU by hand, the engine, nights, builds, the store, the dashboard
 	@harness/tests/bench/run
 	@harness/tests/bench/simulate
 	@harness/tests/bench/matrix
 	@harness/tests/bench/build
+	@harness/tests/bench/store
 	@harness/tests/bench/dashboard
 
 install: all			## install below PREFIX (DESTDIR is put before it)

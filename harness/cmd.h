@@ -4,8 +4,8 @@
 
 #include "base/opts.h"
 
-extern const struct verb cmd_bisect, cmd_classify, cmd_doctor, cmd_factors, cmd_log, cmd_matrix, cmd_replay,
-    cmd_report, cmd_resume, cmd_run, cmd_simulate;
+extern const struct verb cmd_bisect, cmd_classify, cmd_db_check, cmd_db_gc, cmd_db_rebuild, cmd_doctor,
+    cmd_factors, cmd_log, cmd_matrix, cmd_replay, cmd_report, cmd_resume, cmd_run, cmd_simulate;
 extern const struct verb cmd_kernel_build, cmd_kernel_fetch, cmd_kernel_import, cmd_kernel_list,
     cmd_kernel_remove, cmd_kernel_show;
 

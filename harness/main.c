@@ -11,7 +11,7 @@ static const char summary[] =
 /* design: a contract, scripts depend on it */
 static const char exits[] =
     "0\tgood; bisect: found; factors: answered; matrix: nothing fails that did not before\n"
-    "1\tbad; bisect, factors: the ends do not differ; matrix: something fails that did not\n"
+    "1\tbad; bisect, factors: the ends do not differ; matrix: something fails that did not; db check: evidence was changed\n"
     "3\tbisect, factors: undecided; matrix: a cell was not tried, or cannot be judged any more\n"
     "125\tskip: this kernel cannot be judged\n"
     "128\tthe host's or qbisect's own fault: git bisect run stops\n"
@@ -49,6 +49,10 @@ static const struct verb *const verbs[] = {
 	&cmd_resume,
 	&cmd_log,
 	&cmd_replay,
+	/* where they are */
+	&cmd_db_check,
+	&cmd_db_gc,
+	&cmd_db_rebuild,
 	/* the rest */
 	&cmd_simulate,
 	&cmd_classify,

@@ -25,13 +25,18 @@ void clock_sleep(int64_t ms)
 		;
 }
 
-char *clock_utc_now(void)
+char *clock_utc_ago(int64_t seconds)
 {
 	char text[32];
 	struct tm tm;
-	time_t now = time(NULL);
+	time_t then = time(NULL) - (time_t)seconds;
 
-	gmtime_r(&now, &tm);
+	gmtime_r(&then, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	return xstrdup(text);
+}
+
+char *clock_utc_now(void)
+{
+	return clock_utc_ago(0);
 }

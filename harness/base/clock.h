@@ -18,4 +18,7 @@ void clock_sleep(int64_t ms);
 /* "2026-11-22T19:00:00Z", the caller's to free(). */
 char *clock_utc_now(void);
 
+/* What it was so many seconds ago. */
+char *clock_utc_ago(int64_t seconds);
+
 #endif

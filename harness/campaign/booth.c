@@ -61,8 +61,8 @@ static void replace(char **text, const char *value)
 	*text = xstrdup(value ? value : "");
 }
 
-static int keep(struct booth *booth, const struct question *question, struct record *record,
-		const char *folder, struct err *err)
+static int keep(struct booth *booth, const struct question *question, const struct campaign *campaign,
+		struct record *record, const char *folder, struct err *err)
 {
 	replace(&record->candidate_name, question->candidate_name);
 	replace(&record->environment_name, question->environment_name);
@@ -74,9 +74,7 @@ static int keep(struct booth *booth, const struct question *question, struct rec
 		record->build_ms = booth->build_ms;
 		booth->build_ms = 0;
 	}
-	if (fs_mkdirs(folder, err) < 0)
-		return -1;
-	return record_save(record, folder, err);
+	return campaign_keep(campaign, folder, record, err);
 }
 
 static void show(const char *label, const struct record *record)
@@ -149,7 +147,7 @@ static int try_and_keep(struct booth *booth, const struct question *const *quest
 	for (size_t i = 0; i < n && status == 0; i++) {
 		AUTO_FREE char *folder = folder_of(booth, campaign, number + (unsigned)i);
 
-		status = keep(booth, questions[i], &records[i], folder, err);
+		status = keep(booth, questions[i], campaign, &records[i], folder, err);
 		if (status == 0)
 			show(booth->spec.label, &records[i]);
 	}
@@ -233,7 +231,7 @@ int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned 
 	record->started = clock_utc_now();
 	record_refusal(record, &booth->spec, 0, VERDICT_SKIP, class, reason);
 	show(label, record);
-	return keep(booth, booth->question, record, folder, err);
+	return keep(booth, booth->question, campaign, record, folder, err);
 }
 
 void booth_release(struct booth *booth)

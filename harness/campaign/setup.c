@@ -3,6 +3,7 @@
 #include "base/datadir.h"
 #include "base/fs.h"
 #include "base/home.h"
+#include "store/store.h"
 
 #define CONFIG_LIMIT (4u << 20)
 
@@ -35,6 +36,7 @@ static int find_folders(const char *home, struct setup *setup, struct err *err)
 	if (!downloads || !setup->results || !setup->catalog)
 		return -1;
 	setup->made = path_join(setup->catalog, ".images");
+	store_optional(setup->results);
 	return 0;
 }
 

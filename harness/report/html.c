@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 
 #include "base/fs.h"
+#include "base/progress.h"
 #include "base/supervisor.h"
 #include "report/html_dump.h"
+#include "store/store.h"
 
 /* Asked before each file, so that what was made so far can be taken away at once. */
 static int check_interrupted(struct err *err)
@@ -45,12 +47,16 @@ static int write_trials(const struct dump *dump, const struct dump_run *run, con
 {
 	AUTO_FREE char *below = xasprintf("trial/%s", run->campaign.name);
 
+	if (run->trial_pages == DUMP_NONE)
+		return 0;
 	if (make_folder(folder, below, err) < 0)
 		return -1;
 	for (size_t i = 0; i < trials->n; i++) {
 		AUTO_FREE char *name = xasprintf("%s/%u.html", below, trials->v[i].number);
 		AUTO(html) html = HTML_INIT;
 
+		if (!dump_has_page(run, &trials->v[i]))
+			continue;
 		page_trial(dump, run, trials, i, &html);
 		if (write_file(folder, name, &html.out, err) < 0)
 			return -1;
@@ -62,10 +68,13 @@ static int write_run(const struct dump *dump, const struct dump_run *run, const 
 		     const char *folder, struct err *err)
 {
 	AUTO_FREE char *name = xasprintf("campaign/%s.html", run->campaign.name);
+	AUTO_FREE char *data = xasprintf("data/%s.json", run->campaign.name);
 	AUTO(html) html = HTML_INIT;
+	AUTO(buf) json = BUF_INIT;
 
 	page_campaign(dump, run, trials, &html);
-	if (write_file(folder, name, &html.out, err) < 0)
+	dump_trials_json(dump, run, trials, &json);
+	if (write_file(folder, name, &html.out, err) < 0 || write_file(folder, data, &json, err) < 0)
 		return -1;
 	return write_trials(dump, run, trials, folder, err);
 }
@@ -155,28 +164,71 @@ static int find_all(const struct html_options *options, struct dump *dump, struc
 	return 0;
 }
 
+/* What pages its trials have, of a campaign behind `newer` newer trials, when all are shown. */
+static enum dump_pages pages_of(const struct campaign *campaign, size_t *newer)
+{
+	AUTO(err) ignored = ERR_INIT; /* it will be met again */
+	size_t trials = 0;
+
+	campaign_size(campaign, &trials, &ignored);
+	*newer += trials;
+	if (*newer <= HTML_TRIALS || *newer == trials)
+		return DUMP_ALL;
+	return *newer <= HTML_TRIALS + HTML_OLDER ? DUMP_NOT_GOOD : DUMP_NONE;
+}
+
+static bool is_of_newest_runs(const struct found *found, size_t i)
+{
+	size_t later = 0;
+
+	for (size_t j = i + 1; j < found->n; j++)
+		later += str_eq(found->v[j].kind, "matrix") && str_eq(found->v[j].matrix, found->v[i].matrix);
+	return later < HISTORY_RUNS;
+}
+
+/* How much is shown of each, which depends on what is newer. The caller's to free(). */
+static struct dump_run *plan_runs(const struct html_options *options, const struct found *found)
+{
+	struct dump_run *runs = xcalloc(found->n, sizeof(*runs));
+
+	for (size_t i = found->n, newer = 0; i-- > 0;) {
+		runs[i].shown = !options->only || str_eq(found->v[i].name, options->only);
+		runs[i].newest_runs = is_of_newest_runs(found, i);
+		runs[i].trial_pages = options->only ? DUMP_ALL : pages_of(&found->v[i], &newer);
+	}
+	return runs;
+}
+
+/* -1: *err, of what was asked for alone or of the dump. A damaged campaign among others is noted, and no run. */
+static int write_one(const struct html_options *options, struct dump *dump, const char *folder,
+		     struct err *err)
+{
+	bool shown = dump->v[dump->n - 1].shown;
+	AUTO(record_list) trials = RECORD_LIST_INIT;
+	AUTO(err) why = ERR_INIT;
+
+	if (!load_trials(dump, &trials, &why))
+		return options->only && shown ? err_set(err, why.kind, "%s", why.text) : 0;
+	return shown ? write_run(dump, &dump->v[dump->n - 1], &trials, folder, err) : 0;
+}
+
 /* One after the other, so that no more than one campaign's trials are in memory. */
 static int write_runs(const struct html_options *options, struct dump *dump, const char *folder,
 		      struct err *err)
 {
 	AUTO(found) found = { NULL, 0, 0 };
+	AUTO_FREE struct dump_run *runs = NULL;
 
 	if (find_all(options, dump, &found, err) < 0)
 		return -1;
+	runs = plan_runs(options, &found);
 	for (size_t i = 0; i < found.n; i++) {
-		AUTO(record_list) trials = RECORD_LIST_INIT;
-		AUTO(err) why = ERR_INIT;
-		bool shown = !options->only || str_eq(found.v[i].name, options->only);
-
 		GROW(dump->v, dump->n, dump->cap);
-		dump->v[dump->n++] = (struct dump_run){ .campaign = found.v[i], .shown = shown };
+		dump->v[dump->n] = runs[i];
+		dump->v[dump->n++].campaign = found.v[i];
 		found.v[i] = (struct campaign)CAMPAIGN_INIT;
-		if (!load_trials(dump, &trials, &why)) {
-			if (options->only && shown)
-				return err_set(err, why.kind, "%s", why.text);
-			continue;
-		}
-		if (shown && write_run(dump, &dump->v[dump->n - 1], &trials, folder, err) < 0)
+		progress_live("writing %s: campaign %zu of %zu", options->output, i + 1, found.n);
+		if (write_one(options, dump, folder, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -202,7 +254,7 @@ static int write_all(const struct html_options *options, const char *folder, str
 
 	if (dump_init(&dump, options->results, options->folders, err) < 0 ||
 	    make_folder(folder, "campaign", err) < 0 || make_folder(folder, "trial", err) < 0 ||
-	    write_runs(options, &dump, folder, err) < 0)
+	    make_folder(folder, "data", err) < 0 || write_runs(options, &dump, folder, err) < 0)
 		return -1;
 	return write_index(&dump, folder, err);
 }
@@ -246,7 +298,7 @@ int report_html(const struct html_options *options, struct err *err)
 
 	while (strlen(output) > 1 && str_ends(output, "/"))
 		output[strlen(output) - 1] = '\0';
-	if (check_place(output, &there, err) < 0)
+	if (check_place(output, &there, err) < 0 || store_try(options->results, err) < 0)
 		return -1;
 	prefix = xasprintf("%s.tmp-", output);
 	made = fs_temp_dir(prefix, err);

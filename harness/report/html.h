@@ -5,7 +5,10 @@
  *	index.html			the newest run of each matrix, the campaigns, the harness's own health
  *	data.json			the same for programs; also inside index.html
  *	campaign/NAME.html		a page a campaign
- *	trial/CAMPAIGN/NUMBER.html	a page a trial
+ *	data/NAME.json			its trials for programs, a few facts of each
+ *	trial/CAMPAIGN/NUMBER.html	a page a trial: of the newest campaigns each, HTML_TRIALS at most; of those before
+ *					them, HTML_OLDER trials in all, the trials that are not good. Of one campaign
+ *					that was asked for alone each
  *	.qbisect-dump			says that the folder is ours
  */
 #ifndef QB_REPORT_HTML_H
@@ -17,6 +20,8 @@
 
 #define HTML_MARKER ".qbisect-dump"
 #define HTML_SCHEMA "qbisect-dump 1"
+#define HTML_TRIALS 1000
+#define HTML_OLDER  10000
 
 struct html_options {
 	const char *results; /* folder of the campaigns */

@@ -187,7 +187,9 @@ struct group {
 static void add_trial(const struct dump_run *run, const struct record *record, const struct group *head,
 		      struct html *html)
 {
-	AUTO_FREE char *href = xasprintf("../trial/%s/%u.html", run->campaign.name, record->number);
+	AUTO_FREE char *href = dump_has_page(run, record)
+				   ? xasprintf("../trial/%s/%u.html", run->campaign.name, record->number)
+				   : NULL;
 	AUTO_FREE char *number = xasprintf("%u", record->number),
 		       *took = seconds_text(record_seconds(record));
 	AUTO_FREE char *rows = head ? xasprintf("%zu", head->n) : NULL;
@@ -199,7 +201,10 @@ static void add_trial(const struct dump_run *run, const struct record *record, c
 	if (head)
 		html_element(html, "th", head->name, "scope", "rowgroup", "rowspan", rows);
 	html_raw(html, "<td>");
-	html_element(html, "a", number, "href", href);
+	if (href)
+		html_element(html, "a", number, "href", href);
+	else
+		html_text(html, number);
 	html_raw(html, "</td><td>");
 	add_verdict(html, verdict_name(record->verdict), verdict_name(record->verdict));
 	html_raw(html, "</td>");
@@ -221,12 +226,22 @@ static void add_group(const struct dump_run *run, const struct group *group, siz
 	html_close(html, "tbody");
 }
 
-static void trials_begin(struct html *html)
+static void trials_begin(const struct dump_run *run, struct html *html)
 {
 	static const char *const columns[] = { "of",   "trial",	  "verdict", "class", "what was seen",
 					       "took", "started", NULL };
 
 	html_raw(html, "<section id=\"trials\"><h2>Trials</h2>\n");
+	if (run->trial_pages != DUMP_ALL) {
+		html_raw(html, "<p>");
+		html_textf(html,
+			   "There are newer trials enough to fill a dashboard: %s of these %s a page here. ",
+			   run->trial_pages == DUMP_NONE ? "none" : "the good ones",
+			   run->trial_pages == DUMP_NONE ? "has" : "do not have");
+		html_element(html, "code", "qbisect report --format html --output DIR");
+		html_textf(html, " with %s behind it makes them all.", run->campaign.name);
+		html_close(html, "p");
+	}
 	table_begin(html, "The trials, by what they tried", columns);
 	html_raw(html, "</tbody>");
 }
@@ -240,7 +255,7 @@ static void trials_end(struct html *html)
 
 static void add_kernel_trials(const struct dump_run *run, const struct kernels *kernels, struct html *html)
 {
-	trials_begin(html);
+	trials_begin(run, html);
 	for (size_t i = 0; i < kernels->n; i++) {
 		const struct kernel *kernel = &kernels->v[i];
 		struct group group = { record_name(kernel_trial(kernel, 0)), kernel->records, kernel->trials,
@@ -251,17 +266,26 @@ static void add_kernel_trials(const struct dump_run *run, const struct kernels *
 	trials_end(html);
 }
 
-static bool is_of(const struct record *record, const struct cell *cell)
+/* The cell of each trial, as its place among the run's; their number for none. */
+static size_t *find_cells(const struct dump_run *run, const struct record_list *records)
 {
-	return str_eq(record->scenario, cell->scenario) && str_eq(record->candidate_name, cell->candidate) &&
-	       str_eq(record->environment_name, cell->environment);
+	size_t *of = xcalloc(records->n, sizeof(*of));
+
+	for (size_t t = 0; t < records->n; t++) {
+		const struct record *r = &records->v[t];
+		const struct cell *cell =
+		    cells_find(&run->cells, r->candidate_name, r->environment_name, r->scenario);
+
+		of[t] = cell ? (size_t)(cell - run->cells.v) : run->cells.n;
+	}
+	return of;
 }
 
 static void add_cell_trials(const struct dump_run *run, const struct record_list *records, struct html *html)
 {
-	AUTO_FREE size_t *trials = xcalloc(records->n, sizeof(*trials));
+	AUTO_FREE size_t *trials = xcalloc(records->n, sizeof(*trials)), *of = find_cells(run, records);
 
-	trials_begin(html);
+	trials_begin(run, html);
 	for (size_t i = 0; i < run->cells.n; i++) {
 		const struct cell *cell = &run->cells.v[i];
 		AUTO_FREE char *name = xasprintf("%s%s%s, %s", cell->scenario, *cell->environment ? ", " : "",
@@ -269,7 +293,7 @@ static void add_cell_trials(const struct dump_run *run, const struct record_list
 		struct group group = { name, records->v, trials, 0 };
 
 		for (size_t t = 0; t < records->n; t++)
-			if (is_of(&records->v[t], cell))
+			if (of[t] == i)
 				trials[group.n++] = t;
 		add_group(run, &group, i, html);
 	}

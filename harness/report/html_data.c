@@ -1,4 +1,4 @@
-/* data.json: what the index shows, for programs and for the page's own script. */
+/* data.json: what the index shows, for programs and for the page's own script; data/NAME.json: a campaign's trials. */
 #include "bisect/rate.h"
 #include "config/json.h"
 #include "report/grid.h"
@@ -90,6 +90,7 @@ static void put_matrix(const struct dump *dump, const struct dump_run *run, stru
 
 static void put_campaign(const struct dump *dump, const struct dump_run *run, struct json_object *to)
 {
+	AUTO_FREE char *file = xasprintf("data/%s.json", run->campaign.name);
 	const struct campaign *c = &run->campaign;
 	struct json_object *verdicts;
 
@@ -110,6 +111,7 @@ static void put_campaign(const struct dump *dump, const struct dump_run *run, st
 	put_list(dump, to, "pages", &run->pages);
 	put_list(dump, to, "kernels", &run->kernels);
 	put_list(dump, to, "scenarios", &run->scenarios);
+	put(dump, to, "data", file);
 }
 
 static void put_boots(const struct dump *dump, struct json_object *health)
@@ -174,4 +176,41 @@ void dump_json(const struct dump *dump, struct buf *out)
 	put_health(dump, json_put_object(root, "health"));
 	json_write(root, JSON_LINE, &text);
 	html_json(out, text.s);
+}
+
+static void put_trial(const struct dump *dump, const struct dump_run *run, const struct record *record,
+		      struct json_object *to)
+{
+	AUTO_FREE char *page =
+	    pagesize_text(record->guest_pagesize ? record->guest_pagesize : record->pagesize);
+
+	json_put_int(to, "number", record->number);
+	put(dump, to, "verdict", verdict_name(record->verdict));
+	put(dump, to, "class", record->class);
+	put(dump, to, "title", record->title);
+	put(dump, to, "candidate", *record->candidate_name ? record->candidate_name : record_name(record));
+	put(dump, to, "kernel", record->release);
+	put(dump, to, "arch", record->arch);
+	put(dump, to, "page", page);
+	put(dump, to, "environment", record->environment_name);
+	put(dump, to, "scenario", record->scenario);
+	put(dump, to, "started", record->started);
+	json_put_real(to, "seconds", record_seconds(record));
+	json_put_int(to, "failed", record->failed);
+	json_put_int(to, "passed", record->passed);
+	json_put_bool(to, "has_page", dump_has_page(run, record));
+}
+
+void dump_trials_json(const struct dump *dump, const struct dump_run *run, const struct record_list *trials,
+		      struct buf *out)
+{
+	AUTO(json) root = json_new_object();
+	struct json_object *array;
+
+	json_put_string(root, "schema", HTML_SCHEMA);
+	put(dump, root, "campaign", run->campaign.name);
+	array = json_put_array(root, "trials");
+	for (size_t i = 0; i < trials->n; i++)
+		put_trial(dump, run, &trials->v[i], json_put_object(array, NULL));
+	json_write(root, JSON_LINE, out);
 }

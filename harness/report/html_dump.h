@@ -6,10 +6,18 @@
 #include "report/html_writer.h"
 #include "store/cells.h"
 
+/* Which trials of a campaign have a page of their own. */
+enum dump_pages { DUMP_ALL, DUMP_NOT_GOOD, DUMP_NONE };
+
+/* So many runs of a matrix stand beside each other. */
+#define HISTORY_RUNS 30
+
 /* What is kept of a campaign once its own pages are written. */
 struct dump_run {
 	struct campaign campaign;
-	bool shown;	    /* it has pages; else it is there for the history of one that has */
+	bool shown;		     /* it has pages; else it is there for the history of one that has */
+	enum dump_pages trial_pages; /* of its trials */
+	bool newest_runs;   /* of a matrix one of the HISTORY_RUNS last: its page has their history */
 	struct cells cells; /* of a matrix */
 	unsigned trials, verdicts[VERDICT_N];
 	double seconds;				       /* of all trials */
@@ -46,6 +54,12 @@ static inline const struct dump_run *dump_before(const struct dump *dump, const 
 	return *run->campaign.previous ? dump_find(dump, run->campaign.previous) : NULL;
 }
 
+static inline bool dump_has_page(const struct dump_run *run, const struct record *trial)
+{
+	return run->trial_pages == DUMP_ALL ||
+	       (run->trial_pages == DUMP_NOT_GOOD && trial->verdict != VERDICT_GOOD);
+}
+
 /* The runs that the index shows: the newest of each matrix. */
 bool dump_is_newest(const struct dump *dump, const struct dump_run *run);
 
@@ -73,6 +87,10 @@ void page_trial(const struct dump *dump, const struct dump_run *run, const struc
 
 /* data.json, safe to stand in a <script>. */
 void dump_json(const struct dump *dump, struct buf *out);
+
+/* data/NAME.json. */
+void dump_trials_json(const struct dump *dump, const struct dump_run *run, const struct record_list *trials,
+		      struct buf *out);
 
 /* Parts of pages. */
 

@@ -3,7 +3,6 @@
 #include "report/html_dump.h"
 #include "report/html_svg.h"
 
-#define HISTORY_RUNS 30
 #define ROWS_AT_ONCE 60 /* of more the browser lays out those that are seen */
 
 static void add_column(const struct grid *grid, size_t c, struct html *html)
@@ -222,6 +221,8 @@ void part_history(const struct dump *dump, const struct dump_run *run, struct ht
 	AUTO(grid) grid = GRID_INIT;
 	size_t steady;
 
+	if (!run->newest_runs)
+		return;
 	grid_make(&run->cells, &grid);
 	find_runs(dump, run, &history);
 	html_raw(html, "<section id=\"history\"><h2>Cells over the runs</h2>\n");

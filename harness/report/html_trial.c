@@ -160,7 +160,8 @@ static bool shares_boot(const struct record *a, const struct record *b)
 	return *a->boot && str_eq(a->boot, b->boot);
 }
 
-static void add_company(const struct record_list *trials, const struct record *record, struct html *html)
+static void add_company(const struct dump_run *run, const struct record_list *trials,
+			const struct record *record, struct html *html)
 {
 	if (!*record->boot)
 		return;
@@ -176,6 +177,8 @@ static void add_company(const struct record_list *trials, const struct record *r
 		html_raw(html, " ");
 		if (other == record)
 			html_element(html, "b", other->scenario);
+		else if (!dump_has_page(run, other))
+			html_text(html, other->scenario);
 		else
 			html_element(html, "a", other->scenario, "href", href);
 		html_close(html, "li");
@@ -183,13 +186,23 @@ static void add_company(const struct record_list *trials, const struct record *r
 	html_raw(html, "</ol></section>\n");
 }
 
-static void add_neighbours(const struct record_list *trials, size_t trial, struct html *html)
+/* The next one that way that has a page, or NULL. */
+static const struct record *neighbour(const struct dump_run *run, const struct record_list *trials,
+				      size_t trial, int way)
+{
+	for (size_t i = trial + (size_t)way; i < trials->n; i += (size_t)way)
+		if (dump_has_page(run, &trials->v[i]))
+			return &trials->v[i];
+	return NULL;
+}
+
+static void add_neighbours(const struct dump_run *run, const struct record_list *trials, size_t trial,
+			   struct html *html)
 {
 	html_raw(html, "<nav class=\"turn\" aria-label=\"Trials\">");
 	for (int way = -1; way <= 1; way += 2) {
-		size_t other = trial + (size_t)way;
-		AUTO_FREE char *href =
-		    other < trials->n ? xasprintf("%u.html", trials->v[other].number) : NULL;
+		const struct record *other = neighbour(run, trials, trial, way);
+		AUTO_FREE char *href = other ? xasprintf("%u.html", other->number) : NULL;
 
 		if (href)
 			html_element(html, "a", way < 0 ? "← trial before" : "next trial →", "href", href,
@@ -235,7 +248,7 @@ void page_trial(const struct dump *dump, const struct dump_run *run, const struc
 	page_begin(dump, &place, title, html);
 	add_answer(record, html);
 	add_why(record, fs_exists(console), html);
-	add_company(trials, record, html);
+	add_company(run, trials, record, html);
 	add_phases(record, html);
 	html_raw(html, "<section id=\"console\"><h2>Console</h2>\n");
 	part_console(folder, "console.log", record->evidence_line, html);
@@ -244,6 +257,6 @@ void page_trial(const struct dump *dump, const struct dump_run *run, const struc
 	add_guest(record, html);
 	add_environment(record, html);
 	add_repeat(folder, html);
-	add_neighbours(trials, trial, html);
+	add_neighbours(run, trials, trial, html);
 	page_end(dump, html);
 }

@@ -54,13 +54,15 @@ static void add_tag(struct html *html, const char *tag, va_list ap)
 {
 	const char *name;
 
-	buf_addf(&html->out, "<%s", tag);
+	buf_addc(&html->out, '<');
+	buf_adds(&html->out, tag);
 	while ((name = va_arg(ap, const char *))) {
 		const char *value = va_arg(ap, const char *);
 
 		if (!value)
 			continue;
-		buf_addf(&html->out, " %s", name);
+		buf_addc(&html->out, ' ');
+		buf_adds(&html->out, name);
 		if (!*value)
 			continue;
 		buf_adds(&html->out, "=\"");
@@ -85,9 +87,11 @@ void html_close(struct html *html, const char *tag)
 					      "table",	 "thead", "div", "dl",	"dd",  "tbody",	  "section",
 					      "summary", "head",  "svg", "nav", "svg", "caption", "option" };
 
-	buf_addf(&html->out, "</%s>", tag);
+	buf_adds(&html->out, "</");
+	buf_adds(&html->out, tag);
+	buf_addc(&html->out, '>');
 	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++)
-		if (str_eq(blocks[i], tag)) {
+		if (*blocks[i] == *tag && str_eq(blocks[i], tag)) {
 			buf_addc(&html->out, '\n');
 			return;
 		}

@@ -26,10 +26,14 @@ static void drop_folders(const char *text, size_t len, struct buf *out)
 	const char *until = text + len;
 
 	for (const char *p = text; p < until;) {
-		const char *from = p, *end = p + 1;
+		const char *slash = memchr(p, '/', (size_t)(until - p)), *from = p,
+			   *end = slash ? slash : until;
 
-		if (*p == '/' && (p == text || !is_path_char(p[-1])))
-			from = last_name(p, until, &end);
+		if (slash == p) {
+			end = p + 1;
+			if (p == text || !is_path_char(p[-1]))
+				from = last_name(p, until, &end);
+		}
 		buf_add(out, from, (size_t)(end - from));
 		p = end;
 	}
@@ -56,7 +60,16 @@ static void show_unseen(const char *text, size_t len, struct buf *out)
 	}
 }
 
-void outward_add_bytes(struct buf *out, const char *data, size_t len, bool folders)
+/* Most texts are: what may be passed on as it is. */
+static bool is_plain(const char *data, size_t len, bool folders)
+{
+	for (size_t i = 0; i < len; i++)
+		if (data[i] < ' ' || data[i] > '~' || (data[i] == '/' && !folders))
+			return false;
+	return len <= OUTWARD_TEXT_MAX;
+}
+
+static void add_unplain(struct buf *out, const char *data, size_t len, bool folders)
 {
 	AUTO(buf) bare = BUF_INIT;
 	AUTO(buf) seen = BUF_INIT;
@@ -67,6 +80,15 @@ void outward_add_bytes(struct buf *out, const char *data, size_t len, bool folde
 		drop_folders(data, len, &bare);
 	show_unseen(bare.s, bare.len, &seen);
 	utf8_add_escaped(out, seen.s, seen.len, OUTWARD_TEXT_MAX);
+}
+
+void outward_add_bytes(struct buf *out, const char *data, size_t len, bool folders)
+{
+	if (is_plain(data, len, folders)) {
+		buf_add(out, data, len);
+		return;
+	}
+	add_unplain(out, data, len, folders);
 }
 
 void outward_add(struct buf *out, const char *text)

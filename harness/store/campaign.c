@@ -6,8 +6,9 @@
 #include "base/fs.h"
 #include "config/campaign.h"
 #include "config/json.h"
+#include "store/ingest.h"
+#include "store/store.h"
 
-#define CAMPAIGN_FILE  "campaign.json"
 #define CAMPAIGN_LIMIT (16u << 20)
 
 static const struct {
@@ -93,19 +94,6 @@ static int make_folder(struct campaign *campaign, const char *results, struct er
 		       campaign->name, results);
 }
 
-int campaign_create(struct campaign *campaign, const char *results, struct err *err)
-{
-	AUTO_FREE char *now = clock_utc_now();
-
-	if (fs_mkdirs(results, err) < 0 || make_folder(campaign, results, err) < 0)
-		return -1;
-	campaign_set(&campaign->started, now);
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		if (!*(char **)at(campaign, texts[i].offset))
-			campaign_set(at(campaign, texts[i].offset), "");
-	return campaign_save(campaign, err);
-}
-
 static void put_fields(struct json_object *root, const struct campaign *campaign)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -127,15 +115,40 @@ static void put_fields(struct json_object *root, const struct campaign *campaign
 		factor_list_put(json_put_array(root, "factors"), &campaign->factors);
 }
 
-int campaign_save(const struct campaign *campaign, struct err *err)
+/* `fresh`: rows of another campaign that had this name before are not of this one. */
+static int save(const struct campaign *campaign, bool fresh, struct err *err)
 {
 	AUTO_FREE char *path = path_join(campaign->folder, CAMPAIGN_FILE);
 	AUTO(json) root = json_new_object();
+	AUTO(store) store = STORE_INIT;
 	AUTO(buf) text = BUF_INIT;
 
 	put_fields(root, campaign);
 	json_write(root, JSON_PRETTY, &text);
-	return fs_write_atomic(path, text.s, text.len, err);
+	if (fs_write_atomic(path, text.s, text.len, err) < 0)
+		return -1;
+	if (store_take_campaign(campaign->folder, STORE_WRITES, &store, err) > 0 &&
+	    ingest_question(store.db, campaign->folder, fresh, err) < 0)
+		return store_failed(&store, err);
+	return 0;
+}
+
+int campaign_save(const struct campaign *campaign, struct err *err)
+{
+	return save(campaign, false, err);
+}
+
+int campaign_create(struct campaign *campaign, const char *results, struct err *err)
+{
+	AUTO_FREE char *now = clock_utc_now();
+
+	if (fs_mkdirs(results, err) < 0 || make_folder(campaign, results, err) < 0)
+		return -1;
+	campaign_set(&campaign->started, now);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (!*(char **)at(campaign, texts[i].offset))
+			campaign_set(at(campaign, texts[i].offset), "");
+	return save(campaign, true, err);
 }
 
 static int parse_numbers(const struct json_node *root, struct campaign *campaign, struct err *err)
@@ -187,6 +200,11 @@ static int parse(const char *path, const struct buf *text, struct campaign *camp
 	return parse_numbers(root, campaign, err);
 }
 
+int campaign_read(const char *path, struct buf *text, struct campaign *campaign, struct err *err)
+{
+	return fs_read(path, CAMPAIGN_LIMIT, text, err) < 0 ? -1 : parse(path, text, campaign, err);
+}
+
 /* The campaign that was saved last. */
 static char *newest(const char *results, struct err *err)
 {
@@ -225,9 +243,7 @@ int campaign_load(const char *results, const char *name, struct campaign *campai
 	path = path_join(campaign->folder, CAMPAIGN_FILE);
 	if (!fs_exists(path))
 		return err_set(err, ERR_USAGE, "there is no campaign '%s' in %s", chosen, results);
-	if (fs_read(path, CAMPAIGN_LIMIT, &text, err) < 0)
-		return -1;
-	return parse(path, &text, campaign, err);
+	return campaign_read(path, &text, campaign, err);
 }
 
 int campaign_list(const char *results, struct strv *names, struct err *err)
@@ -254,100 +270,124 @@ int campaign_lock(const struct campaign *campaign, struct err *err)
 	return fs_lock(path, err);
 }
 
-struct trial {
-	unsigned number;
-	char *folder;
-};
-
-struct trials {
-	struct trial *v;
-	size_t n, cap;
-};
-
-static void trials_release(struct trials *trials)
+static bool has_record(const struct campaign *campaign, const struct trial_folder *trial)
 {
-	for (size_t i = 0; i < trials->n; i++)
-		free(trials->v[i].folder);
-	free(trials->v);
-}
-AUTO_DEFINE(trials, struct trials, trials_release);
-
-static int by_number(const void *pa, const void *pb)
-{
-	const struct trial *a = pa, *b = pb;
-
-	return (a->number > b->number) - (a->number < b->number);
-}
-
-/* "00012-ID", with five digits or more. 0: it is no trial's name. */
-static unsigned trial_number(const char *name)
-{
-	size_t digits = strspn(name, "0123456789");
-
-	return digits >= 5 && digits <= 9 && name[digits] == '-' ? (unsigned)strtoul(name, NULL, 10) : 0;
-}
-
-/* The folders of trials, in the order of their numbers. */
-static int list_trials(const struct campaign *campaign, struct trials *trials, struct err *err)
-{
-	AUTO(strv) names = STRV_INIT;
-
-	if (fs_list(campaign->folder, &names, err) < 0)
-		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		AUTO_FREE char *folder = path_join(campaign->folder, names.v[i]);
-
-		if (!trial_number(names.v[i]) || !fs_is_dir(folder))
-			continue;
-		GROW(trials->v, trials->n, trials->cap);
-		trials->v[trials->n++] = (struct trial){ trial_number(names.v[i]), steal_pointer(&folder) };
-	}
-	if (trials->n)
-		qsort(trials->v, trials->n, sizeof(*trials->v), by_number);
-	return 0;
-}
-
-static bool has_record(const struct trial *trial)
-{
-	AUTO_FREE char *file = path_join(trial->folder, RECORD_FILE);
+	AUTO_FREE char *file = xasprintf("%s/%s/" RECORD_FILE, campaign->folder, trial->name);
 
 	return fs_exists(file);
 }
 
-int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err *err)
+/* Of a trial whose folder somebody removed the number is not given again. */
+static int last_row(const struct campaign *campaign, unsigned *number, struct err *err)
 {
-	AUTO(trials) trials = { NULL, 0, 0 };
+	AUTO(store) store = STORE_INIT;
+	struct campaign_row row = CAMPAIGN_ROW_INIT;
+	int use = store_take_campaign(campaign->folder, STORE_WRITES, &store, err);
 
 	*number = 0;
-	if (list_trials(campaign, &trials, err) < 0)
+	if (use > 0 && (campaigns_find(store.db, path_base(campaign->folder), &row, err) < 0 ||
+			trials_last(store.db, row.id, number, err) < 0))
+		use = store_failed(&store, err);
+	campaign_row_release(&row);
+	return use < 0 ? -1 : 0;
+}
+
+int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err *err)
+{
+	AUTO(trial_folders) trials = TRIAL_FOLDERS_INIT;
+
+	if (folders_list(campaign->folder, &trials, err) < 0 || last_row(campaign, number, err) < 0)
 		return -1;
 	for (size_t i = 0; i < trials.n; i++) {
-		if (has_record(&trials.v[i]))
+		AUTO_FREE char *folder = path_join(campaign->folder, trials.v[i].name);
+
+		if (!has_record(campaign, &trials.v[i]) && fs_is_dir(folder)) {
+			if (fs_remove_tree(folder, err) < 0)
+				return -1;
+		} else if (trials.v[i].number > *number) {
 			*number = trials.v[i].number;
-		else if (fs_remove_tree(trials.v[i].folder, err) < 0)
-			return -1;
+		}
 	}
 	return 0;
 }
 
-int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err)
+int campaign_keep(const struct campaign *campaign, const char *folder, const struct record *record,
+		  struct err *err)
 {
-	AUTO(trials) trials = { NULL, 0, 0 };
+	AUTO(store) store = STORE_INIT;
+
+	if (fs_mkdirs(folder, err) < 0 || record_save(record, folder, err) < 0)
+		return -1;
+	if (store_take_campaign(campaign->folder, STORE_WRITES, &store, err) > 0 &&
+	    ingest_trial(store.db, campaign->folder, folder, err) < 0)
+		return store_failed(&store, err);
+	return 0;
+}
+
+static int read_folders(const struct campaign *campaign, struct record_list *list, struct err *err)
+{
+	AUTO(trial_folders) trials = TRIAL_FOLDERS_INIT;
 	unsigned last = 0;
 
-	if (list_trials(campaign, &trials, err) < 0)
+	if (folders_list(campaign->folder, &trials, err) < 0)
 		return -1;
 	for (size_t i = 0; i < trials.n; i++) {
+		AUTO_FREE char *folder = path_join(campaign->folder, trials.v[i].name);
+
 		/* Two of one number are a copy that somebody made: one counts. */
-		if (!has_record(&trials.v[i]) || trials.v[i].number == last)
+		if (!has_record(campaign, &trials.v[i]) || trials.v[i].number == last)
 			continue;
 		last = trials.v[i].number;
 		GROW(list->v, list->n, list->cap);
 		list->v[list->n] = (struct record)RECORD_INIT;
 		list->v[list->n].number = last;
-		if (record_load(trials.v[i].folder, &list->v[list->n++], err) < 0)
+		if (record_load(folder, &list->v[list->n++], err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int read_rows(struct db *db, const char *folder, struct record_list *list, struct err *err)
+{
+	AUTO(ingest_seen) seen = INGEST_SEEN_INIT;
+	size_t before = list->n;
+	int64_t id;
+
+	if (ingest_campaign(db, folder, &id, &seen, err) < 0)
+		return -1;
+	if (trials_get(db, id, list, err) < 0) {
+		while (list->n > before)
+			record_release(&list->v[--list->n]);
+		return -1;
+	}
+	for (size_t i = 0; i < seen.damaged.n; i++)
+		store_say("%s: a trial does not count, because its record is damaged: %s", path_base(folder),
+			  seen.damaged.v[i]);
+	if (seen.changed + seen.missing)
+		store_say(
+		    "%s: %u of its trials' records were changed and %u are gone (%s), what was recorded of them "
+		    "is used: 'qbisect db check %s' tells more",
+		    path_base(folder), seen.changed, seen.missing, seen.example, path_base(folder));
+	return 0;
+}
+
+int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err)
+{
+	AUTO(store) store = STORE_INIT;
+	int use = store_take_campaign(campaign->folder, STORE_READS, &store, err);
+
+	if (use > 0 && read_rows(store.db, campaign->folder, list, err) < 0)
+		use = store_failed(&store, err);
+	return use ? (use < 0 ? -1 : 0) : read_folders(campaign, list, err);
+}
+
+int campaign_size(const struct campaign *campaign, size_t *trials, struct err *err)
+{
+	AUTO(trial_folders) folders = TRIAL_FOLDERS_INIT;
+
+	if (folders_list(campaign->folder, &folders, err) < 0)
+		return -1;
+	*trials = folders.n;
 	return 0;
 }
 

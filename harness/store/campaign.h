@@ -2,13 +2,15 @@
  * A campaign on disk: results/<name>/campaign.json and a folder for each trial, named NNNNN-<candidate>.
  *
  * campaign.json is written when the campaign begins and again when it has its answer, each time all or
- * nothing.
+ * nothing. Behind the files go the rows of results/qbisect.db (store/store.h), from which trials are read.
  */
 #ifndef QB_STORE_CAMPAIGN_H
 #define QB_STORE_CAMPAIGN_H
 
 #include "store/factor.h"
 #include "store/record.h"
+
+#define CAMPAIGN_FILE "campaign.json"
 
 struct campaign {
 	char *folder; /* where it is; not in the file */
@@ -69,6 +71,10 @@ int campaign_create(struct campaign *campaign, const char *results, struct err *
 
 int campaign_save(const struct campaign *campaign, struct err *err);
 
+/* Reads the file of a campaign into *text and fills the campaign from it. ERR_HOST, ERR_USAGE: it cannot be read, is
+ * damaged. */
+int campaign_read(const char *path, struct buf *text, struct campaign *campaign, struct err *err);
+
 /* `name` NULL: the newest. ERR_USAGE when there is none. */
 int campaign_load(const char *results, const char *name, struct campaign *campaign, struct err *err);
 
@@ -80,12 +86,23 @@ int campaign_list(const char *results, struct strv *names, struct err *err);
 int campaign_lock(const struct campaign *campaign, struct err *err);
 
 /* Removes the folders of trials that have no record, because they were killed; *number becomes that of the
- * last trial that has one. To be called with the lock. */
+ * last trial that has one, or had: of a folder that is gone the rows stay. To be called with the lock. */
 int campaign_tidy(const struct campaign *campaign, unsigned *number, struct err *err);
 
-/* Appends all of its trials' records in their order. A trial without a record (it was killed) is passed
- * over. */
+/* Keeps a trial that ended: its record in `folder`, which is made when it is not there, then its rows, with the hashes of
+ * the files that stand there. */
+int campaign_keep(const struct campaign *campaign, const char *folder, const struct record *record,
+		  struct err *err);
+
+/*
+ * Appends all of its trials' records in their order. A trial without a record (it was killed) is passed over. They come
+ * from the database, into which trials that it does not know yet are taken first; a record that was changed behind its
+ * back is as it was, and that is said. ERR_HOST: a record, or the database, is damaged.
+ */
 int campaign_records(const struct campaign *campaign, struct record_list *list, struct err *err);
+
+/* How many trials it has about, without reading them: their folders. */
+int campaign_size(const struct campaign *campaign, size_t *trials, struct err *err);
 
 /* The folder with the files of a trial's boot: that of its first trial when it ran several. The caller's to
  * free(). */

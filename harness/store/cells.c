@@ -9,13 +9,49 @@ static bool is_called(const struct cell *cell, const char *candidate, const char
 	       str_eq(cell->environment, environment);
 }
 
+/* FNV-1a over the three names. */
+static uint64_t hash_names(const char *candidate, const char *environment, const char *scenario)
+{
+	const char *const names[] = { candidate, environment, scenario };
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		for (const char *p = names[i]; p == names[i] || p[-1]; p++)
+			hash = (hash ^ (unsigned char)*p) * 0x100000001b3;
+	return hash;
+}
+
+/* The slot of these names, or the free one where they would be. There is a free one. */
+static size_t *find_slot(const struct cells *cells, const char *candidate, const char *environment,
+			 const char *scenario)
+{
+	size_t i = hash_names(candidate, environment, scenario) % cells->n_slots;
+
+	while (cells->slots[i] &&
+	       !is_called(&cells->v[cells->slots[i] - 1], candidate, environment, scenario))
+		i = (i + 1) % cells->n_slots;
+	return &cells->slots[i];
+}
+
+/* At most half are taken. */
+static void make_slots(struct cells *cells)
+{
+	if (2 * (cells->n + 1) <= cells->n_slots)
+		return;
+	free(cells->slots);
+	cells->n_slots = cells->n_slots ? 2 * cells->n_slots : 64;
+	cells->slots = xcalloc(cells->n_slots, sizeof(*cells->slots));
+	for (size_t i = 0; i < cells->n; i++)
+		*find_slot(cells, cells->v[i].candidate, cells->v[i].environment, cells->v[i].scenario) =
+		    i + 1;
+}
+
 const struct cell *cells_find(const struct cells *cells, const char *candidate, const char *environment,
 			      const char *scenario)
 {
-	for (size_t i = 0; i < cells->n; i++)
-		if (is_called(&cells->v[i], candidate, environment, scenario))
-			return &cells->v[i];
-	return NULL;
+	size_t slot = cells->v && cells->n_slots ? *find_slot(cells, candidate, environment, scenario) : 0;
+
+	return slot ? &cells->v[slot - 1] : NULL;
 }
 
 struct cell *cells_at(struct cells *cells, const char *candidate, const char *environment,
@@ -26,6 +62,8 @@ struct cell *cells_at(struct cells *cells, const char *candidate, const char *en
 	if (found)
 		return &cells->v[found - cells->v];
 	GROW(cells->v, cells->n, cells->cap);
+	make_slots(cells);
+	*find_slot(cells, candidate, environment, scenario) = cells->n + 1;
 	cells->v[cells->n] = (struct cell){ .candidate = xstrdup(candidate),
 					    .environment = xstrdup(environment),
 					    .scenario = xstrdup(scenario) };
@@ -221,5 +259,6 @@ void cells_release(struct cells *cells)
 			free(owned[j]);
 	}
 	free(cells->v);
+	free(cells->slots);
 	*cells = (struct cells)CELLS_INIT;
 }

@@ -47,10 +47,11 @@ struct cell {
 struct cells {
 	struct cell *v;
 	size_t n, cap;
+	size_t *slots, n_slots; /* by a hash of the names places in `v`, from 1; 0: a free slot */
 };
 #define CELLS_INIT                                                                                           \
 	{                                                                                                    \
-		NULL, 0, 0                                                                                   \
+		.v = NULL                                                                                    \
 	}
 
 /* The cell of these names; made at the end when it is not there. It stays in place until the next is made. */

@@ -7,7 +7,6 @@
 #include "base/fs.h"
 #include "config/json.h"
 
-#define FILE_NAME  "decisions.jsonl"
 #define FILE_LIMIT (256u << 20)
 
 static const struct {
@@ -63,7 +62,7 @@ static void format(const struct decision *decision, struct buf *out)
 
 int decision_append(const char *folder, const struct decision *decision, struct err *err)
 {
-	AUTO_FREE char *path = path_join(folder, FILE_NAME);
+	AUTO_FREE char *path = path_join(folder, DECISION_FILE);
 	AUTO_CLOSE int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	AUTO(buf) line = BUF_INIT;
 
@@ -120,7 +119,7 @@ static int parse_all(const char *path, const struct buf *text, struct decision_l
 
 int decisions_load(const char *folder, bool mend, struct decision_list *list, struct err *err)
 {
-	AUTO_FREE char *path = path_join(folder, FILE_NAME);
+	AUTO_FREE char *path = path_join(folder, DECISION_FILE);
 	AUTO(buf) text = BUF_INIT;
 	const char *last;
 	size_t whole;

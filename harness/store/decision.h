@@ -10,6 +10,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#define DECISION_FILE "decisions.jsonl"
+
 struct decision {
 	/* what was chosen and why */
 	unsigned number; /* from 1 */
@@ -41,7 +43,8 @@ struct decision_list {
 		NULL, 0, 0                                                                                   \
 	}
 
-/* Appends a decision to the file of the campaign's folder, and has it on the disk when it returns. */
+/* Appends a decision to the file of the campaign's folder, and has it on the disk when it returns. The database takes it
+ * in when the campaign is read next. */
 int decision_append(const char *folder, const struct decision *decision, struct err *err);
 
 /* Reads them all; none when there is no file. A last line that was not finished is cut off the file when

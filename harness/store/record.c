@@ -2,44 +2,47 @@
 
 #include "base/fs.h"
 #include "config/json.h"
+#include "store/record_fields.h"
 
 #define RECORD_LIMIT (1u << 20)
 
-static const struct {
-	const char *key;
-	size_t offset;
-} texts[] = {
-	{ "started", offsetof(struct record, started) },
-	{ "candidate", offsetof(struct record, candidate) },
-	{ "arch", offsetof(struct record, arch) },
-	{ "release", offsetof(struct record, release) },
-	{ "commit", offsetof(struct record, commit) },
-	{ "scenario", offsetof(struct record, scenario) },
-	{ "candidate_name", offsetof(struct record, candidate_name) },
-	{ "environment_name", offsetof(struct record, environment_name) },
-	{ "boot", offsetof(struct record, boot) },
-	{ "accelerator", offsetof(struct record, accelerator) },
-	{ "firmware", offsetof(struct record, firmware) },
-	{ "machine", offsetof(struct record, machine) },
-	{ "disk_tool", offsetof(struct record, disk_tool) },
-	{ "class", offsetof(struct record, class) },
-	{ "title", offsetof(struct record, title) },
-	{ "agreement", offsetof(struct record, agreement) },
-	{ "evidence", offsetof(struct record, evidence) },
-}, numbers[] = {
-	{ "pagesize", offsetof(struct record, pagesize) },
-	{ "build_ms", offsetof(struct record, build_ms) },
-	{ "evidence_line", offsetof(struct record, evidence_line) },
-	{ "guest_pagesize", offsetof(struct record, guest_pagesize) },
-	{ "passed", offsetof(struct record, passed) },
-	{ "failed", offsetof(struct record, failed) },
-}, lists[] = {
-	{ "reasons", offsetof(struct record, reasons) },
-	{ "failures", offsetof(struct record, failures) },
-}, maps[] = {
-	{ "environment", offsetof(struct record, environment) },
-	{ "facts", offsetof(struct record, facts) },
+#define FIELD(name, table)                                                                                   \
+	{                                                                                                    \
+#name, offsetof(struct record, name), table                                                  \
+	}
+#define FIELDS(array)                                                                                        \
+	{                                                                                                    \
+		array, ARRAY_SIZE(array)                                                                     \
+	}
+
+static const struct record_field texts[] = {
+	FIELD(started, IN_TRIALS),	  FIELD(candidate, IN_CANDIDATES),
+	FIELD(arch, IN_CANDIDATES),	  FIELD(release, IN_CANDIDATES),
+	FIELD(commit, IN_CANDIDATES),	  FIELD(scenario, IN_TRIALS),
+	FIELD(candidate_name, IN_TRIALS), FIELD(environment_name, IN_TRIALS),
+	FIELD(boot, IN_TRIALS),		  FIELD(accelerator, IN_MACHINES),
+	FIELD(firmware, IN_MACHINES),	  FIELD(machine, IN_MACHINES),
+	FIELD(disk_tool, IN_MACHINES),	  FIELD(class, IN_TRIALS),
+	FIELD(title, IN_TRIALS),	  FIELD(agreement, IN_TRIALS),
+	FIELD(evidence, IN_TRIALS),
 };
+static const struct record_field numbers[] = {
+	FIELD(pagesize, IN_CANDIDATES),	  FIELD(build_ms, IN_TRIALS), FIELD(evidence_line, IN_TRIALS),
+	FIELD(guest_pagesize, IN_TRIALS), FIELD(passed, IN_TRIALS),   FIELD(failed, IN_TRIALS),
+};
+static const struct record_field lists[] = {
+	FIELD(reasons, IN_TRIALS),
+	FIELD(failures, IN_TRIALS),
+};
+static const struct record_field maps[] = {
+	FIELD(environment, IN_ENVIRONMENTS),
+	FIELD(facts, IN_TRIALS),
+};
+
+const struct record_fields record_texts = FIELDS(texts);
+const struct record_fields record_numbers = FIELDS(numbers);
+const struct record_fields record_lists = FIELDS(lists);
+const struct record_fields record_maps = FIELDS(maps);
 
 static void *at(const struct record *record, size_t offset)
 {

@@ -5,6 +5,9 @@ q() { "$QBISECT" "$@" --home "$T/home"; }
 run() { q run --connect "fake:$T/play" --scenario AD033 "$@"; }
 mkdir -p "$T/play"
 
+# Records that a test wrote count from now on.
+take_records() { q db rebuild >/dev/null || fail 'taking records'; }
+
 zeros() { head -c "$1" /dev/zero; }
 
 # ELF, 64 bits, little-endian, for ppc64, with one program header of an empty segment.

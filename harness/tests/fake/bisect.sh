@@ -73,8 +73,12 @@ expect 'replay decides the same' 0 q replay found --json
 equal 'at every step' "$(jq -c '[.same, .differs_at]' <<<"$out")" '[true,0]'
 record=$(find "$T/home/results/found" -path '*-k3/verdict.json' | sort | head -n 1)
 cp "$record" "$T/record" && sed -i 's/"verdict": "good"/"verdict": "bad"/' "$record"
+expect 'replay of evidence that was changed is that of what was recorded' 0 q replay found
+matches 'and says so' "$errors" 'records were changed .*-k3'
+take_records
 expect 'replay of changed evidence says so' 1 q replay found
 cp "$T/record" "$record"
+take_records
 expect 'and of the old again nothing' 0 q replay found
 expect 'a git bisect log' 0 q log --git found
 echo "$out" >"$T/log"

@@ -38,8 +38,10 @@ expect 'replay decides the same' 0 q replay kernel --json
 equal 'at every step' "$(jq -c '[.same, .differs_at, .answer]' <<<"$out")" '[true,0,"found"]'
 record=$(find "$T/home/results/kernel" -path '*-k2/verdict.json' | sort | tail -n 1)
 cp "$record" "$T/record" && sed -i 's/"verdict": "good"/"verdict": "bad"/' "$record"
+take_records
 expect 'and of changed evidence says so' 1 q replay kernel
 cp "$T/record" "$record"
+take_records
 expect 'the log is not for git' 129 q log --git kernel
 ask k3 k6 '"smp": 4' '"smp": 2'
 expect 'ends the wrong way round are 1' 1 factors

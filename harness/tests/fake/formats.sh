@@ -116,6 +116,7 @@ for record in "$T"/home/results/mixed/*/verdict.json; do
 	jq '.commit = (if .candidate == "k1" then "1" else "2" end) * 40 | if .class == "untestable" then .class = "build" else . end' \
 		"$record" >"$T/commit" && cp "$T/commit" "$record"
 done
+take_records
 check mixed $(counts_json)
 equal 'kcidb: two checkouts for four kernels' "$(jq -c '[(.checkouts | length), (.builds | length)]' "$T/r.kcidb")" '[2,4]'
 equal 'kcidb: the build that failed' "$(jq -r '.builds[] | select(.status == "FAIL") | .misc.candidate' "$T/r.kcidb")" nobtrfs
@@ -132,6 +133,7 @@ record=$(find "$T/home/results/$hostile" -name verdict.json)
 jq '.title = "=HYPERLINK(\"x\")\n<b>\u001b[1m\u202e\ufffe # TODO ]]> in /secret/home/file: no"
 	| .class = "pa\"nic<\n" | .evidence = "@SUM(1)\r\nok 1 forged" | .evidence_line = 7 | .reasons = [.title, "+1"]
 	| .verdict = "bad" | .failures = ["1: \u0085 --\u2028--"]' "$record" >"$T/hostile" && cp "$T/hostile" "$record"
+take_records
 check "$hostile" 0 1 0 0
 equal 'no bidirectional control is left' "$(grep -l $'\u202e\|\u2028\|\ufffe' "$T"/r.{kcidb,junit,ktap,csv})" ''
 equal 'nor a folder' "$(grep -l '/secret' "$T"/r.{kcidb,junit,ktap,csv})" ''

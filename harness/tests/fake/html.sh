@@ -76,12 +76,15 @@ folder=$(dirname "$(find "$T/home/results/$long" -name console.log)")
 	seq -f '[%12.6f] a line that says nothing of interest, the one before the next' 30001 60000
 } >"$folder/console.log"
 jq '.evidence_line = 30001' "$folder/verdict.json" >"$T/edited" && cp "$T/edited" "$folder/verdict.json"
+take_records
 
 # the folder
 expect 'a dump' 0 dump
 equal 'says what to open' "$out" "open $T/dump/index.html"
 equal 'a page for each campaign' "$(ls "$T/dump/campaign" | wc -l)" "$(find "$T/home/results" -name campaign.json | wc -l)"
 equal 'and each trial' "$(find "$T/dump/trial" -name '*.html' | wc -l)" "$(find "$T/home/results" -name verdict.json | wc -l)"
+equal 'and for programs a file with all of its trials' "$(jq '.trials | length' "$T"/dump/data/*.json | paste -sd+ | bc)" \
+	"$(find "$T/home/results" -name verdict.json | wc -l)"
 expect 'pages: closed tags, links that lead somewhere, policy, captions, no path' 0 \
 	harness/tests/dump "$T/dump" "$T" /secret
 [ "$out" ] && sed 's/^/#   /' <<<"$out" | head -n 20
@@ -92,7 +95,7 @@ equal 'nothing leads to a network' "$(grep -rlE "(src|href|action)=[\"']?(https?
 equal 'nothing half-made stays' "$(ls -d "$T"/dump.* 2>/dev/null)" ''
 touch "$T/dump/old"
 expect 'a dump takes the place of the one before' 0 dump
-equal 'whole' "$(ls -A "$T/dump")" "$(printf '%s\n' .qbisect-dump campaign data.json index.html trial)"
+equal 'whole' "$(ls -A "$T/dump")" "$(printf '%s\n' .qbisect-dump campaign data data.json index.html trial)"
 mkdir "$T/mine" && echo precious >"$T/mine/file"
 expect 'but not that of another folder' 129 q report --format html --output "$T/mine"
 matches 'and says so' "$errors" 'was not made by .*choose another name'

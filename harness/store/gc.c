@@ -1,0 +1,186 @@
+#include "store/gc.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/progress.h"
+#include "store/campaigns.h"
+#include "store/store.h"
+
+#define GONE	 ".gone-" /* a campaign that is being removed: no campaign's name begins with a dot */
+#define DAY	 86400
+#define EMPTY_OF 4 /* a file that is empty to a quarter is made smaller */
+
+struct found {
+	struct campaign *v;
+	size_t n, cap;
+};
+
+static void found_release(struct found *found)
+{
+	for (size_t i = 0; i < found->n; i++)
+		campaign_release(&found->v[i]);
+	free(found->v);
+}
+AUTO_DEFINE(found, struct found, found_release);
+
+static int by_start(const void *pa, const void *pb)
+{
+	const struct campaign *a = pa, *b = pb;
+	int order = strcmp(a->started, b->started);
+
+	return order ? order : strcmp(a->name, b->name);
+}
+
+/* Oldest first. */
+static int find_all(const char *results, struct found *found, struct gc *gc, struct err *err)
+{
+	AUTO(strv) names = STRV_INIT;
+
+	if (campaign_list(results, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO(campaign) campaign = CAMPAIGN_INIT;
+		AUTO(err) why = ERR_INIT;
+
+		if (campaign_load(results, names.v[i], &campaign, &why) < 0) {
+			strv_addf(&gc->protected, "%s: %s", names.v[i], why.text);
+			continue;
+		}
+		GROW(found->v, found->n, found->cap);
+		found->v[found->n++] = campaign;
+		campaign = (struct campaign)CAMPAIGN_INIT;
+	}
+	if (found->n)
+		qsort(found->v, found->n, sizeof(*found->v), by_start);
+	return 0;
+}
+
+static bool is_awaited(const struct found *found, const struct campaign *campaign)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (!*found->v[i].ended && str_eq(found->v[i].previous, campaign->name))
+			return true;
+	return false;
+}
+
+/* The campaign's lock, or -1 when another process has it. */
+static int try_lock(const struct campaign *campaign)
+{
+	AUTO_FREE char *path = path_join(campaign->folder, ".lock");
+	AUTO_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 ? steal_fd(&fd) : -1;
+}
+
+/* The rows go behind the folder's name and before its content: a folder that is still called by its name would be taken
+ * in again. */
+static int remove_gone(const char *results, const char *name, struct err *err)
+{
+	AUTO_FREE char *gone = xasprintf("%s/" GONE "%s", results, name);
+	AUTO(store) store = STORE_INIT;
+
+	if (store_take(results, STORE_WRITES, &store, err) > 0 &&
+	    (db_begin(store.db, err) < 0 || campaigns_forget(store.db, name, err) < 0 ||
+	     db_commit(store.db, err) < 0) &&
+	    store_failed(&store, err) < 0)
+		return -1;
+	store_give(&store);
+	return fs_remove_tree(gone, err);
+}
+
+static int remove_campaign(const char *results, const struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *gone = xasprintf("%s/" GONE "%s", results, campaign->name);
+
+	progress_live("removing %s", campaign->name);
+	if (rename(campaign->folder, gone) < 0)
+		return err_errno(err, ERR_HOST, "cannot remove %s", campaign->folder);
+	return remove_gone(results, campaign->name, err);
+}
+
+/* What a call that was killed left. */
+static int finish_others(const char *results, struct err *err)
+{
+	AUTO(strv) names = STRV_INIT;
+
+	if (fs_list(results, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++)
+		if (str_starts(names.v[i], GONE) && remove_gone(results, names.v[i] + strlen(GONE), err) < 0)
+			return -1;
+	return 0;
+}
+
+static int consider(const char *results, const struct found *found, const struct campaign *campaign, bool dry,
+		    struct gc *gc, struct err *err)
+{
+	AUTO_CLOSE int lock = -1;
+
+	if (!*campaign->ended) {
+		strv_addf(&gc->protected, "%s: it has not ended: 'qbisect resume %s' goes on", campaign->name,
+			  campaign->name);
+		return 0;
+	}
+	if (is_awaited(found, campaign)) {
+		strv_addf(&gc->protected, "%s: a run that has not ended is compared with it", campaign->name);
+		return 0;
+	}
+	lock = try_lock(campaign);
+	if (lock < 0) {
+		strv_addf(&gc->protected, "%s: another process works on it", campaign->name);
+		return 0;
+	}
+	strv_add(&gc->removed, campaign->name);
+	return dry ? 0 : remove_campaign(results, campaign, err);
+}
+
+/* When much of the file is empty. That it could not be is no fault: the space is used again. */
+static void shrink(const char *results)
+{
+	AUTO(store) store = STORE_INIT;
+	AUTO(err) ignored = ERR_INIT;
+	int64_t pages = 0, empty = 0;
+
+	if (store_take(results, STORE_WRITES, &store, &ignored) <= 0)
+		return;
+	for (int i = 0; i < 2; i++) {
+		AUTO(query)
+		q = i ? QUERY(store.db, "PRAGMA freelist_count") : QUERY(store.db, "PRAGMA page_count");
+
+		if (query_step(&q, &ignored) > 0)
+			*(i ? &empty : &pages) = query_take_int(&q);
+	}
+	if (empty > pages / EMPTY_OF)
+		db_run(store.db, "VACUUM", &ignored);
+}
+
+int gc_store(const char *results, const struct gc_options *options, struct gc *gc, struct err *err)
+{
+	AUTO_FREE char *since = clock_utc_ago((int64_t)options->days * DAY);
+	AUTO(found) found = { NULL, 0, 0 };
+
+	if (!fs_is_dir(results))
+		return 0;
+	if ((!options->dry && finish_others(results, err) < 0) || find_all(results, &found, gc, err) < 0)
+		return -1;
+	for (size_t i = 0; i < found.n; i++) {
+		bool new = options->keep &&found.n - i <= options->keep;
+		bool young = options->days && strcmp(found.v[i].started, since) >= 0;
+
+		if (!new && !young && consider(results, &found, &found.v[i], options->dry, gc, err) < 0)
+			return -1;
+	}
+	gc->kept = (unsigned)(found.n - gc->removed.n);
+	if (!options->dry && gc->removed.n)
+		shrink(results);
+	return 0;
+}
+
+void gc_release(struct gc *gc)
+{
+	strv_release(&gc->removed);
+	strv_release(&gc->protected);
+}
