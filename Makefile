@@ -95,9 +95,12 @@ deps:				## install what is needed, with apt, saying so first
 units: $(UNITS)			## build and run the unit tests alone
 	@for t in $(UNITS); do $$t || exit 1; done
 
+# The tests' heights; `long`, which is a bisection of a history that it builds, takes as long as all others together.
+HEIGHTS	= units golden fake fuzz boot
+
 check: deps			## install what is needed, build, and run all tests (boots real kernels)
 	@$(MAKE) --no-print-directory all stubs fuzzers lint
-	@harness/tests/run --build $(BUILD)
+	@harness/tests/run --build $(BUILD) $(HEIGHTS)
 
 long: all			## a planted regression, built and booted: half an hour
 	@harness/tests/run --build $(BUILD) long

@@ -152,6 +152,23 @@ void strv_addf(struct strv *list, const char *fmt, ...)
 	strv_take(list, buf_steal(&b));
 }
 
+size_t strv_find(const struct strv *list, const char *s)
+{
+	size_t i = 0;
+
+	while (i < list->n && !str_eq(list->v[i], s))
+		i++;
+	return i;
+}
+
+bool strv_add_once(struct strv *list, const char *s)
+{
+	if (strv_has(list, s))
+		return false;
+	strv_add(list, s);
+	return true;
+}
+
 void strv_release(struct strv *list)
 {
 	for (size_t i = 0; i < list->n; i++)

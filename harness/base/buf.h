@@ -90,6 +90,17 @@ struct strv {
 
 void strv_add(struct strv *list, const char *s);
 void strv_addf(struct strv *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The place of the first one that is the same, or list->n. */
+size_t strv_find(const struct strv *list, const char *s);
+static inline bool strv_has(const struct strv *list, const char *s)
+{
+	return strv_find(list, s) < list->n;
+}
+
+/* Adds it unless it is there; returns whether it was new. */
+bool strv_add_once(struct strv *list, const char *s);
+
 void strv_release(struct strv *list);
 AUTO_DEFINE(strv, struct strv, strv_release);
 

@@ -151,16 +151,9 @@ static void list_values(const struct view *v, unsigned set, bool failing, enum c
 
 	for (size_t i = 0; i < v->n; i++) {
 		const char *value = v->cases[i].value[a];
-		size_t at = 0;
 
-		if (can_fail(v, set, i) != failing)
-			continue;
-		while (at < seen.n && !str_eq(seen.v[at], value))
-			at++;
-		if (at < seen.n)
-			continue;
-		buf_addf(out, "%s%s", seen.n ? ", " : "", value);
-		strv_add(&seen, value);
+		if (can_fail(v, set, i) == failing && strv_add_once(&seen, value))
+			buf_addf(out, "%s%s", seen.n > 1 ? ", " : "", value);
 	}
 }
 

@@ -95,18 +95,10 @@ static void seen_release(struct seen *seen)
 }
 AUTO_DEFINE(seen, struct seen, seen_release);
 
-static bool has(const struct strv *list, const char *word)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->v[i], word))
-			return true;
-	return false;
-}
-
 static bool share(const struct strv *a, const struct strv *b)
 {
 	for (size_t i = 0; i < a->n; i++)
-		if (has(b, a->v[i]))
+		if (strv_has(b, a->v[i]))
 			return true;
 	return false;
 }
@@ -115,10 +107,8 @@ static void see(struct seen *seen, const struct record *record)
 {
 	AUTO_FREE char *page = xasprintf("%uk", record->guest_pagesize / 1024);
 
-	if (!has(&seen->arches, record->arch))
-		strv_add(&seen->arches, record->arch);
-	if (!has(&seen->pages, page))
-		strv_add(&seen->pages, page);
+	strv_add_once(&seen->arches, record->arch);
+	strv_add_once(&seen->pages, page);
 }
 
 /* Whether a candidate that was compared has passed so often that it does not have the failure. */
@@ -144,7 +134,7 @@ static bool of_git(const struct campaign *campaign)
 
 static bool was_compared(const struct campaign *campaign, const struct record *record)
 {
-	return of_git(campaign) ? !*record->commit : has(&campaign->compare, record->candidate);
+	return of_git(campaign) ? !*record->commit : strv_has(&campaign->compare, record->candidate);
 }
 
 /* The commit that was compared is the one to compare with. */

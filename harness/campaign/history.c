@@ -80,14 +80,6 @@ static const char *stand_in(const struct contraction *c, const char *name)
 	return i == SIZE_MAX ? name : c->stands_in[i];
 }
 
-static void add_once(struct strv *list, const char *word)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->v[i], word))
-			return;
-	strv_add(list, word);
-}
-
 /* The words behind the name of one line. */
 static void read_parents(const char *line, size_t len, struct strv *parents)
 {
@@ -107,7 +99,7 @@ static void find_stand_ins(struct contraction *c)
 		const struct folded *commit = &c->folded->v[i];
 
 		for (size_t p = 0; p < c->lines[i].n; p++)
-			add_once(&c->parents[i], stand_in(c, c->lines[i].v[p]));
+			strv_add_once(&c->parents[i], stand_in(c, c->lines[i].v[p]));
 		c->stands_in[i] = commit->commit;
 		if (commit->same_as >= 0 && (size_t)commit->same_as < c->lines[i].n)
 			c->stands_in[i] = stand_in(c, c->lines[i].v[commit->same_as]);

@@ -49,7 +49,10 @@ static void explain(const struct matrix_plan *plan, const struct cells *before, 
 		buf_addf(&line, "%s: ", cell_change_name(change));
 		describe(now, &line);
 		buf_addf(&line, ", %u of %u trials failed", now->failures, now->trials);
-		if (was && was->trials)
+		if (was && !cell_asked_alike(was, now))
+			buf_addf(&line, " (before, set otherwise, %u of %u:%s)", was->failures, was->trials,
+				 was->settings);
+		else if (was && was->trials)
 			buf_addf(&line, " (before: %u of %u)", was->failures, was->trials);
 		if (now->why)
 			buf_addf(&line, ": %s", now->why);
@@ -77,6 +80,39 @@ static char *sentence(const struct matrix_plan *plan, const struct summary *s, c
 	return xstrdup(text.s);
 }
 
+static bool same_column(const struct matrix_cell *a, const struct matrix_cell *b)
+{
+	return a->kernel == b->kernel && str_eq(a->environment, b->environment);
+}
+
+static bool is_untried(const struct matrix_plan *plan, size_t i)
+{
+	return cell_state(shown(plan, &plan->v[i])) == CELL_NONE;
+}
+
+/* A line for each kernel and environment that has cells which were never tried. */
+static void explain_untried(const struct matrix_plan *plan, struct strv *out)
+{
+	AUTO_FREE bool *told = xcalloc(plan->n, sizeof(*told));
+
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct matrix_cell *cell = &plan->v[i];
+		AUTO(buf) line = BUF_INIT;
+
+		if (told[i] || !is_untried(plan, i))
+			continue;
+		buf_addf(&line, "%s: %s%s%s", cell_state_name(CELL_NONE), cell->kernel->name,
+			 *cell->environment ? " " : "", cell->environment);
+		for (size_t j = i; j < plan->n; j++) {
+			if (!is_untried(plan, j) || !same_column(cell, &plan->v[j]))
+				continue;
+			told[j] = true;
+			buf_addf(&line, "%s %s", j == i ? ":" : ",", plan->v[j].scenario);
+		}
+		strv_add(out, line.s);
+	}
+}
+
 void matrix_conclude(const struct matrix_plan *plan, const struct cells *before, struct campaign *campaign)
 {
 	static const enum cell_change order[] = { CELL_NEW_FAILURE, CELL_FIXED, CELL_LOST, CELL_NOW_AND_THEN,
@@ -94,6 +130,7 @@ void matrix_conclude(const struct matrix_plan *plan, const struct cells *before,
 	strv_release(&campaign->explanation);
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 		explain(plan, before, order[i], &campaign->explanation);
+	explain_untried(plan, &campaign->explanation);
 	cells_common(&plan->cells, &common);
 	campaign_set(&campaign->comparison, common.s);
 }

@@ -219,12 +219,28 @@ size_t matrix_plan_next(struct matrix_plan *plan, struct matrix_cell **out)
 	return n;
 }
 
+/* A kernel that came up neither in a boot of many nor in one of its own does so for nobody. */
+static void give_up_kernel(struct matrix_plan *plan, const struct matrix_cell *cell, const char *why)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		struct matrix_cell *other = &plan->v[i];
+
+		if (other != cell && other->kernel == cell->kernel && !other->refusal && !other->running &&
+		    !tried(plan, other) && environment_shares_boot(&cell->question.env, &other->question.env))
+			other->refusal = xasprintf("the kernel does not come up: %s", why);
+	}
+}
+
 void matrix_plan_take(struct matrix_plan *plan, struct matrix_cell *cell, const struct record *record)
 {
+	bool again = cell->alone && !*record->boot; /* a second boot that came to nothing */
+
 	cell->running = false;
 	cell->broken = record->verdict == VERDICT_BROKEN && !*record->boot;
 	cell->alone = *record->boot && record->verdict != VERDICT_GOOD;
 	cells_add(&plan->cells, record);
+	if (again && record->verdict == VERDICT_SKIP && !record->guest_pagesize)
+		give_up_kernel(plan, cell, record->title);
 }
 
 void matrix_plan_release(struct matrix_plan *plan)

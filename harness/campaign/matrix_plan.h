@@ -58,7 +58,10 @@ bool matrix_plan_wants(const struct matrix_plan *plan, const struct matrix_cell 
  */
 size_t matrix_plan_next(struct matrix_plan *plan, struct matrix_cell **out);
 
-/* Takes a trial's record. What was not good in a shared boot gets one of its own. */
+/*
+ * Takes a trial's record. What was not good in a shared boot gets one of its own. If even then the kernel does not
+ * come as far as to tell its page size, the cells that would boot the same way and were never tried are refused.
+ */
 void matrix_plan_take(struct matrix_plan *plan, struct matrix_cell *cell, const struct record *record);
 
 void matrix_plan_release(struct matrix_plan *plan);

@@ -24,7 +24,8 @@ static bool find_worst(const struct matrix_job *job, const struct matrix_kernel 
 		    cells_find(&job->before, now->candidate, now->environment, now->scenario);
 
 		if (cell->kernel != kernel || !before || cell_state(before) != CELL_GOOD ||
-		    cell_change(before, now) != CELL_NEW_FAILURE || str_eq(before->id, now->id))
+		    cell_change(before, now) != CELL_NEW_FAILURE || str_eq(before->id, now->id) ||
+		    !cell_asked_alike(before, now))
 			continue;
 		if (!worst->cell || now->failures * worst->now->trials > worst->now->failures * now->trials)
 			*worst = (struct regression){ cell, before, now };

@@ -49,14 +49,6 @@ static bool in_range(const struct engine_answer *answer, uint32_t i)
 	return false;
 }
 
-static void add_once(struct strv *list, const char *id)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->v[i], id))
-			return;
-	strv_add(list, id);
-}
-
 /* The last ones without the change, then those that may have brought it. */
 static void set_range(const struct search *search, const struct engine_answer *answer,
 		      struct campaign *campaign)
@@ -69,10 +61,10 @@ static void set_range(const struct search *search, const struct engine_answer *a
 
 		for (uint32_t e = graph->parent_at[c]; e < graph->parent_at[c + 1]; e++)
 			if (!in_range(answer, graph->parents[e]))
-				add_once(&campaign->range, graph->ids[graph->parents[e]]);
+				strv_add_once(&campaign->range, graph->ids[graph->parents[e]]);
 	}
 	for (size_t i = 0; i < answer->n_range; i++)
-		add_once(&campaign->range, graph->ids[answer->range[i]]);
+		strv_add_once(&campaign->range, graph->ids[answer->range[i]]);
 }
 
 static char *say_found(const struct campaign *campaign, bool fix)

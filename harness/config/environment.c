@@ -340,8 +340,8 @@ void environment_changes(const struct strv *pairs, const char *before, struct bu
 
 	environment_init(&env);
 	environment_list(&env, &usual);
-	for (size_t i = 0; i < pairs->n && i < usual.n; i++)
-		if (!str_eq(pairs->v[i], usual.v[i]))
+	for (size_t i = 0; i < pairs->n; i++)
+		if (!strv_has(&usual, pairs->v[i]))
 			buf_addf(out, "%s%s", before, pairs->v[i]);
 }
 

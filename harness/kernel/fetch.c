@@ -41,14 +41,6 @@ static int show(struct apt *apt, const char *package, struct buf *control, struc
 	return status == 1 ? no_package(apt, package, err) : status;
 }
 
-static bool has(const struct strv *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->v[i], name))
-			return true;
-	return false;
-}
-
 /* Appends the package and all that it leads to. */
 static int follow(struct apt *apt, const char *package, struct strv *all, struct err *err)
 {
@@ -61,8 +53,7 @@ static int follow(struct apt *apt, const char *package, struct strv *all, struct
 			return -1;
 		debian_depends(control.s, &depends);
 		for (size_t j = 0; j < depends.n; j++)
-			if (!has(all, depends.v[j]))
-				strv_add(all, depends.v[j]);
+			strv_add_once(all, depends.v[j]);
 		if (all->n > PARTS_MAX)
 			return err_set(err, ERR_USAGE, "%s leads to more than %d packages: name one kernel",
 				       package, PARTS_MAX);

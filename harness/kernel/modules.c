@@ -38,14 +38,6 @@ static int source_open(const char *cache, const struct candidate *candidate, str
 	return kconfig_open(path, source->text.s, source->text.len, &source->config, err);
 }
 
-static bool has_path(const struct strv *paths, const char *path)
-{
-	for (size_t i = 0; i < paths->n; i++)
-		if (str_eq(paths->v[i], path))
-			return true;
-	return false;
-}
-
 /* Takes the lines "insmod PATH " of modprobe's answer; the others are "builtin NAME". */
 static void take_answer(char *answer, struct strv *paths)
 {
@@ -58,8 +50,7 @@ static void take_answer(char *answer, struct strv *paths)
 			continue;
 		for (size_t n = strlen(path); n && path[n - 1] == ' '; n--)
 			path[n - 1] = '\0';
-		if (!has_path(paths, path))
-			strv_add(paths, path);
+		strv_add_once(paths, path);
 	}
 }
 

@@ -62,12 +62,8 @@ static bool is_part(const char *name, const char *of)
 
 static void note_near(struct rpmpick *pick, const char *name)
 {
-	if (strncmp(name, pick->name, 4) != 0 || pick->near.n >= NEAR_MAX)
-		return;
-	for (size_t i = 0; i < pick->near.n; i++)
-		if (str_eq(pick->near.v[i], name))
-			return;
-	strv_add(&pick->near, name);
+	if (strncmp(name, pick->name, 4) == 0 && pick->near.n < NEAR_MAX)
+		strv_add_once(&pick->near, name);
 }
 
 int rpmpick_take(void *arg, struct rpmmd_package *package, struct err *err)

@@ -10,12 +10,8 @@ static void list_names(const struct cells *cells, size_t offset, struct strv *ou
 {
 	for (size_t i = 0; i < cells->n; i++) {
 		const char *name = *(char *const *)(const void *)((const char *)&cells->v[i] + offset);
-		size_t at = 0;
 
-		while (at < out->n && !str_eq(out->v[at], name))
-			at++;
-		if (at == out->n)
-			strv_add(out, name);
+		strv_add_once(out, name);
 	}
 	if (out->n)
 		qsort(out->v, out->n, sizeof(*out->v), by_text);

@@ -87,14 +87,6 @@ enum cell_change dump_change(const struct dump_run *before, const struct cell *c
 	    cell);
 }
 
-static void add_once(struct strv *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->v[i], text))
-			return;
-	strv_add(list, text);
-}
-
 void dump_run_add(struct dump_run *run, const struct record *record)
 {
 	AUTO_FREE char *page =
@@ -103,10 +95,10 @@ void dump_run_add(struct dump_run *run, const struct record *record)
 	run->trials++;
 	run->verdicts[record->verdict]++;
 	run->seconds += record_seconds(record);
-	add_once(&run->arches, record->arch);
-	add_once(&run->pages, page);
-	add_once(&run->kernels, record->release);
-	add_once(&run->scenarios, record->scenario);
+	strv_add_once(&run->arches, record->arch);
+	strv_add_once(&run->pages, page);
+	strv_add_once(&run->kernels, record->release);
+	strv_add_once(&run->scenarios, record->scenario);
 	if (str_eq(run->campaign.kind, "matrix"))
 		cells_add(&run->cells, record);
 }

@@ -3,15 +3,6 @@
 #include "report/html_svg.h"
 #include "store/decision.h"
 
-static unsigned place_of(const struct campaign *campaign, const char *candidate)
-{
-	size_t i = 0;
-
-	while (i < campaign->candidates.n && !str_eq(campaign->candidates.v[i], candidate))
-		i++;
-	return (unsigned)i;
-}
-
 static char mark_of(const struct decision *decision)
 {
 	if (!decision->failures)
@@ -24,9 +15,10 @@ static void add_plot(const struct campaign *campaign, const struct decision_list
 	AUTO_FREE struct svg_step *steps = xcalloc(list->n, sizeof(*steps));
 
 	for (size_t i = 0; i < list->n; i++)
-		steps[i] = (struct svg_step){ place_of(campaign, list->v[i].candidate),
-					      place_of(campaign, list->v[i].likeliest), list->v[i].mass,
-					      mark_of(&list->v[i]) };
+		steps[i] =
+		    (struct svg_step){ (unsigned)strv_find(&campaign->candidates, list->v[i].candidate),
+				       (unsigned)strv_find(&campaign->candidates, list->v[i].likeliest),
+				       list->v[i].mass, mark_of(&list->v[i]) };
 	html_open(html, "div", "class", "scroll");
 	svg_search(html, steps, list->n, (unsigned)campaign->candidates.n);
 	html_close(html, "div");

@@ -99,14 +99,6 @@ static void add_pair(struct html *html, const char *pair)
 	add_fact(html, key, equals ? equals + 1 : "");
 }
 
-static bool holds(const struct strv *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->v[i], text))
-			return true;
-	return false;
-}
-
 static void add_environment(const struct record *record, struct html *html)
 {
 	AUTO(strv) usual = STRV_INIT;
@@ -118,7 +110,7 @@ static void add_environment(const struct record *record, struct html *html)
 	add_fact(html, "scenario", record->scenario);
 	add_fact(html, "environment", record->environment_name);
 	for (size_t i = 0; i < record->environment.n; i++)
-		if (!holds(&usual, record->environment.v[i]))
+		if (!strv_has(&usual, record->environment.v[i]))
 			add_pair(html, record->environment.v[i]);
 	add_fact(html, "machine", record->machine);
 	add_fact(html, "accelerator", record->accelerator);

@@ -42,16 +42,6 @@ static struct json_object *put_object(const struct batch *batch, struct json_obj
 	return object;
 }
 
-/* True when it is new. */
-static bool remember(struct strv *ids, const char *id)
-{
-	for (size_t i = 0; i < ids->n; i++)
-		if (str_eq(ids->v[i], id))
-			return false;
-	strv_add(ids, id);
-	return true;
-}
-
 static char *make_id(const struct batch *batch, const char *kind, const char *name)
 {
 	AUTO(buf) id = BUF_INIT;
@@ -81,7 +71,7 @@ static void put_checkout(struct batch *batch, const struct record *record, const
 {
 	struct json_object *checkout;
 
-	if (!remember(&batch->sources, id))
+	if (!strv_add_once(&batch->sources, id))
 		return;
 	checkout = put_object(batch, batch->checkouts, id);
 	if (is_sha1(record->commit)) {
@@ -266,7 +256,7 @@ static void put_incident(struct batch *batch, const struct record *record, const
 
 	if (!kcidb_issue_of(record, batch->origin, &issue))
 		return;
-	if (remember(&batch->signatures, issue.id)) {
+	if (strv_add_once(&batch->signatures, issue.id)) {
 		object = put_object(batch, batch->issues, issue.id);
 		json_put_int(object, "version", KCIDB_ISSUE_VERSION);
 		put_text(object, "report_subject", issue.title);

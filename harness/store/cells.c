@@ -86,6 +86,14 @@ static const char *filesystem_of(const struct record *record)
 	return "";
 }
 
+static void take_settings(struct cell *cell, const struct record *record)
+{
+	AUTO(buf) settings = BUF_INIT;
+
+	environment_changes(&record->environment, " ", &settings);
+	replace(&cell->settings, settings.s ? settings.s : "");
+}
+
 static void take_kernel(struct cell *cell, const struct record *record)
 {
 	replace(&cell->id, record->candidate);
@@ -112,6 +120,7 @@ void cells_add(struct cells *cells, const struct record *record)
 	cell->skips += skip;
 	cell->untestable |= str_eq(record->class, "untestable");
 	take_kernel(cell, record);
+	take_settings(cell, record);
 }
 
 void cells_add_all(struct cells *cells, const struct record_list *records)
@@ -174,9 +183,15 @@ const char *cell_state_name(enum cell_state state)
 	return names[state];
 }
 
+bool cell_asked_alike(const struct cell *before, const struct cell *now)
+{
+	return !before->settings || !now->settings || str_eq(before->settings, now->settings);
+}
+
 enum cell_change cell_change(const struct cell *before, const struct cell *now)
 {
-	enum cell_state was = before ? cell_state(before) : CELL_NONE, is = cell_state(now);
+	enum cell_state was = before && cell_asked_alike(before, now) ? cell_state(before) : CELL_NONE,
+			is = cell_state(now);
 	bool failed = was == CELL_BAD || was == CELL_FLAKY, fails = is == CELL_BAD || is == CELL_FLAKY;
 
 	/* What the same kernel does now, and did not do then, is no news of the kernel. */
@@ -237,8 +252,8 @@ void cells_release(struct cells *cells)
 {
 	for (size_t i = 0; i < cells->n; i++) {
 		struct cell *c = &cells->v[i];
-		char *const owned[] = { c->candidate, c->environment, c->scenario,   c->id,
-					c->arch,      c->release,     c->filesystem, c->why };
+		char *const owned[] = { c->candidate, c->environment, c->scenario, c->id,      c->arch,
+					c->release,   c->filesystem,  c->why,	   c->settings };
 
 		for (size_t j = 0; j < ARRAY_SIZE(owned); j++)
 			free(owned[j]);

@@ -38,6 +38,8 @@ struct cell {
 	char *id; /* of the candidate */
 	char *arch, *release, *filesystem;
 	unsigned pagesize; /* as the guest read it, else as the candidate says; 0: not known */
+	char *
+	    settings; /* of the environment and the scenario, that are not the defaults; NULL: no trial yet */
 
 	char *why; /* title of the first bad trial, else of the last skip; NULL */
 };
@@ -74,7 +76,10 @@ int cells_load(const char *results, const char *name, struct cells *cells, struc
 enum cell_state cell_state(const struct cell *cell);
 const char *cell_state_name(enum cell_state state);
 
-/* `before` NULL: there was no such cell. */
+/* Whether both asked the same: a name may stand for other settings since its file was changed. */
+bool cell_asked_alike(const struct cell *before, const struct cell *now);
+
+/* `before` NULL: there was no such cell; one that asked something else does not count either. */
 enum cell_change cell_change(const struct cell *before, const struct cell *now);
 const char *cell_change_name(enum cell_change change);
 

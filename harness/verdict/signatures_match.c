@@ -49,10 +49,7 @@ const struct signature *signatures_match(const struct signatures *table, const c
 
 bool signature_absorbs(const struct signature *first, const struct signature *second)
 {
-	for (size_t i = 0; i < first->absorbs.n; i++)
-		if (str_eq(first->absorbs.v[i], second->id))
-			return true;
-	return false;
+	return strv_has(&first->absorbs, second->id);
 }
 
 char *signatures_place(const struct signatures *table, const char *text)

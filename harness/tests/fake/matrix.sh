@@ -51,7 +51,7 @@ expect 'a night whose kernel breaks the host is not complete' 3 matrix "$T/night
 rm "$T/play/k3.end"
 expect 'a cell is compared with the last run that judged it' 0 matrix "$T/night.json" --json
 equal 'across the broken one' "$(field '[.cells[] | select(.change == "now and then")] | length')" 8
-echo '{' >"$T/home/results/second/00001-k1/verdict.json"
+for record in "$T"/home/results/second/00001-*/verdict.json; do echo "{" >"$record"; done
 expect 'a damaged run before stops no night' 0 matrix "$T/night.json" --json
 
 # repeats, and what happens now and then
@@ -100,6 +100,33 @@ matches 'a contradiction has its reason' "$(field '.cells[] | select(.environmen
 matches 'a kernel without btrfs, too' "$(field '.cells[] | select(.candidate == "nobtrfs" and .environment == "btrfs") | .why')" 'btrfs'
 matches 'and one of another page size' "$(field '.cells[] | select(.environment == "small" and .candidate == "k1") | .why')" '64k'
 
+# a name that stands for other settings since is another cell
+cat >"$T/settings.json" <<'END'
+{ "name": "settings", "candidates": [{ "name": "newest", "id": "ID" }], "scenarios": ["AD033"], "set": { "iterations": 2, "smp": SMP } }
+END
+sed 's/ID/k1/; s/SMP/2/' "$T/settings.json" >"$T/settings-1.json"
+sed 's/ID/k6/; s/SMP/3/' "$T/settings.json" >"$T/settings-2.json"
+sed 's/ID/k1/; s/SMP/4/' "$T/settings.json" >"$T/settings-3.json"
+expect 'it passes' 0 matrix "$T/settings-1.json"
+expect 'set otherwise a failure is a new one' 1 matrix "$T/settings-2.json" --bisect-regressions --json
+matches 'and it is said how it was set' "$(field '.explanation[]')" 'new failure: newest AD033, .*\(before, set otherwise, 0 of 1: .*smp=2'
+equal 'that is nothing to bisect' "$(field '[.explanation[] | select(startswith("bisected"))] | length')" 0
+expect 'nor is it mended by other settings' 0 matrix "$T/settings-3.json" --json
+equal 'so nothing is fixed' "$(field '[.cells[] | select(.change == "fixed")] | length')" 0
+
+# a kernel that does not come up, asked by many
+echo hang >"$T/play/k3.end"
+: >"$T/play/k3.events"
+cat >"$T/dead.json" <<'END'
+{ "name": "dead", "candidates": ["k3"], "scenarios": ["AD029-AD038"], "together": 10, "set": { "iterations": 2, "bootlimit": 1 } }
+END
+expect 'cells of a kernel that does not come up' 0 matrix "$T/dead.json" --json
+equal 'are skips' "$(field '[.cells[] | select(.state == "skip")] | length')" 10
+equal 'after a boot for all and one for one' "$(field '[.records[] | select(.class != "untestable") | if .boot == "" then .started else .boot end] | unique | length')" 2
+matches 'with the reason' "$(field '.cells[] | select(.scenario == "AD038") | .why')" 'the kernel does not come up: '
+good 3.0.0 >"$T/play/k3.events"
+rm "$T/play/k3.end"
+
 # broken off and gone on with
 echo hang >"$T/play/k3.end"
 facts 3.0.0 65536 >"$T/play/k3.events"
@@ -124,6 +151,7 @@ echo failed >"$T/play/k1.end"
 expect 'cells whose every trial broke are not judged' 3 matrix "$T/flaky.json" --json
 equal 'they are not tried' "$(field '.cells[] | select(.candidate == "k1") | .state')" 'not tried'
 matches 'and it says whose fault that is' "$(field .sentence)" '1 broken: the host'
+equal 'and which they are' "$(field '.explanation[] | select(startswith("not tried"))')" 'not tried: k1: AD033'
 rm "$T/play/k1.end"
 
 # mistakes
