@@ -121,6 +121,40 @@ static void add_divergences(struct scan *scan, double probability)
 	}
 }
 
+/* What one outcome adds to the information because it tells a suspect from all others; the arguments are those
+ * of diverge(). */
+static double part(double mass, double suspect, double all)
+{
+	double other = (all - mass * suspect) / (1 - mass);
+
+	return suspect > 0 && other > 0 ? mass * suspect * log(all / other) : 0;
+}
+
+static bool is_heavy(const struct question *question, double mass)
+{
+	return question->part && mass >= CHOOSE_HEAVY && mass < 1;
+}
+
+/* As add_bits(), for what tells suspect c from all others; sum[] holds how likely each trial fails. */
+static void add_parting(struct scan *scan, uint32_t c, double probability)
+{
+	const struct weights *weights = scan->question->weights;
+	double mass = scan->mass[c];
+	uint32_t k = scan->question->posterior->class_of[c];
+
+	memset(scan->weight, 0, scan->graph->n * sizeof(*scan->weight));
+	scan->weight[c] = 1;
+	graph_sums(scan->graph, scan->weight, scan->prefix, scan->low);
+	for (size_t t = 0; t < scan->graph->n; t++) {
+		bool shown = graph_is_suspect(scan->graph, (uint32_t)t) && scan->low[t] > 0;
+		double fails = shown ? weights->shown_rate[k] : weights->other_rate[k];
+
+		scan->bits[t] += probability *
+				 (part(mass, fails, scan->sum[t]) + part(mass, 1 - fails, 1 - scan->sum[t])) /
+				 LN2;
+	}
+}
+
 /* Adds to bits[] what each trial tells, times the probability of the mass at hand. */
 static void add_bits(struct scan *scan, double probability)
 {
@@ -130,6 +164,9 @@ static void add_bits(struct scan *scan, double probability)
 	expect(scan, scan->shown_coin, scan->other_coin, scan->low);
 	for (size_t t = 0; t < scan->graph->n; t++)
 		scan->bits[t] += probability * (coin(scan->sum[t]) - scan->low[t]) / LN2;
+	for (uint32_t c = 0; c < scan->graph->suspects; c++)
+		if (is_heavy(scan->question, scan->mass[c]))
+			add_parting(scan, c, probability);
 }
 
 /* Multiplies the mass by the probability of "no failure" or "a failure" in a batch under way, and returns
@@ -244,9 +281,31 @@ static double batch_divergence(const struct question *question, const struct spr
 	return sum;
 }
 
-/* The information of so many trials of one candidate; `by_class` holds the mass it shows and does not, `shows`
- * whether it shows the suspect to make sure of. */
-static double batch_bits(const struct question *question, const double *by_class, bool shows, unsigned trials)
+/* What a batch adds to the information because it tells suspects of much mass from all others; `shown` of each
+ * suspect, whether the candidate shows it. */
+static double batch_parting(const struct question *question, const struct spread *all, const uint8_t *shown,
+			    unsigned trials)
+{
+	const struct weights *weights = question->weights;
+	double sum = 0;
+
+	for (size_t c = 0; c < question->posterior->graph->suspects; c++) {
+		uint32_t k = question->posterior->class_of[c];
+		struct spread suspect = { .entropy = 0 };
+
+		if (!is_heavy(question, weights->mass[c]))
+			continue;
+		spread_add(&suspect, 1, shown[c] ? weights->shown_rate[k] : weights->other_rate[k], trials);
+		for (unsigned x = 0; x <= trials; x++)
+			sum += part(weights->mass[c], suspect.outcome[x], all->outcome[x]);
+	}
+	return sum;
+}
+
+/* The information of so many trials of one candidate; `by_class` holds the mass it shows and does not,
+ * `shown` is of each suspect. */
+static double batch_bits(const struct question *question, const double *by_class, const uint8_t *shown,
+			 unsigned trials)
 {
 	const struct weights *weights = question->weights;
 	struct spread spread = { .entropy = 0 };
@@ -260,8 +319,9 @@ static double batch_bits(const struct question *question, const double *by_class
 		if (spread.outcome[x] > 0)
 			entropy -= spread.outcome[x] * log(spread.outcome[x]);
 	if (question->suspect == GRAPH_NONE)
-		return fmax(0, entropy - spread.entropy) / LN2;
-	return batch_divergence(question, &spread, rate_if(question, shows), trials) / LN2;
+		return (fmax(0, entropy - spread.entropy) + batch_parting(question, &spread, shown, trials)) /
+		       LN2;
+	return batch_divergence(question, &spread, rate_if(question, shown[question->suspect]), trials) / LN2;
 }
 
 static double ready_seconds(const struct question *question, uint32_t t)
@@ -275,15 +335,13 @@ static void consider_batches(const struct question *question, uint32_t t, double
 	const struct posterior *posterior = question->posterior;
 	AUTO_FREE uint8_t *shown = xcalloc(posterior->graph->suspects, 1);
 	AUTO_FREE double *by_class = xcalloc(2 * posterior->n_classes, sizeof(*by_class));
-	bool shows;
 
 	graph_shown_by(posterior->graph, t, shown);
-	shows = question->suspect != GRAPH_NONE && shown[question->suspect];
 	for (size_t c = 0; c < posterior->graph->suspects; c++)
 		by_class[2 * posterior->class_of[c] + shown[c]] += question->weights->mass[c];
 	for (unsigned trials = 2; trials <= MOST; trials++) {
 		double seconds = ready_seconds(question, t) + trials * question->seconds[t];
-		double bits = chance * batch_bits(question, by_class, shows, trials);
+		double bits = chance * batch_bits(question, by_class, shown, trials);
 
 		if (bits / seconds > best->bits / best->seconds)
 			*best = (struct choice){ t, trials, bits, seconds, 0, 0 };

@@ -60,8 +60,10 @@ void ends_judge(const struct model *model, const struct model_counts *counts, st
 
 unsigned ends_failures_wanted(unsigned failures, unsigned trials)
 {
-	if (failures < ENDS_FAILURES)
-		return ENDS_FAILURES - failures;
+	unsigned wanted = failures == trials ? ENDS_ALWAYS : ENDS_FAILURES;
+
+	if (failures < wanted)
+		return wanted - failures;
 	return failures < trials && trials < ENDS_TRIALS;
 }
 

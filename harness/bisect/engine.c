@@ -280,9 +280,10 @@ static struct question question_of(const struct engine *engine)
 {
 	const struct weights *weights = is_doubted(engine) ? &engine->wary : &engine->choose;
 
-	return (struct question){ &engine->posterior, weights,		 engine->untestable,
-				  engine->ready,      engine->seconds,	 engine->current,
-				  engine->pending,    engine->n_pending, engine->suspect };
+	return (struct question){
+		&engine->posterior, weights,	     engine->untestable, engine->ready,	  engine->seconds,
+		engine->current,    engine->pending, engine->n_pending,	 engine->suspect, true
+	};
 }
 
 uint32_t engine_peek(struct engine *engine)

@@ -26,11 +26,12 @@
  *		the doubt about it, until the culprit has what is wanted and also convinces who doubts that
  *		the good side never fails (POSTERIOR_WARY, with at most ENGINE_SECOND_LOOK times the doubt);
  *		as long as that one is not convinced, what tells him most. Then each parent, ENGINE_AGAIN
- *		times in all. What the audit tries are fresh trials and evidence. It begins before the
- *		culprit has all that is wanted, because trials of the culprit also teach the rate, which the
- *		last doubt hangs on: with f failures among n trials of the bad side and k passes that speak
- *		against the other suspects, these keep about (1 + k / n)^-f of their odds, so more passes
- *		alone help less and less. When the culprit falls below ENGINE_DOUBT of what is wanted, the
+ *		times in all. What the audit tries are fresh trials and evidence. It begins a little
+ *		before the culprit has all that is wanted, because trials of the culprit also teach the rate,
+ *		which the last doubt hangs on: with f failures among n trials of the bad side and k passes
+ *		that speak against the other suspects, these keep about (1 + k / n)^-f of their odds, so more
+ *		passes alone help less and less. Not earlier: a trial that only sets the culprit apart from
+ *		all others together leaves those as they are, should it be one of them. When the culprit falls below ENGINE_DOUBT of what is wanted, the
  *		search goes on.
  */
 #ifndef QB_ENGINE_H
@@ -45,8 +46,8 @@
 #define ENGINE_END_TRIALS  300
 #define ENGINE_AGAIN	   2
 #define ENGINE_CHEAP	   0.4
-#define ENGINE_AUDIT_FROM  0.8
-#define ENGINE_FLAKY_MORE  0.6
+#define ENGINE_AUDIT_FROM  0.95
+#define ENGINE_FLAKY_MORE  0.8
 #define ENGINE_SECOND_LOOK 4
 #define ENGINE_DOUBT	   0.5
 

@@ -227,8 +227,8 @@ static void search_beta(struct truth *truth, const struct model *model, struct o
 	AUTO_FREE double *room = xcalloc(2 * n, sizeof(*room));
 	AUTO(posterior) posterior = POSTERIOR_INIT;
 	AUTO(weights) weights = WEIGHTS_INIT;
-	struct question question = { &posterior, &weights, untestable, ready,	  seconds,
-				     GRAPH_NONE, NULL,	   0,	       GRAPH_NONE };
+	struct question question = { &posterior, &weights, untestable, ready,	   seconds,
+				     GRAPH_NONE, NULL,	   0,	       GRAPH_NONE, false };
 	struct choice choice;
 	uint32_t best = 0;
 
