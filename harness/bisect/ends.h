@@ -23,7 +23,7 @@
  */
 #define ENDS_FAILURES 2
 #define ENDS_ALWAYS   3
-#define ENDS_TRIALS   5
+#define ENDS_TRIALS   7
 #define ENDS_PASSES   1
 
 /* When the failing end has passed so often the other one is tried, too: the ends may be swapped. */

@@ -31,8 +31,8 @@
  *		which the last doubt hangs on: with f failures among n trials of the bad side and k passes
  *		that speak against the other suspects, these keep about (1 + k / n)^-f of their odds, so more
  *		passes alone help less and less. Not earlier: a trial that only sets the culprit apart from
- *		all others together leaves those as they are, should it be one of them. When the culprit falls below ENGINE_DOUBT of what is wanted, the
- *		search goes on.
+ *		all others together leaves those as they are, should it be one of them. When the culprit falls
+ *		below ENGINE_DOUBT of what is wanted, the search goes on.
  */
 #ifndef QB_ENGINE_H
 #define QB_ENGINE_H
