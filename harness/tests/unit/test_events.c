@@ -1,70 +1,6 @@
 /* The parser of the guest's report: what it believes, what it drops, and that the split of the bytes is
  * nothing. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#include "guest/events.h"
-
-#define NONCE "0123456789abcdef0123456789abcdef"
-
-#define HEADER "KTAP version 1\n# qbisect 2 " NONCE "\n"
-#define BOOT                                                                                                 \
-	"# phase init 900\n"                                                                                 \
-	"# fact release 6.12.107+deb13-powerpc64le-64k\n"                                                    \
-	"# fact arch ppc64le\n"                                                                              \
-	"# fact pagesize 65536\n"                                                                            \
-	"# fact cpus 4\n"                                                                                    \
-	"# fact memory 1012345\n"                                                                            \
-	"# fact aio libaio\n"                                                                                \
-	"# phase modules 1000\n"                                                                             \
-	"# fact module /modules/a.ko ENODEV\n"                                                               \
-	"# phase disk 1500\n"                                                                                \
-	"# fact device vda\n"                                                                                \
-	"# fact logicalblock 512\n"                                                                          \
-	"# phase mount 1510\n"                                                                               \
-	"# fact fstype btrfs\n"                                                                              \
-	"# fact mountoptions rw,relatime,space_cache=v2,subvolid=5,subvol=/\n"                               \
-	"# fact sectorsize 4096\n"                                                                           \
-	"# phase scenario 1600\n"
-#define TURN(i) "# scenario " NONCE " " #i " AD033\n"
-#define NOCOW	"# fact nocow 1\n"
-#define FACTS	BOOT TURN(1) NOCOW
-#define PLAN	"1..3\n"
-#define START	"# start " NONCE "\n"
-#define FAILED	"not ok 2 aiocp # kind=fsync errno=EIO file=dst0 offset=8192 errors=2 differs=no ms=510\n"
-#define RUN	"ok 1 aiocp # ms=500\n# heartbeat 3600\n" FAILED "ok 3 aiocp # ms=490\n"
-#define END	"# end " NONCE " iterations=3 failed=1\n"
-#define OFF	"# phase umount 5000\n# poweroff " NONCE "\n"
-#define GOOD	HEADER FACTS PLAN START RUN END OFF
-
-/* Three scenarios at most; most tests are about one, and read its report or, before its turn, the boot's. */
-static struct guest_events events;
-static struct guest_report scenarios[3], report;
-
-static void feed_bytes(const char *bytes, size_t n)
-{
-	guest_events_feed(&events, bytes, n);
-	report = *guest_events_current(&events);
-}
-
-static void feed(const char *text)
-{
-	feed_bytes(text, strlen(text));
-}
-
-static void fresh_of(size_t n, const char *text)
-{
-	guest_events_init(&events, NONCE, scenarios, n);
-	feed(text);
-}
-
-static void fresh(const char *text)
-{
-	fresh_of(1, text);
-}
+#include "events_shapes.h"
 
 static void test_whole_report(void **state)
 {
@@ -178,158 +114,6 @@ static void test_other_version(void **state)
 	fresh("# qbisect one " NONCE "\n");
 	assert_int_equal(report.state, GUEST_NONE);
 	assert_int_equal(report.error_line, 1);
-}
-
-/* Lines that are dropped: what came before them, the line, what the error says. */
-static const struct {
-	const char *before, *line, *error;
-} wrong[] = {
-	{ HEADER, "# fact colour red", "unknown fact 'colour'" },
-	{ HEADER, "# fact arch", "impossible" },
-	{ HEADER, "# fact arch two words", "impossible" },
-	{ HEADER, "# fact arch a#b", "impossible" },
-	{ HEADER, "# fact release %zz", "impossible" },
-	{ HEADER, "# fact release %4", "impossible" },
-	{ HEADER, "# fact release %", "impossible" },
-	{ HEADER, "# fact pagesize 65535", "impossible" },
-	{ HEADER, "# fact pagesize 512", "impossible" },
-	{ HEADER, "# fact pagesize 33554432", "impossible" },
-	{ HEADER, "# fact pagesize 065536", "impossible" },
-	{ HEADER, "# fact pagesize -4096", "impossible" },
-	{ HEADER, "# fact cpus 0", "impossible" },
-	{ HEADER BOOT TURN(1), "# fact nocow 2", "impossible" },
-	{ HEADER, "# fact nocow 1", "not due" },
-	{ HEADER BOOT TURN(1), "# fact device vdb", "comes again" },
-	{ HEADER BOOT TURN(1), "# fact module a b", "not due" },
-	{ HEADER, "# fact memory 18446744073709551616", "impossible" },
-	{ HEADER "# fact cpus 4\n", "# fact cpus 4", "comes again" },
-	{ HEADER, "# phase", "phase ''" },
-	{ HEADER, "# phase lunch 5", "phase 'lunch'" },
-	{ HEADER, "# phase init", "phase 'init'" },
-	{ HEADER "# phase disk 5\n", "# phase disk 6", "out of order" },
-	{ HEADER "# phase disk 5\n", "# phase init 6", "out of order" },
-	{ HEADER FACTS, "1..3 ", "plan" },
-	{ HEADER FACTS, "1..0", "plan" },
-	{ HEADER FACTS, "1..1000001", "plan" },
-	{ HEADER FACTS PLAN, "1..3", "plan" },
-	{ HEADER FACTS START, "1..3", "plan" },
-	{ HEADER, "# start " NONCE, "out of order" },
-	{ HEADER FACTS, "# start", "another nonce" },
-	{ HEADER FACTS, "# start " NONCE " now", "more words" },
-	{ HEADER FACTS START, "# start " NONCE, "out of order" },
-	{ HEADER FACTS START, "# fact device vda", "may not come in state 'started'" },
-	{ HEADER FACTS, "# heartbeat 5", "may not come in state 'begun'" },
-	{ HEADER FACTS, "ok 1 aiocp # ms=5", "none is due" },
-	{ HEADER FACTS START, "# heartbeat", "heartbeat" },
-	{ HEADER FACTS START "# heartbeat 7\n", "# heartbeat 6", "back in time" },
-	{ HEADER FACTS START, "# dropped some", "dropped" },
-	{ HEADER FACTS START "# dropped 1\n", "# dropped 18446744073709551615", "dropped" },
-	{ HEADER FACTS START, "# output 50%", "output" },
-	{ HEADER FACTS START, "# skip ", "skip" },
-	{ HEADER FACTS START "# skip this\n", "# skip that", "skip" },
-	{ HEADER FACTS START "# skip this\n", "ok 1 aiocp # ms=5", "none is due" },
-	{ HEADER FACTS START, "ok x aiocp # ms=5", "number" },
-	{ HEADER FACTS START, "ok 0 aiocp # ms=5", "number" },
-	{ HEADER FACTS START, "ok 1000001 aiocp # ms=5", "number" },
-	{ HEADER FACTS PLAN START, "ok 4 aiocp # ms=5", "number" },
-	{ HEADER FACTS START "ok 1 aiocp # ms=5\n", "ok 1 aiocp # ms=5", "number" },
-	{ HEADER FACTS START, "ok 1", "workload" },
-	{ HEADER FACTS START, "ok 1 aiocp", "workload" },
-	{ HEADER FACTS START, "ok 1 aiocp ms=5", "workload" },
-	{ HEADER FACTS START, "ok 1 a-name-that-is-far-too-long-for-it # ms=5", "workload" },
-	{ HEADER FACTS START "ok 1 aiocp # ms=5\n", "ok 2 exec # ms=5", "workload" },
-	{ HEADER FACTS START, "ok 1 aiocp # kind=fsync", "'kind'" },
-	{ HEADER FACTS START, "ok 1 aiocp # SKIP kind=fsync", "'kind'" },
-	{ HEADER FACTS START, "not ok 1 aiocp # ms=5", "'kind'" },
-	{ HEADER FACTS START, "not ok 1 aiocp # SKIP ms=5", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # ms=5 kind=fsync", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=magic", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=fsync fsync", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=fsync  ms=5", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=fsync ms=5 ms=5", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=fsync colour=red", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=fsync errno=eio", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=fsync errno=Eio", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=fsync offset=0x10", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=content actual=123", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=content actual=123456789abcdefg", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=fsync file=", "details" },
-	{ HEADER FACTS START, "not ok 1 aiocp # kind=fsync file=a-name-that-is-far-too-long-for-it",
-	  "details" },
-	{ HEADER FACTS START, "# end " NONCE, "counts" },
-	{ HEADER FACTS START, "# end " NONCE " iterations=0", "counts" },
-	{ HEADER FACTS START, "# end " NONCE " iterations=0 failed=", "counts" },
-	{ HEADER FACTS START, "# end " NONCE " iterations=x failed=0", "counts" },
-	{ HEADER FACTS START, "# end " NONCE " failed=0 iterations=0", "counts" },
-	{ HEADER FACTS START, "# end " NONCE " iterations=0 failed=0 x", "counts" },
-	{ HEADER FACTS START, "# end " NONCE " iterations=1 failed=0", "counts 1 iterations, 0 failed" },
-	{ HEADER FACTS START, "# end " NONCE " iterations=0 failed=1", "counts 0 iterations, 1 failed" },
-	{ HEADER FACTS START, "# end x iterations=0 failed=0", "another nonce" },
-	{ HEADER FACTS, "# end " NONCE " iterations=0 failed=0", "out of order" },
-	{ HEADER FACTS START, "# poweroff " NONCE, "out of order" },
-	{ HEADER FACTS START "# end " NONCE " iterations=0 failed=0\n", "# poweroff " NONCE " x",
-	  "more words" },
-	{ HEADER FACTS START "# end " NONCE " iterations=0 failed=0\n", "# poweroff", "another nonce" },
-	{ GOOD, "ok 4 aiocp # ms=5", "behind the last" },
-	{ GOOD, "# scenario " NONCE " 2 AD034", "behind the last" },
-	{ HEADER, "# scenario " NONCE " 1 AD033", "out of order" },
-	{ HEADER BOOT, "# start " NONCE, "out of order" },
-	{ HEADER BOOT, "# poweroff " NONCE, "out of order" },
-	{ HEADER BOOT, "1..3", "not due" },
-	{ HEADER BOOT TURN(1), "# start " NONCE, "out of order" },
-	{ HEADER BOOT, "# scenario x 1 AD033", "another nonce" },
-	{ HEADER BOOT, "# scenario 1 AD033", "another nonce" },
-	{ HEADER BOOT, "# scenario", "another nonce" },
-	{ HEADER BOOT, "# scenario " NONCE, "next one" },
-	{ HEADER BOOT, "# scenario " NONCE " 1", "next one" },
-	{ HEADER BOOT, "# scenario " NONCE " 1 ", "next one" },
-	{ HEADER BOOT, "# scenario " NONCE " 1 two words", "next one" },
-	{ HEADER BOOT, "# scenario " NONCE " 0 AD033", "next one" },
-	{ HEADER BOOT, "# scenario " NONCE " 2 AD033", "next one" },
-	{ HEADER BOOT, "# scenario " NONCE " x AD033", "next one" },
-	{ HEADER FACTS, "# scenario " NONCE " 2 AD034", "out of order" },
-	{ HEADER FACTS START "# skip x\n# end " NONCE " iterations=0 failed=0\n", "# scenario " NONCE " 2 a",
-	  "next one" }, /* the plan has one */
-	{ HEADER, "# broken", "broken" },
-	{ HEADER, "# broken mount", "broken" },
-	{ HEADER, "# broken mount EIO", "broken" },
-	{ HEADER, "# broken lunch EIO text", "broken" },
-	{ HEADER, "# broken mount eio text", "broken" },
-	{ HEADER, "# broken mount EANAMETHATISFARTOOLONGFORANYERRNO text", "broken" },
-	{ HEADER, "# broken mount EIO %zz", "broken" },
-	{ HEADER, "# qbisect 2 " NONCE, "unknown event" },
-	{ HEADER, "# ", "unknown event" },
-	{ HEADER, "", "neither" },
-	{ HEADER, "#", "neither" },
-	{ HEADER, "okay", "neither" },
-	{ HEADER, "\x1b[2J", "not printable" },
-	{ HEADER, "ok\r1", "not printable" },
-	{ HEADER, "a\x80", "not printable" },
-	{ HEADER, "a\x7f", "not printable" },
-};
-
-static void test_wrong_lines_are_dropped(void **state)
-{
-	static struct guest_report before;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		fresh(wrong[i].before);
-		assert_int_equal(report.error_line, 0);
-		before = report;
-		feed(wrong[i].line);
-		feed("\n");
-		if (!strstr(report.error, wrong[i].error))
-			fail_msg("'%s' gives '%s', not '%s'", wrong[i].line, report.error, wrong[i].error);
-		assert_int_equal(report.error_line, before.lines + 1);
-		assert_int_equal(report.state, before.state);
-		assert_int_equal(report.facts, before.facts);
-		assert_int_equal(report.phases, before.phases);
-		assert_int_equal(report.broken, before.broken);
-		assert_int_equal(guest_report_done(&report), guest_report_done(&before));
-		assert_memory_equal(report.kinds, before.kinds, sizeof(before.kinds));
-		assert_false(guest_report_is_complete(&report));
-	}
 }
 
 static void test_evidence_behind_an_error_counts(void **state)
@@ -544,84 +328,6 @@ static void test_escapes(void **state)
 	assert_false(proto_is_nonce(NONCE NONCE "0"));
 }
 
-#define ONE(end) NOCOW "1..1\n" START "ok 1 aiocp # ms=5\n" end
-#define END_ONE	 "# end " NONCE " iterations=1 failed=0\n"
-
-/* A report of `n` scenarios as proto.h wants it: which of them are proven. */
-static void check_proven(const char *text, size_t n, const char *proven)
-{
-	fresh_of(n, text);
-	for (size_t i = 0; i < n; i++)
-		if (guest_report_is_complete(guest_events_report(&events, i)) != (proven[i] == '+'))
-			fail_msg("scenario %zu is not '%c' in: %s", i + 1, proven[i], text);
-}
-
-static void test_several_scenarios(void **state)
-{
-	const struct guest_report *r;
-
-	(void)state;
-	check_proven(HEADER BOOT TURN(1) ONE(END_ONE) TURN(2) NOCOW PLAN START RUN END TURN(3) ONE(END_ONE)
-			 OFF,
-		     3, "+++");
-	for (size_t i = 0; i < 3; i++) {
-		r = guest_events_report(&events, i);
-		assert_int_equal(r->error_line, 0);
-		assert_int_equal(r->state, GUEST_LEFT);
-		assert_int_equal(r->number[GUEST_FACT_PAGESIZE], 65536);
-		assert_int_equal(r->failed, i == 1);
-		assert_int_equal(r->passed, i == 1 ? 2 : 1);
-		assert_int_equal(r->planned, i == 1 ? 3 : 1);
-	}
-	assert_int_equal(r->phases >> GUEST_PHASE_UMOUNT & 1, 1);
-}
-
-/* A scenario is left in order when the next one's turn comes; what happens then is not its matter. */
-static void test_each_is_proven_alone(void **state)
-{
-	static const struct {
-		const char *rest, *proven;
-	} cases[] = {
-		{ "", "---" },
-		{ TURN(2), "+--" },
-		{ TURN(2) NOCOW START, "+--" },
-		{ TURN(2) "rubbish\n" ONE(END_ONE) TURN(3) ONE(END_ONE) OFF, "+-+" },
-		{ TURN(2) ONE("# broken scenario - it died\n") TURN(3) ONE(END_ONE) OFF, "+-+" },
-		{ TURN(2) ONE("# broken scenario - it died\n" END_ONE) TURN(3) ONE(END_ONE) OFF, "+-+" },
-		{ TURN(2) ONE(END_ONE) TURN(3) ONE("# broken scenario - it died\n") OFF, "++-" },
-		{ TURN(2) "# broken scenario EIO nocow\n" TURN(3) ONE(END_ONE) OFF, "+--" },
-		{ TURN(2) ONE(END_ONE) OFF, "+--" },
-		{ TURN(2) ONE(END_ONE) TURN(2) ONE(END_ONE) OFF, "+--" },
-		{ TURN(3) ONE(END_ONE) OFF, "---" },
-		{ TURN(2) ONE("") TURN(3) ONE(END_ONE) OFF, "+--" },
-		{ TURN(2) ONE("") OFF, "+--" },
-		{ "# scenario fedcba9876543210 2 a\n" ONE(END_ONE) TURN(3) ONE(END_ONE) OFF, "---" },
-		{ "# scenario 2 a\n" TURN(2) ONE(END_ONE) TURN(3) ONE(END_ONE) OFF, "-++" },
-		{ TURN(2) ONE(END_ONE) TURN(3) ONE(END_ONE) OFF TURN(4), "++-" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO_FREE char *text = xasprintf("%s%s", HEADER BOOT TURN(1) ONE(END_ONE), cases[i].rest);
-
-		check_proven(text, 3, cases[i].proven);
-	}
-	check_proven(HEADER "rubbish\n" BOOT TURN(1) ONE(END_ONE) TURN(2) ONE(END_ONE) OFF, 2, "--");
-}
-
-/* What is known of a scenario whose turn did not come is what is known of the boot. */
-static void test_a_turn_that_did_not_come(void **state)
-{
-	const struct guest_report *r = guest_events_report(&events, 2);
-
-	(void)state;
-	fresh_of(3, HEADER BOOT TURN(1) NOCOW PLAN START FAILED);
-	r = guest_events_report(&events, 2);
-	assert_int_equal(r->state, GUEST_FACTS);
-	assert_int_equal(guest_report_done(r), 0);
-	assert_string_equal(r->fact[GUEST_FACT_RELEASE], "6.12.107+deb13-powerpc64le-64k");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -630,7 +336,6 @@ int main(void)
 		cmocka_unit_test(test_any_split_is_the_same),
 		cmocka_unit_test(test_nonce),
 		cmocka_unit_test(test_other_version),
-		cmocka_unit_test(test_wrong_lines_are_dropped),
 		cmocka_unit_test(test_evidence_behind_an_error_counts),
 		cmocka_unit_test(test_line_length),
 		cmocka_unit_test(test_bounds),
@@ -640,9 +345,6 @@ int main(void)
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_an_error_spoils_the_proof),
 		cmocka_unit_test(test_content_details),
-		cmocka_unit_test(test_several_scenarios),
-		cmocka_unit_test(test_each_is_proven_alone),
-		cmocka_unit_test(test_a_turn_that_did_not_come),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_escapes),
 	};

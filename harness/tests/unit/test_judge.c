@@ -436,68 +436,60 @@ static void test_target_before_the_start(void **state)
  * The scenario in the middle of three that share a boot: what the console says in each one's part, whether the guest
  * found something, how far its report came and how the boot ended.
  */
+static const struct {
+	enum console before, own, behind;
+	enum fault fault;
+	enum guest_state state;
+	enum judge_end end;
+	enum verdict verdict;
+	const char *class, *words;
+} shared[] = {
+	{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean", "" },
+	{ TARGET, NOTHING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
+	  "may not write it again" },
+	{ NOTHING, TARGET, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_BAD, "target",
+	  "found nothing" },
+	{ NOTHING, NOTHING, TARGET, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean", "" },
+	{ TARGET, NOTHING, TARGET, FSYNC_EIO, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_BAD, "target",
+	  "may not write it again" },
+	{ CRASH_TARGET, NOTHING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "oops",
+	  "earlier in this boot: Oops" },
+	{ CRASH_TARGET, TARGET, NOTHING, FSYNC_EIO, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "oops",
+	  "earlier" },
+	{ FS_ERROR, NOTHING, NOTHING, CONTENT, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "fs-error",
+	  "earlier" },
+	{ IO_ERROR, TARGET, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "io-error",
+	  "earlier" },
+	{ NOTHING, CRASH_TARGET, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "oops", "" },
+	{ NOTHING, NOTHING, CRASH_TARGET, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean", "" },
+	{ NOTHING, NOTHING, CRASH_TARGET, CONTENT, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_BAD, "target", "" },
+	{ WARNING, NOTHING, WARNING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean", "" },
+	{ NOTHING, WARNING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "warning", "" },
+	{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_ENDED, JUDGE_END_POWERED_OFF, VERDICT_SKIP, "incomplete",
+	  "" },
+	{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_STARTED, JUDGE_END_WENT_ON, VERDICT_SKIP, "incomplete",
+	  "" },
+	{ NOTHING, NOTHING, NOTHING, BROKEN, GUEST_STARTED, JUDGE_END_WENT_ON, VERDICT_SKIP, "setup", "" },
+	{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_TOO_EARLY, VERDICT_SKIP, "incomplete",
+	  "turn" },
+	{ CRASH_TARGET, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_TOO_EARLY, VERDICT_SKIP, "oops",
+	  "earlier" },
+	{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_FAILED, VERDICT_BROKEN, "qemu-died", "" },
+};
+
 static void test_shared_boot(void **state)
 {
-	static const struct {
-		enum console before, own, behind;
-		enum fault fault;
-		enum guest_state state;
-		enum judge_end end;
-		enum verdict verdict;
-		const char *class, *words;
-	} cases[] = {
-		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
-		  "" },
-		{ TARGET, NOTHING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
-		  "may not write it again" },
-		{ NOTHING, TARGET, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_BAD, "target",
-		  "found nothing" },
-		{ NOTHING, NOTHING, TARGET, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
-		  "" },
-		{ TARGET, NOTHING, TARGET, FSYNC_EIO, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_BAD, "target",
-		  "may not write it again" },
-		{ CRASH_TARGET, NOTHING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "oops",
-		  "earlier in this boot: Oops" },
-		{ CRASH_TARGET, TARGET, NOTHING, FSYNC_EIO, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP,
-		  "oops", "earlier" },
-		{ FS_ERROR, NOTHING, NOTHING, CONTENT, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP,
-		  "fs-error", "earlier" },
-		{ IO_ERROR, TARGET, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "io-error",
-		  "earlier" },
-		{ NOTHING, CRASH_TARGET, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_SKIP, "oops",
-		  "" },
-		{ NOTHING, NOTHING, CRASH_TARGET, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD,
-		  "clean", "" },
-		{ NOTHING, NOTHING, CRASH_TARGET, CONTENT, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_BAD,
-		  "target", "" },
-		{ WARNING, NOTHING, WARNING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "clean",
-		  "" },
-		{ NOTHING, WARNING, NOTHING, PASSED, GUEST_LEFT, JUDGE_END_WENT_ON, VERDICT_GOOD, "warning",
-		  "" },
-		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_ENDED, JUDGE_END_POWERED_OFF, VERDICT_SKIP,
-		  "incomplete", "" },
-		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_STARTED, JUDGE_END_WENT_ON, VERDICT_SKIP,
-		  "incomplete", "" },
-		{ NOTHING, NOTHING, NOTHING, BROKEN, GUEST_STARTED, JUDGE_END_WENT_ON, VERDICT_SKIP, "setup",
-		  "" },
-		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_TOO_EARLY, VERDICT_SKIP,
-		  "incomplete", "turn" },
-		{ CRASH_TARGET, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_TOO_EARLY, VERDICT_SKIP,
-		  "oops", "earlier" },
-		{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_FAILED, VERDICT_BROKEN,
-		  "qemu-died", "" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO_FREE char *text =
-		    xasprintf("%s[ 2.000000] MARK 1\n%s[ 3.000000] MARK 2\n%s", console_text[cases[i].before],
-			      console_text[cases[i].own], console_text[cases[i].behind]);
+	for (size_t i = 0; i < ARRAY_SIZE(shared); i++) {
+		AUTO_FREE char *text = xasprintf("%s[ 2.000000] MARK 1\n%s[ 3.000000] MARK 2\n%s",
+						 console_text[shared[i].before], console_text[shared[i].own],
+						 console_text[shared[i].behind]);
 		AUTO(classify) console = read_text(text);
 		static struct guest_report report;
 		struct judge_input in = { .report = &report,
 					  .console = console,
-					  .end = cases[i].end,
+					  .end = shared[i].end,
 					  .phase = "test",
 					  .from = (uint64_t)(strstr(text, "MARK 1") - text),
 					  .until = (uint64_t)(strstr(text, "MARK 2") - text) };
@@ -505,12 +497,12 @@ static void test_shared_boot(void **state)
 		AUTO(buf) words = BUF_INIT;
 
 		in.started_at = in.from;
-		make_report(&report, cases[i].state, cases[i].fault);
+		make_report(&report, shared[i].state, shared[i].fault);
 		judge(&in, &j);
 		for (size_t n = 0; n < j.reasons.n; n++)
 			buf_addf(&words, "%s\n", j.reasons.v[n]);
-		if (j.verdict != cases[i].verdict || !str_eq(j.class, cases[i].class) ||
-		    !strstr(words.s, cases[i].words))
+		if (j.verdict != shared[i].verdict || !str_eq(j.class, shared[i].class) ||
+		    !strstr(words.s, shared[i].words))
 			fail_msg("case %zu: %s %s: %s", i, verdict_name(j.verdict), j.class, words.s);
 		check_words(&j, &in);
 	}
