@@ -4,6 +4,7 @@
 #include "cmd.h"
 #include "report/html.h"
 #include "report/several.h"
+#include "store/heads.h"
 
 static const char *format = "text", *origin, *output, *since;
 static bool all, folders;
@@ -94,69 +95,42 @@ static int make_dump(void *only, struct err *err)
 	return 0;
 }
 
-/* The campaigns of a report, without their trials. */
-struct chosen {
-	struct campaign *v;
-	size_t n, cap;
-};
-
-static void chosen_release(struct chosen *chosen)
-{
-	for (size_t i = 0; i < chosen->n; i++)
-		campaign_release(&chosen->v[i]);
-	free(chosen->v);
-}
-AUTO_DEFINE(chosen, struct chosen, chosen_release);
-
 /* `name` NULL: the newest. */
-static int choose(const char *results, const char *name, struct chosen *chosen, struct err *err)
+static int choose(const char *results, const char *name, struct heads *chosen, struct err *err)
 {
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
 
 	if (campaign_load(results, name, &campaign, err) < 0)
 		return -1;
-	if (since && strcmp(campaign.started, since) < 0)
-		return 0;
 	for (size_t i = 0; i < chosen->n; i++) /* named twice */
 		if (str_eq(chosen->v[i].name, campaign.name))
 			return 0;
-	GROW(chosen->v, chosen->n, chosen->cap);
-	chosen->v[chosen->n++] = campaign;
-	campaign = (struct campaign)CAMPAIGN_INIT;
+	heads_take(chosen, &campaign);
 	return 0;
 }
 
-static void warn(const char *name, const struct err *why)
+static void warn(const char *damaged)
 {
 	progress_clear();
-	fprintf(stderr, "qbisect: left out, because it is damaged: %s: %s\n", name, why->text);
-}
-
-static int by_start(const void *pa, const void *pb)
-{
-	const struct campaign *a = pa, *b = pb;
-	int order = strcmp(a->started, b->started);
-
-	return order ? order : strcmp(a->name, b->name);
+	fprintf(stderr, "qbisect: left out, because it is damaged: %s\n", damaged);
 }
 
 /* One that is damaged does not cost the report of a night. */
-static int choose_many(const char *results, struct chosen *chosen, struct err *err)
+static int choose_many(const char *results, struct heads *chosen, struct err *err)
 {
-	AUTO(strv) list = STRV_INIT;
+	AUTO(heads) found = HEADS_INIT;
+	AUTO(strv) damaged = STRV_INIT;
 
-	if (campaign_list(results, &list, err) < 0)
+	if (heads_load(results, &found, &damaged, err) < 0)
 		return -1;
-	for (size_t i = 0; i < list.n; i++) {
-		AUTO(err) why = ERR_INIT;
-
-		if (choose(results, list.v[i], chosen, &why) < 0)
-			warn(list.v[i], &why);
-	}
+	for (size_t i = 0; i < damaged.n; i++)
+		warn(damaged.v[i]);
+	for (size_t i = 0; i < found.n; i++)
+		if (!since || strcmp(found.v[i].started, since) >= 0)
+			heads_take(chosen, &found.v[i]);
 	if (!chosen->n)
 		return err_set(err, ERR_USAGE, "there is no campaign %s%s in %s", since ? "since " : "yet",
 			       since ? since : "", results);
-	qsort(chosen->v, chosen->n, sizeof(*chosen->v), by_start);
 	return 0;
 }
 
@@ -182,7 +156,7 @@ static int add(const struct report_format *renderer, struct report *report, cons
 }
 
 /* `named`: one that is damaged is an error. */
-static int render(const struct chosen *chosen, bool several, bool named, struct err *err)
+static int render(const struct heads *chosen, bool several, bool named, struct err *err)
 {
 	const struct report_format *renderer = report_format_find(format);
 	struct report report = { .total = chosen->n,
@@ -196,10 +170,13 @@ static int render(const struct chosen *chosen, bool several, bool named, struct 
 
 		if (add(renderer, &report, &chosen->v[i], &text, &why) == 0)
 			continue;
-		if (named)
+		if (named) {
 			status = err_set(err, why.kind, "%s", why.text);
-		else
-			warn(chosen->v[i].name, &why);
+		} else {
+			AUTO_FREE char *damaged = xasprintf("%s: %s", chosen->v[i].name, why.text);
+
+			warn(damaged);
+		}
 	}
 	renderer->end(&report, &text);
 	if (status < 0)
@@ -211,7 +188,7 @@ static int render(const struct chosen *chosen, bool several, bool named, struct 
 static int run(int argc, char **argv, int dashes, struct err *err)
 {
 	AUTO_FREE char *results = home_results_dir(cmd_common.home, err);
-	AUTO(chosen) chosen = { NULL, 0, 0 };
+	AUTO(heads) chosen = HEADS_INIT;
 
 	(void)dashes;
 	if (!results || check_format(err) < 0 || check_options(argc, err) < 0)

@@ -51,7 +51,7 @@ static void explain(const struct matrix_plan *plan, const struct cells *before, 
 		buf_addf(&line, ", %u of %u trials failed", now->failures, now->trials);
 		if (was && !cell_asked_alike(was, now))
 			buf_addf(&line, " (before, set otherwise, %u of %u:%s)", was->failures, was->trials,
-				 was->settings);
+				 *was->settings ? was->settings : " by the defaults");
 		else if (was && was->trials)
 			buf_addf(&line, " (before: %u of %u)", was->failures, was->trials);
 		if (now->why)

@@ -8,6 +8,7 @@
 #include "base/progress.h"
 #include "base/supervisor.h"
 #include "report/html_dump.h"
+#include "store/heads.h"
 #include "store/store.h"
 
 /* Asked before each file, so that what was made so far can be taken away at once. */
@@ -79,19 +80,13 @@ static int write_run(const struct dump *dump, const struct dump_run *run, const 
 	return write_trials(dump, run, trials, folder, err);
 }
 
-/* Nothing is known of it but that it is there. */
-static void note_damage(struct dump *dump, const char *name, const struct err *why)
-{
-	strv_addf(&dump->damaged, "%s: %s", name, why->text);
-}
-
 /* The newest entry of the dump, with its trials. False: it is damaged, and no entry any more. */
 static bool load_trials(struct dump *dump, struct record_list *trials, struct err *why)
 {
 	struct dump_run *run = &dump->v[dump->n - 1];
 
 	if (campaign_records(&run->campaign, trials, why) < 0) {
-		note_damage(dump, run->campaign.name, why);
+		strv_addf(&dump->damaged, "%s: %s", run->campaign.name, why->text);
 		campaign_release(&run->campaign);
 		dump->n--;
 		return false;
@@ -104,28 +99,6 @@ static bool load_trials(struct dump *dump, struct record_list *trials, struct er
 	return true;
 }
 
-struct found {
-	struct campaign *v;
-	size_t n, cap;
-};
-
-static void found_release(struct found *found)
-{
-	for (size_t i = 0; i < found->n; i++)
-		campaign_release(&found->v[i]);
-	free(found->v);
-}
-AUTO_DEFINE(found, struct found, found_release);
-
-/* The order in which runs of a matrix follow each other. */
-static int by_start(const void *pa, const void *pb)
-{
-	const struct campaign *a = pa, *b = pb;
-	int order = strcmp(a->started, b->started);
-
-	return order ? order : strcmp(a->name, b->name);
-}
-
 /* Whether a campaign belongs into the dump: asked for, or of the history of what was. */
 static bool is_wanted(const struct html_options *options, const struct campaign *asked,
 		      const struct campaign *campaign)
@@ -136,31 +109,18 @@ static bool is_wanted(const struct html_options *options, const struct campaign 
 	       strcmp(campaign->started, asked->started) <= 0;
 }
 
-static int find_all(const struct html_options *options, struct dump *dump, struct found *found,
+static int find_all(const struct html_options *options, struct dump *dump, struct heads *found,
 		    struct err *err)
 {
 	AUTO(campaign) asked = CAMPAIGN_INIT;
-	AUTO(strv) names = STRV_INIT;
+	AUTO(heads) all = HEADS_INIT;
 
 	if ((options->only && campaign_load(options->results, options->only, &asked, err) < 0) ||
-	    campaign_list(options->results, &names, err) < 0)
+	    heads_load(options->results, &all, &dump->damaged, err) < 0)
 		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		AUTO(campaign) campaign = CAMPAIGN_INIT;
-		AUTO(err) why = ERR_INIT;
-
-		if (campaign_load(options->results, names.v[i], &campaign, &why) < 0) {
-			note_damage(dump, names.v[i], &why);
-			continue;
-		}
-		if (!is_wanted(options, &asked, &campaign))
-			continue;
-		GROW(found->v, found->n, found->cap);
-		found->v[found->n++] = campaign;
-		campaign = (struct campaign)CAMPAIGN_INIT;
-	}
-	if (found->n)
-		qsort(found->v, found->n, sizeof(*found->v), by_start);
+	for (size_t i = 0; i < all.n; i++)
+		if (is_wanted(options, &asked, &all.v[i]))
+			heads_take(found, &all.v[i]);
 	return 0;
 }
 
@@ -177,7 +137,7 @@ static enum dump_pages pages_of(const struct campaign *campaign, size_t *newer)
 	return *newer <= HTML_TRIALS + HTML_OLDER ? DUMP_NOT_GOOD : DUMP_NONE;
 }
 
-static bool is_of_newest_runs(const struct found *found, size_t i)
+static bool is_of_newest_runs(const struct heads *found, size_t i)
 {
 	size_t later = 0;
 
@@ -187,7 +147,7 @@ static bool is_of_newest_runs(const struct found *found, size_t i)
 }
 
 /* How much is shown of each, which depends on what is newer. The caller's to free(). */
-static struct dump_run *plan_runs(const struct html_options *options, const struct found *found)
+static struct dump_run *plan_runs(const struct html_options *options, const struct heads *found)
 {
 	struct dump_run *runs = xcalloc(found->n, sizeof(*runs));
 
@@ -216,7 +176,7 @@ static int write_one(const struct html_options *options, struct dump *dump, cons
 static int write_runs(const struct html_options *options, struct dump *dump, const char *folder,
 		      struct err *err)
 {
-	AUTO(found) found = { NULL, 0, 0 };
+	AUTO(heads) found = HEADS_INIT;
 	AUTO_FREE struct dump_run *runs = NULL;
 
 	if (find_all(options, dump, &found, err) < 0)

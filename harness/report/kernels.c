@@ -2,15 +2,6 @@
 
 #include "bisect/rate.h"
 
-static size_t place_of(const struct campaign *campaign, const struct record *record)
-{
-	size_t i = 0;
-
-	while (i < campaign->candidates.n && !str_eq(campaign->candidates.v[i], record_name(record)))
-		i++;
-	return i;
-}
-
 static bool is_trial_of(const struct kernel *kernel, const struct record *record)
 {
 	return str_eq(kernel_trial(kernel, 0)->candidate, record->candidate) &&
@@ -25,7 +16,8 @@ static struct kernel *kernel_of(struct kernels *kernels, const struct campaign *
 			return &kernels->v[i];
 	GROW(kernels->v, kernels->n, kernels->cap);
 	kernels->v[kernels->n] =
-	    (struct kernel){ .records = records->v, .place = place_of(campaign, record) };
+	    (struct kernel){ .records = records->v,
+			     .place = strv_find(&campaign->candidates, record_name(record)) };
 	return &kernels->v[kernels->n++];
 }
 

@@ -7,58 +7,14 @@
 #include "base/fs.h"
 #include "base/progress.h"
 #include "store/campaigns.h"
+#include "store/heads.h"
 #include "store/store.h"
 
 #define GONE	 ".gone-" /* a campaign that is being removed: no campaign's name begins with a dot */
 #define DAY	 86400
 #define EMPTY_OF 4 /* a file that is empty to a quarter is made smaller */
 
-struct found {
-	struct campaign *v;
-	size_t n, cap;
-};
-
-static void found_release(struct found *found)
-{
-	for (size_t i = 0; i < found->n; i++)
-		campaign_release(&found->v[i]);
-	free(found->v);
-}
-AUTO_DEFINE(found, struct found, found_release);
-
-static int by_start(const void *pa, const void *pb)
-{
-	const struct campaign *a = pa, *b = pb;
-	int order = strcmp(a->started, b->started);
-
-	return order ? order : strcmp(a->name, b->name);
-}
-
-/* Oldest first. */
-static int find_all(const char *results, struct found *found, struct gc *gc, struct err *err)
-{
-	AUTO(strv) names = STRV_INIT;
-
-	if (campaign_list(results, &names, err) < 0)
-		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		AUTO(campaign) campaign = CAMPAIGN_INIT;
-		AUTO(err) why = ERR_INIT;
-
-		if (campaign_load(results, names.v[i], &campaign, &why) < 0) {
-			strv_addf(&gc->protected, "%s: %s", names.v[i], why.text);
-			continue;
-		}
-		GROW(found->v, found->n, found->cap);
-		found->v[found->n++] = campaign;
-		campaign = (struct campaign)CAMPAIGN_INIT;
-	}
-	if (found->n)
-		qsort(found->v, found->n, sizeof(*found->v), by_start);
-	return 0;
-}
-
-static bool is_awaited(const struct found *found, const struct campaign *campaign)
+static bool is_awaited(const struct heads *found, const struct campaign *campaign)
 {
 	for (size_t i = 0; i < found->n; i++)
 		if (!*found->v[i].ended && str_eq(found->v[i].previous, campaign->name))
@@ -114,7 +70,7 @@ static int finish_others(const char *results, struct err *err)
 	return 0;
 }
 
-static int consider(const char *results, const struct found *found, const struct campaign *campaign, bool dry,
+static int consider(const char *results, const struct heads *found, const struct campaign *campaign, bool dry,
 		    struct gc *gc, struct err *err)
 {
 	AUTO_CLOSE int lock = -1;
@@ -160,11 +116,12 @@ static void shrink(const char *results)
 int gc_store(const char *results, const struct gc_options *options, struct gc *gc, struct err *err)
 {
 	AUTO_FREE char *since = clock_utc_ago((int64_t)options->days * DAY);
-	AUTO(found) found = { NULL, 0, 0 };
+	AUTO(heads) found = HEADS_INIT;
 
 	if (!fs_is_dir(results))
 		return 0;
-	if ((!options->dry && finish_others(results, err) < 0) || find_all(results, &found, gc, err) < 0)
+	if ((!options->dry && finish_others(results, err) < 0) ||
+	    heads_load(results, &found, &gc->protected, err) < 0)
 		return -1;
 	for (size_t i = 0; i < found.n; i++) {
 		bool new = options->keep &&found.n - i <= options->keep;
