@@ -78,31 +78,37 @@ void matrix_kernels_free(struct matrix_kernel *kernels, size_t n)
 	free(kernels);
 }
 
-/* Times are UTC in one format, so that their texts sort as they do. */
 static bool is_run_of(const struct campaign *campaign, const char *matrix)
 {
 	return str_eq(campaign->kind, "matrix") && str_eq(campaign->matrix, matrix) && *campaign->ended;
+}
+
+/* Times are UTC in one format, so that their texts sort as they do; within a second, what was saved later. */
+static bool is_newer(const char *results, const struct campaign *a, const struct campaign *b)
+{
+	int order = b->name ? strcmp(a->started, b->started) : 1;
+
+	return order ? order > 0 : campaign_saved(results, a->name) > campaign_saved(results, b->name);
 }
 
 char *matrix_newest(const struct setup *setup, const char *matrix)
 {
 	AUTO(strv) names = STRV_INIT;
 	AUTO(err) ignored = ERR_INIT;
-	AUTO_FREE char *started = NULL;
-	char *best = NULL;
+	AUTO(campaign) best = CAMPAIGN_INIT;
 
 	if (!fs_is_dir(setup->results) || fs_list(setup->results, &names, &ignored) < 0)
 		return NULL;
 	for (size_t i = 0; i < names.n; i++) {
 		AUTO(campaign) campaign = CAMPAIGN_INIT;
 		AUTO(err) damaged = ERR_INIT; /* another's damage must not stop this run */
+		struct campaign swap = best;
 
 		if (campaign_load(setup->results, names.v[i], &campaign, &damaged) < 0 ||
-		    !is_run_of(&campaign, matrix) || (best && strcmp(campaign.started, started) < 0))
+		    !is_run_of(&campaign, matrix) || !is_newer(setup->results, &campaign, &best))
 			continue;
-		free(best);
-		best = xstrdup(names.v[i]);
-		campaign_set(&started, campaign.started);
+		best = campaign;
+		campaign = swap;
 	}
-	return best;
+	return best.name ? xstrdup(best.name) : NULL;
 }

@@ -205,23 +205,29 @@ int campaign_read(const char *path, struct buf *text, struct campaign *campaign,
 	return fs_read(path, CAMPAIGN_LIMIT, text, err) < 0 ? -1 : parse(path, text, campaign, err);
 }
 
+int64_t campaign_saved(const char *results, const char *name)
+{
+	AUTO_FREE char *file = xasprintf("%s/%s/" CAMPAIGN_FILE, results, name);
+	struct stat st;
+
+	return stat(file, &st) < 0 ? -1 : (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
 /* The campaign that was saved last. */
 static char *newest(const char *results, struct err *err)
 {
 	AUTO(strv) names = STRV_INIT;
 	char *best = NULL;
-	struct timespec latest = { 0, 0 };
+	int64_t latest = 0;
 
 	if (!fs_is_dir(results) || fs_list(results, &names, err) < 0)
 		return NULL;
 	for (size_t i = 0; i < names.n; i++) {
-		AUTO_FREE char *file = xasprintf("%s/%s/" CAMPAIGN_FILE, results, names.v[i]);
-		struct stat st;
+		int64_t saved = campaign_saved(results, names.v[i]);
 
-		if (stat(file, &st) < 0 || st.st_mtim.tv_sec < latest.tv_sec ||
-		    (st.st_mtim.tv_sec == latest.tv_sec && st.st_mtim.tv_nsec < latest.tv_nsec))
+		if (saved < latest)
 			continue;
-		latest = st.st_mtim;
+		latest = saved;
 		free(best);
 		best = xstrdup(names.v[i]);
 	}

@@ -78,6 +78,9 @@ int campaign_read(const char *path, struct buf *text, struct campaign *campaign,
 /* `name` NULL: the newest. ERR_USAGE when there is none. */
 int campaign_load(const char *results, const char *name, struct campaign *campaign, struct err *err);
 
+/* When it was saved last, in ns since 1970; -1: there is no such campaign. */
+int64_t campaign_saved(const char *results, const char *name);
+
 /* Appends the names of all, sorted; none when `results` is not there. */
 int campaign_list(const char *results, struct strv *names, struct err *err);
 

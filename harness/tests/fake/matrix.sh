@@ -40,6 +40,10 @@ equal 'compared with the night before' "$(field .previous)" second
 expect 'a night that mends is 0' 0 matrix "$T/night.json" --json
 equal 'what is fixed is said' "$(field '[.cells[] | select(.change == "fixed")] | length')" 8
 
+# Nights within one second, as on a fast machine: the one that was saved last is the run before.
+for file in $(ls -tr "$T"/home/results/*/campaign.json); do
+	sed -i 's/"started": *"[^"]*"/"started": "2026-01-01T00:00:00Z"/' "$file"
+done
 bad 3.0.0 >"$T/play/k3.events"
 echo "$console_bad" >"$T/play/k3.console"
 expect 'what the very same kernel does now and then is no news' 0 matrix "$T/night.json" --json
