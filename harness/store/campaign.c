@@ -202,7 +202,13 @@ static int parse(const char *path, const struct buf *text, struct campaign *camp
 
 int campaign_read(const char *path, struct buf *text, struct campaign *campaign, struct err *err)
 {
-	return fs_read(path, CAMPAIGN_LIMIT, text, err) < 0 ? -1 : parse(path, text, campaign, err);
+	AUTO_FREE char *folder = xasprintf("%.*s", (int)(path_base(path) - path - 1), path);
+
+	if (fs_read(path, CAMPAIGN_LIMIT, text, err) < 0 || parse(path, text, campaign, err) < 0)
+		return -1;
+	/* A folder that was copied or renamed is a campaign of that name, whatever stands in its file. */
+	campaign_set(&campaign->name, path_base(folder));
+	return 0;
 }
 
 int64_t campaign_saved(const char *results, const char *name)

@@ -71,8 +71,8 @@ int campaign_create(struct campaign *campaign, const char *results, struct err *
 
 int campaign_save(const struct campaign *campaign, struct err *err);
 
-/* Reads the file of a campaign into *text and fills the campaign from it. ERR_HOST, ERR_USAGE: it cannot be read, is
- * damaged. */
+/* Reads the file FOLDER/campaign.json into *text and fills the campaign from it; its name is the folder's. ERR_HOST,
+ * ERR_USAGE: it cannot be read, is damaged. */
 int campaign_read(const char *path, struct buf *text, struct campaign *campaign, struct err *err);
 
 /* `name` NULL: the newest. ERR_USAGE when there is none. */

@@ -76,6 +76,7 @@ folder=$(dirname "$(find "$T/home/results/$long" -name console.log)")
 	seq -f '[%12.6f] a line that says nothing of interest, the one before the next' 30001 60000
 } >"$folder/console.log"
 jq '.evidence_line = 30001' "$folder/verdict.json" >"$T/edited" && cp "$T/edited" "$folder/verdict.json"
+cp -rp "$T/home/results/$long" "$T/home/results/copied" # is a campaign of its own
 take_records
 
 # the folder
@@ -118,7 +119,6 @@ fi
 # Broken off: trials with long consoles take long enough to be met half-way.
 many=$T/many/results/many
 mkdir -p "$many" && cp "$T/home/results/$long/campaign.json" "$many"
-sed -i "s/\"name\": \"$long\"/\"name\": \"many\"/" "$many/campaign.json"
 for i in $(seq 10001 10300); do
 	mkdir "$many/$i-k5" && cp "$folder/verdict.json" "$many/$i-k5" && ln -s "$folder/console.log" "$many/$i-k5"
 done
