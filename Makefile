@@ -36,7 +36,7 @@ DEBIAN_aarch64	= arm64
 GUEST_SOURCES	= $(wildcard guest/*.c)
 GUEST_HEADERS	= $(wildcard guest/*.h)
 GUESTS	= $(GUEST_ARCHES:%=$(BUILD)/guest/%/init)
-STUBS	= $(GUEST_ARCHES:%=$(BUILD)/guest/%/ltp_stub)
+STUBS	= $(foreach stub,ltp_stub rogue,$(GUEST_ARCHES:%=$(BUILD)/guest/%/$(stub)))
 
 all: $(BUILD)/qbisect guest	## build the program and the guest binaries
 guest: $(GUESTS)		## build the guest binaries alone
@@ -81,7 +81,7 @@ $(BUILD)/guest/$(1)/init: $(GUEST_SOURCES) $(GUEST_HEADERS) $(BUILD)/sysroot/$(1
 	$(Q)$(TRIPLET_$(1))-gcc $(CSTD) $(WARN) -O2 -static -Iharness -isystem $(BUILD)/sysroot/$(1)/usr/include -o $$@ \
 		$(GUEST_SOURCES) $(BUILD)/sysroot/$(1)/usr/lib/$(TRIPLET_$(1))/libaio.a
 
-$(BUILD)/guest/$(1)/ltp_stub: harness/tests/e2e/ltp_stub.c
+$(BUILD)/guest/$(1)/ltp_stub $(BUILD)/guest/$(1)/rogue: $(BUILD)/guest/$(1)/%: harness/tests/e2e/%.c
 	@mkdir -p $$(@D)
 	$(Q)$(TRIPLET_$(1))-gcc $(CSTD) $(WARN) -O2 -static -o $$@ $$<
 endef

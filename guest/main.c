@@ -31,12 +31,16 @@ static void open_report(struct plan_list *plan, uint64_t began)
 {
 	static char text[PLAN_SIZE];
 	char nonce[PROTO_NONCE_MAX + 1];
+	int serial;
 	bool there = read_text(PROTO_PLAN_PATH, text, sizeof(text)) == 0;
 	int error = errno;
 	bool good = there && plan_parse(plan, text);
 
 	boot_nonce(nonce);
-	emit_to(boot_events(plan->boot.events), nonce);
+	serial = boot_events(plan->boot.events);
+	emit_to(serial, nonce);
+	if (serial < 0)
+		broken(errno, "no serial to report on");
 	emit_header();
 	emit_phase(GUEST_PHASE_INIT, began);
 	if (!*nonce)

@@ -18,8 +18,8 @@ enum guest_end {
 	GUEST_RUNNING,
 	GUEST_POWERED_OFF, /* by itself; proves nothing: panic and reboot look the same on x86 */
 	GUEST_CRASHED,	   /* the panic device or QEMU told of a crash */
-	GUEST_FAILED,	   /* QEMU died, or has stopped the guest for a fault of the host's */
-	GUEST_STOPPED,	   /* by us */
+	GUEST_FAILED, /* QEMU died, was killed or stopped, or has stopped the guest for a fault of the host's */
+	GUEST_STOPPED, /* by us */
 };
 
 struct backend;
@@ -32,7 +32,8 @@ struct backend_ops {
 		     struct guest **guest, struct err *err);
 	/* Waits at most `ms` for the guest's end. */
 	enum guest_end (*wait)(struct guest *guest, int64_t ms);
-	/* Kills the guest and waits for its end (bounded). Nothing when it has ended. */
+	/* Kills the guest and waits for its end (bounded). Nothing when it has ended. GUEST_FAILED is the end
+	 * of one that could not run, because somebody had stopped its QEMU. */
 	void (*stop)(struct guest *guest);
 	void (*release)(struct guest *guest);
 	/* Appends what this back end is, for records: "libvirt 9.0.0". */

@@ -7,7 +7,8 @@
 
 #include "base/fs.h"
 
-#define ROOTS 16
+#define ROOTS	  16
+#define LOGS_KEPT 50
 /* ROOT/lib/qemu/domain-N-NAME/monitor.sock must fit in sockaddr_un; libvirt cuts NAME to 20 characters. */
 #define ROOT_LIMIT 48
 
@@ -44,22 +45,29 @@ static bool is_our_qemu(pid_t pid, const char *root)
 	return n > 0 && memmem(text, (size_t)n, needle, strlen(needle));
 }
 
-/* Ends the guest that a pid file names. */
-static void end_leftover(const char *pid_file, const char *root)
+/* The process that a pid file names, or 0. */
+static pid_t read_pid(const char *pid_file)
 {
 	AUTO(buf) text = BUF_INIT;
 	AUTO(err) ignored = ERR_INIT;
 	long pid;
 
 	if (fs_read(pid_file, 64, &text, &ignored) < 0)
-		return;
+		return 0;
 	pid = strtol(text.s, NULL, 10);
-	if (pid > 1 && is_our_qemu((pid_t)pid, root))
-		kill((pid_t)pid, SIGKILL);
+	return pid > 1 ? (pid_t)pid : 0;
 }
 
-/* A qbisect that was killed together with its supervisor leaves guests and libvirt's record of them. */
-static int sweep(const char *root, struct err *err)
+/* Ends the guest that a pid file names. */
+static void end_leftover(const char *pid_file, const char *root)
+{
+	pid_t pid = read_pid(pid_file);
+
+	if (pid && is_our_qemu(pid, root))
+		kill(pid, SIGKILL);
+}
+
+static int end_leftovers(const char *root, struct err *err)
 {
 	AUTO_FREE char *run = xasprintf("%s/run/qemu", root);
 	AUTO(strv) names = STRV_INIT;
@@ -74,7 +82,37 @@ static int sweep(const char *root, struct err *err)
 		if (str_ends(path, ".pid") && !str_eq(names.v[i], "driver.pid"))
 			end_leftover(path, root);
 	}
-	return fs_remove_tree(run, err);
+	return 0;
+}
+
+/* What QEMU said of guests that failed, of the last of them. */
+static int sweep_logs(const char *root, struct err *err)
+{
+	AUTO_FREE char *folder = path_join(root, "log/qemu");
+	AUTO(strv) names = STRV_INIT;
+
+	if (!fs_is_dir(folder))
+		return 0;
+	if (fs_list(folder, &names, err) < 0)
+		return -1;
+	return names.n > LOGS_KEPT ? fs_remove_tree(folder, err) : 0;
+}
+
+/* A qbisect that was killed together with its supervisor leaves guests and libvirt's record of them; libvirt itself
+ * leaves folders. */
+static int sweep(const char *root, struct err *err)
+{
+	static const char *const left[] = { "run/qemu", "lib/qemu", "libvirt.log" };
+
+	if (end_leftovers(root, err) < 0 || sweep_logs(root, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(left); i++) {
+		AUTO_FREE char *path = path_join(root, left[i]);
+
+		if (fs_remove_tree(path, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int write_configuration(const char *root, struct err *err)
@@ -140,6 +178,29 @@ int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *
 	return err_set(err, ERR_HOST,
 		       "all %d libvirt roots below %s are in use: wait for another qbisect to end", ROOTS,
 		       folder);
+}
+
+bool embed_is_frozen(const struct embed_root *root, const char *name)
+{
+	AUTO_FREE char *pid_file = root->path ? xasprintf("%s/run/qemu/%s.pid", root->path, name) : NULL;
+	pid_t pid = pid_file ? read_pid(pid_file) : 0;
+	AUTO_FREE char *path = xasprintf("/proc/%d/stat", (int)pid);
+	AUTO_CLOSE int fd = pid ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	char text[512] = ""; /* "PID (NAME) STATE ..." */
+	const char *end;
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return false;
+	end = strrchr(text, ')');
+	return end && str_starts(end, ") T");
+}
+
+void embed_forget(const struct embed_root *root, const char *name)
+{
+	AUTO_FREE char *path = root->path ? xasprintf("%s/log/qemu/%s.log", root->path, name) : NULL;
+
+	if (path)
+		unlink(path);
 }
 
 void embed_root_release(struct embed_root *root)

@@ -18,10 +18,17 @@ struct embed_root {
 	}
 
 /*
- * Takes a free root below `cache_dir`, writes its qemu.conf, and ends guests that a killed qbisect left in
- * it. ERR_HOST when all are in use or the folder cannot be made.
+ * Takes a free root below `cache_dir`, writes its qemu.conf, ends guests that a killed qbisect left in it, and
+ * removes what libvirt left there but for that cache and the logs of some guests. ERR_HOST when all are in use or the folder cannot be made.
  */
 int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *err);
+
+/* Whether the QEMU of the guest `name` was stopped by a signal. False when there is no telling: the root is not
+ * ours, QEMU is gone. */
+bool embed_is_frozen(const struct embed_root *root, const char *name);
+
+/* Removes QEMU's log of a guest: each has one, and libvirt keeps them all. */
+void embed_forget(const struct embed_root *root, const char *name);
 
 /* Gives it back; the folder stays. */
 void embed_root_release(struct embed_root *root);

@@ -2,7 +2,7 @@
  * A back end without guests, for tests of all that stands around one. A guest of candidate ID "boots" by
  * playing files of the folder: ID.N.console and ID.N.events for its Nth start, else ID.console and ID.events;
  * "@NONCE@" in them becomes the trial's nonce. ID.end says how it ends: "powered-off" (also without the
- * file), "crashed", "failed", or "hang".
+ * file), "crashed", "failed", "hang", or "frozen": it hangs because somebody stopped its QEMU.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -29,6 +29,7 @@ struct fake {
 
 struct guest {
 	enum guest_end end;
+	enum guest_end stopped; /* what its end is when we stop it */
 };
 
 static struct start_count *find_count(struct fake *fake, const char *id)
@@ -85,17 +86,21 @@ static int play(struct fake *fake, const char *id, unsigned n, const char *kind,
 	return 0;
 }
 
-static enum guest_end recorded_end(struct fake *fake, const char *id)
+static void recorded_end(struct fake *fake, const char *id, struct guest *guest)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s.end", fake->folder, id);
 	AUTO(err) ignored = ERR_INIT;
 	AUTO(buf) text = BUF_INIT;
 
+	*guest = (struct guest){ GUEST_RUNNING, GUEST_STOPPED };
 	if (fs_read(path, 64, &text, &ignored) < 0 || str_starts(text.s, "powered-off"))
-		return GUEST_POWERED_OFF;
-	if (str_starts(text.s, "crashed"))
-		return GUEST_CRASHED;
-	return str_starts(text.s, "failed") ? GUEST_FAILED : GUEST_RUNNING;
+		guest->end = GUEST_POWERED_OFF;
+	else if (str_starts(text.s, "crashed"))
+		guest->end = GUEST_CRASHED;
+	else if (str_starts(text.s, "failed"))
+		guest->end = GUEST_FAILED;
+	else if (str_starts(text.s, "frozen"))
+		guest->stopped = GUEST_FAILED;
 }
 
 /* The folder that the kernel lies in is named by the candidate. */
@@ -122,7 +127,7 @@ static int start(struct backend *backend, const struct domain_spec *spec, const 
 	    play(fake, id, n, "events", word, spec->events, err) < 0)
 		return -1;
 	*guest = xcalloc(1, sizeof(**guest));
-	(*guest)->end = recorded_end(fake, id);
+	recorded_end(fake, id, *guest);
 	return 0;
 }
 
@@ -138,7 +143,7 @@ static enum guest_end wait_end(struct guest *guest, int64_t ms)
 static void stop(struct guest *guest)
 {
 	if (guest->end == GUEST_RUNNING)
-		guest->end = GUEST_STOPPED;
+		guest->end = guest->stopped;
 }
 
 static void release(struct guest *guest)

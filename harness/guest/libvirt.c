@@ -49,6 +49,8 @@ struct guest {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	enum guest_end end;
 	bool stopped; /* we asked for its end */
+	bool killed;  /* somebody else on the host did, by a signal */
+	bool gone;    /* libvirt has done with it, a crashed one too */
 	/* When QEMU stopped its processors (clock_ms()); 0: it did not. The guest is still there. */
 	int64_t suspended_at;
 };
@@ -152,18 +154,24 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr dom, int event, int det
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	enum guest_end end = end_of(event, detail);
 	bool suspended = event == VIR_DOMAIN_EVENT_SUSPENDED;
+	bool killed = event == VIR_DOMAIN_EVENT_SHUTDOWN && detail == VIR_DOMAIN_EVENT_SHUTDOWN_HOST;
 
 	(void)conn;
-	if ((end == GUEST_RUNNING && !suspended) || virDomainGetUUIDString(dom, uuid) < 0)
+	if ((end == GUEST_RUNNING && !suspended && !killed) || virDomainGetUUIDString(dom, uuid) < 0)
 		return 0;
 	pthread_mutex_lock(&lv->lock);
 	for (struct guest *g = lv->guests; g; g = g->next) {
-		if (!str_eq(g->uuid, uuid) || g->end != GUEST_RUNNING)
+		if (!str_eq(g->uuid, uuid))
+			continue;
+		g->gone |= event == VIR_DOMAIN_EVENT_STOPPED;
+		if (g->end != GUEST_RUNNING)
 			continue;
 		if (suspended)
 			g->suspended_at = clock_ms();
+		else if (killed)
+			g->killed = true;
 		else
-			g->end = g->stopped ? GUEST_STOPPED : end;
+			g->end = g->stopped ? GUEST_STOPPED : g->killed ? GUEST_FAILED : end;
 	}
 	pthread_cond_broadcast(&lv->changed);
 	pthread_mutex_unlock(&lv->lock);
@@ -233,24 +241,49 @@ static void guest_stop(struct guest *guest)
 {
 	struct libvirt *lv = guest->lv;
 	struct call call;
+	bool frozen;
 
 	pthread_mutex_lock(&lv->lock);
 	guest->stopped = true;
 	pthread_mutex_unlock(&lv->lock);
 	if (!guest->dom || (guest_wait(guest, 0) != GUEST_RUNNING && !guest->suspended_at))
 		return;
+	frozen = embed_is_frozen(&lv->root, virDomainGetName(guest->dom));
 	call_begin(lv, &call, "ending a guest");
 	virDomainDestroy(guest->dom);
 	call_end(lv, &call);
 	guest_wait(guest, STOP_MS);
+	if (!frozen)
+		return;
+	pthread_mutex_lock(&lv->lock);
+	guest->end = GUEST_FAILED;
+	pthread_mutex_unlock(&lv->lock);
+}
+
+/* A crashed guest is there for some moments, and libvirt writes about it. */
+static void wait_gone(struct guest *guest)
+{
+	int64_t deadline = clock_ms() + STOP_MS;
+
+	pthread_mutex_lock(&guest->lv->lock);
+	while (!guest->gone && clock_left(deadline) > 0)
+		wait_changed(guest->lv, clock_left(deadline));
+	pthread_mutex_unlock(&guest->lv->lock);
 }
 
 static void guest_release(struct guest *guest)
 {
+	struct libvirt *lv;
+
 	if (!guest)
 		return;
+	lv = guest->lv;
 	guest_stop(guest);
+	if (guest->dom)
+		wait_gone(guest);
 	unlink_guest(guest);
+	if (guest->dom && guest->end != GUEST_FAILED)
+		embed_forget(&lv->root, virDomainGetName(guest->dom));
 	if (guest->dom)
 		virDomainFree(guest->dom);
 	free(guest);

@@ -167,8 +167,11 @@ static int boot_firmwares(struct boot *boot, struct err *err)
 	return 0;
 }
 
+/* What the host did to the guest says nothing about the guest, whatever it did before. */
 static enum judge_end end_of(const struct watch *watch)
 {
+	if (watch->end == GUEST_FAILED)
+		return JUDGE_END_FAILED;
 	if (watch->flooded)
 		return JUDGE_END_FLOODED;
 	if (watch->timed_out)

@@ -68,14 +68,25 @@ static int64_t phase_limit_ms(const struct watch *watch)
 	return (int64_t)seconds * 1000;
 }
 
-static int read_console(struct watch *watch, struct buf *chunk, struct err *err)
+/* The kernel's first words, which come in pieces as the serial has them. Their first letter is in them once. */
+static void look_for_banner(struct watch *watch, const struct buf *chunk)
 {
 	static const char banner[] = "Linux version ";
 
+	for (size_t i = 0; i < chunk->len && !watch->kernel_spoke; i++) {
+		if (chunk->s[i] != banner[watch->banner_seen])
+			watch->banner_seen = 0;
+		if (chunk->s[i] == banner[watch->banner_seen])
+			watch->banner_seen++;
+		watch->kernel_spoke = !banner[watch->banner_seen];
+	}
+}
+
+static int read_console(struct watch *watch, struct buf *chunk, struct err *err)
+{
 	if (follow_read(&watch->console, CHUNK, chunk, &watch->flooded, err) < 0)
 		return -1;
-	if (!watch->kernel_spoke && memmem(chunk->s, chunk->len, banner, sizeof(banner) - 1))
-		watch->kernel_spoke = true;
+	look_for_banner(watch, chunk);
 	classify_feed(watch->classify, chunk->s, chunk->len);
 	return 0;
 }

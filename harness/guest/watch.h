@@ -19,6 +19,7 @@ struct watch {
 	int64_t began; /* clock_ms(): phase and turn */
 	int64_t ms[TRIAL_PHASE_N];
 	bool kernel_spoke;
+	size_t banner_seen; /* bytes of the kernel's first words so far */
 	struct watch_scenario {
 		bool started;
 		uint64_t started_at; /* where the console surely was before it started, in bytes */

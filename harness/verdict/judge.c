@@ -146,7 +146,8 @@ static bool rule_host(const struct view *v, struct judgement *j)
 {
 	if (v->in->end != JUDGE_END_FAILED)
 		return false;
-	set(j, VERDICT_BROKEN, "qemu-died", "QEMU died or gave the guest up in phase %s", v->in->phase);
+	set(j, VERDICT_BROKEN, "qemu-died", "QEMU died, was stopped or gave the guest up in phase %s",
+	    v->in->phase);
 	return true;
 }
 

@@ -36,11 +36,22 @@ echo "$console_good" >"$T/play/k2.console"
 echo failed >"$T/play/k2.end"
 expect 'a QEMU that died is broken' 128 run --kernel k2 --json
 equal 'and was tried three times' "$(jq '.records | length' <<<"$out")" 3
+echo frozen >"$T/play/k2.end"
+: >"$T/play/k2.events"
+expect 'a QEMU that somebody stopped is broken, though a deadline passed' 128 run --kernel k2 --json --set bootlimit=1
+equal 'and was tried three times, too' "$(jq -c '[.records[].class]' <<<"$out")" '["qemu-died","qemu-died","qemu-died"]'
 echo hang >"$T/play/k2.end"
 facts 2.0.0 65536 >"$T/play/k2.events"
 expect 'a hang is skip' 125 run --kernel k2 --json --set timelimit=1 --set bootlimit=1 --set iterations=2
 rm "$T/play/k2.end"
 good 2.0.0 >"$T/play/k2.events"
+
+# A kernel that starts another (kexec), or itself anew: the nonce is right, the report is none.
+for first in 'good 2.0.0' 'facts 2.0.0 65536' 'boot 2.0.0 65536'; do
+	{ $first && good 2.0.0; } >"$T/play/k2.events"
+	expect "a guest that boots again behind '$first' is skip" 125 run --kernel k2 --json
+	equal 'class incomplete' "$(jq -r '.records[0].class' <<<"$out")" incomplete
+done
 
 good 2.0.0 | sed 5,99d >"$T/play/k2.2.events"
 expect 'one pass and one skip are not good' 125 run --kernel k2 --trials 2

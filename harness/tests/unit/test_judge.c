@@ -358,7 +358,7 @@ static void test_words(void **state)
 		{ JUDGE_END_FLOODED, GUEST_STARTED, PASSED, NOTHING, "flood",
 		  "the guest wrote more to a serial than is taken, in phase test", "" },
 		{ JUDGE_END_FAILED, GUEST_STARTED, FSYNC_EIO, TARGET, "qemu-died",
-		  "QEMU died or gave the guest up in phase test", "" },
+		  "QEMU died, was stopped or gave the guest up in phase test", "" },
 	};
 
 	(void)state;

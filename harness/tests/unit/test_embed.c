@@ -1,0 +1,124 @@
+/* libvirt's roots: what is left in one by those before, and a QEMU that somebody stopped. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "guest/embed.h"
+
+static void put(const char *root, const char *name)
+{
+	AUTO_FREE char *path = path_join(root, name), *folder = NULL;
+	AUTO(err) err = ERR_INIT;
+
+	folder = xasprintf("%.*s", (int)(path_base(path) - path), path);
+	assert_int_equal(fs_mkdirs(folder, &err), 0);
+	assert_int_equal(fs_write_atomic(path, "x", 1, &err), 0);
+}
+
+static bool has(const char *root, const char *name)
+{
+	AUTO_FREE char *path = path_join(root, name);
+
+	return fs_exists(path);
+}
+
+/* Of the logs only so many stay. */
+static void many_logs(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *cache = fs_temp_dir("/tmp/qb-e.", &err), *root = path_join(cache, "embed/0");
+
+	(void)state;
+	for (int i = 1; i <= 51; i++) {
+		AUTO(embed_root) taken = EMBED_ROOT_INIT;
+		AUTO_FREE char *name = xasprintf("log/qemu/qb-%d.log", i);
+
+		put(root, name);
+		assert_int_equal(embed_root_take(cache, &taken, &err), 0);
+		assert_int_equal(has(root, name), i <= 50);
+	}
+	fs_remove_tree(cache, &err);
+}
+
+/* Each guest leaves a log, and one that was killed more; the cache of QEMU's abilities is what a root is kept for. */
+static void leftovers(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *cache = fs_temp_dir("/tmp/qb-e.", &err), *root = path_join(cache, "embed/0");
+	AUTO(embed_root) taken = EMBED_ROOT_INIT;
+
+	(void)state;
+	put(root, "log/qemu/qb-1.log");
+	put(root, "lib/qemu/domain-1-qb-1/monitor.sock");
+	put(root, "run/qemu/qb-1.pid");
+	put(root, "libvirt.log");
+	put(root, "cache/qemu/capabilities/a.xml");
+	assert_int_equal(embed_root_take(cache, &taken, &err), 0);
+	assert_string_equal(taken.path, root);
+	assert_true(has(root, "log/qemu/qb-1.log"));
+	assert_false(has(root, "lib/qemu"));
+	assert_false(has(root, "run/qemu"));
+	assert_false(has(root, "libvirt.log"));
+	assert_true(has(root, "cache/qemu/capabilities/a.xml"));
+	put(root, "log/qemu/qb-2.log");
+	put(root, "log/qemu/qb-3.log");
+	embed_forget(&taken, "qb-2");
+	embed_forget(&taken, "qb-4");
+	assert_false(has(root, "log/qemu/qb-2.log"));
+	assert_true(has(root, "log/qemu/qb-3.log"));
+	fs_remove_tree(cache, &err);
+}
+
+static bool becomes(const struct embed_root *root, bool frozen)
+{
+	int64_t deadline = clock_ms() + 10000;
+
+	while (embed_is_frozen(root, "qb-1") != frozen && clock_left(deadline))
+		clock_sleep(10);
+	return embed_is_frozen(root, "qb-1") == frozen;
+}
+
+static void frozen(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *path = fs_temp_dir("/tmp/qb-e.", &err), *run = path_join(path, "run/qemu");
+	AUTO_FREE char *file = path_join(run, "qb-1.pid"), *text = NULL;
+	struct embed_root root = { path, -1 }, none = EMBED_ROOT_INIT;
+	pid_t child = fork();
+
+	(void)state;
+	if (child == 0)
+		for (;;)
+			pause();
+	text = xasprintf("%d\n", (int)child);
+	assert_int_equal(fs_mkdirs(run, &err), 0);
+	assert_false(embed_is_frozen(&root, "qb-1"));
+	assert_int_equal(fs_write_atomic(file, text, strlen(text), &err), 0);
+	assert_true(becomes(&root, false));
+	kill(child, SIGSTOP);
+	assert_true(becomes(&root, true));
+	assert_false(embed_is_frozen(&none, "qb-1"));
+	kill(child, SIGCONT);
+	assert_true(becomes(&root, false));
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_false(embed_is_frozen(&root, "qb-1"));
+	fs_remove_tree(path, &err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(leftovers),
+		cmocka_unit_test(many_logs),
+		cmocka_unit_test(frozen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
