@@ -64,6 +64,11 @@ $(BUILD)/batch: harness/tests/e2e/batch.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
 
+# Malformed input for every parser, see harness/tests/e2e/hostile.h.
+$(BUILD)/hostile: $(wildcard harness/tests/e2e/hostile*.c) harness/tests/e2e/hostile.h harness/tests/unit/kernel_fixture.h $(LIBRARY)
+	@echo "  CC     $@"
+	$(Q)$(COMPILE) -Iharness/tests/e2e -o $@ $(filter %.c,$^) $(LIBRARY) -lcmocka $(LIBS)
+
 $(BUILD)/nights: harness/tests/bench/nights.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
@@ -96,24 +101,31 @@ units: $(UNITS)			## build and run the unit tests alone
 	@for t in $(UNITS); do $$t || exit 1; done
 
 # The tests' heights; `long`, which is a bisection of a history that it builds, takes as long as all others together.
+# `leaks` and `race` need builds of their own.
 HEIGHTS	= units golden fake fuzz boot
 
 check: deps			## install what is needed, build, and run all tests (boots real kernels)
-	@$(MAKE) --no-print-directory all stubs fuzzers lint
+	@$(MAKE) --no-print-directory all stubs fuzzers $(patsubst %,%-build,$(filter leaks race,$(HEIGHTS))) lint
 	@harness/tests/run --build $(BUILD) $(HEIGHTS)
+
+leaks: leaks-build		## the unit tests with clang's AddressSanitizer, LeakSanitizer and UBSan
+	@harness/tests/run --build $(BUILD) leaks
+
+race: all race-build		## the parallel matrix on the fake back end with ThreadSanitizer
+	@harness/tests/run --build $(BUILD) race
 
 long: all			## a planted regression, built and booted: half an hour
 	@harness/tests/run --build $(BUILD) long
 
-stubs: $(STUBS) $(UNITS) $(BUILD)/batch
+stubs: $(STUBS) $(UNITS) $(BUILD)/batch $(BUILD)/hostile
 
 lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
 	@.ci/lint
 
-fuzzers: $(FUZZERS)		## build the fuzz targets (clang's libFuzzer)
+fuzzers: $(FUZZERS) $(BUILD)/hostile	## build the fuzz targets (clang's libFuzzer)
 
-fuzz: fuzzers			## fuzz each parser for FUZZ_SECONDS (60), with new inputs each time
-	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} harness/tests/run --build $(BUILD) fuzz
+fuzz: fuzzers			## fuzz each parser for SECONDS (60), with new inputs each time
+	@FUZZ_SECONDS=$(or $(SECONDS),60) harness/tests/run --build $(BUILD) fuzz
 
 FUZZ_CC	= clang $(CSTD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iharness -Iguest -Wno-write-strings
 FUZZ_OBJECTS = $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter-out harness/main.c harness/cmd%.c,$(SOURCES)))
@@ -122,9 +134,28 @@ $(BUILD)/fuzz/harness/%.o: harness/%.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
-$(BUILD)/fuzz/fuzz_%: harness/tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS)
+FUZZ_LIBRARY = $(BUILD)/fuzz/libqbisect.a
+$(FUZZ_LIBRARY): $(FUZZ_OBJECTS)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/fuzz/fuzz_%: harness/tests/fuzz/fuzz_%.c $(FUZZ_LIBRARY)
 	@echo "  FUZZ   $@"
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -DTREE='"$(CURDIR)"' -o $@ $< $(FUZZ_OBJECTS) $(LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -DTREE='"$(CURDIR)"' -o $@ $< $(FUZZ_LIBRARY) $(LIBS)
+
+# The fuzzers' objects serve the unit tests too.
+LEAKS	= $(patsubst harness/tests/unit/%.c,$(BUILD)/leaks/%,$(wildcard harness/tests/unit/test_*.c))
+leaks-build: $(LEAKS)
+
+$(BUILD)/leaks/%: harness/tests/unit/%.c $(FUZZ_LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  LEAKS  $@"
+	$(Q)$(FUZZ_CC) -MMD -MP -DTREE='"$(CURDIR)"' -DBUILD='"$(abspath $(BUILD))"' -o $@ $< $(FUZZ_LIBRARY) -lcmocka $(LIBS)
+
+# The program alone; the guests are those of the usual build.
+race-build:
+	@$(MAKE) --no-print-directory SANITIZE=thread BUILD=$(BUILD)-thread $(BUILD)-thread/qbisect
+	@ln -sfn $(abspath $(BUILD))/guest $(BUILD)-thread/guest
 
 demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went away
 	@$(MAKE) --no-print-directory all
@@ -156,7 +187,7 @@ help:				## show this list
 clean:				## remove what was built; kernels and results stay
 	rm -rf build build-*
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ_OBJECTS:.o=.d)
-.PHONY: all guest deps units check long stubs lint fuzzers fuzz demo bench install help clean
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ_OBJECTS:.o=.d) $(LEAKS:=.d)
+.PHONY: all guest deps units check leaks race leaks-build race-build long stubs lint fuzzers fuzz demo bench install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:

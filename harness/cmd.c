@@ -2,14 +2,21 @@
 
 #include "base/progress.h"
 #include "base/supervisor.h"
+#include "base/utf8.h"
 #include "config/environment.h"
+
+#define ERROR_LINE_MAX 4096
 
 struct opts_common cmd_common;
 
 int cmd_fail(const struct err *err)
 {
+	AUTO(buf) line = BUF_INIT;
+
+	/* It may quote a file, a package or a program that nobody vouches for. */
+	utf8_add_escaped(&line, err->text, strlen(err->text), ERROR_LINE_MAX);
 	progress_clear();
-	fprintf(stderr, "qbisect: %s\n", err->text);
+	fprintf(stderr, "qbisect: %s\n", line.s);
 	return err_exit_code(err->kind);
 }
 

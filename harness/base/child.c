@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -34,6 +35,19 @@ static void close_pipes(struct pipes *p)
 }
 AUTO_DEFINE(pipes, struct pipes, close_pipes);
 
+/* Never above what we have ourselves. */
+static int limit_memory(size_t bytes)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) < 0)
+		return -1;
+	if (limit.rlim_cur <= bytes)
+		return 0;
+	limit.rlim_cur = limit.rlim_max = bytes;
+	return setrlimit(RLIMIT_AS, &limit);
+}
+
 /* Runs in the child between fork and exec: only async-signal-safe calls. */
 static void become(const struct child *child, const char *program, struct pipes *p, pid_t parent,
 		   char *const *env)
@@ -50,6 +64,8 @@ static void become(const struct child *child, const char *program, struct pipes 
 	if (in < 0 || dup2(in, 0) < 0 || dup2(p->out[1], 1) < 0 || dup2(p->err[1], 2) < 0)
 		_exit(128);
 	if (child->dir && chdir(child->dir) < 0)
+		_exit(128);
+	if (child->memory && limit_memory(child->memory) < 0)
 		_exit(128);
 	if (child->keep_fd)
 		fcntl(child->keep_fd, F_SETFD, 0);

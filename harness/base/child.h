@@ -22,6 +22,7 @@ struct child {
 	int64_t timeout_ms;  /* must be positive */
 	int64_t grace_ms;    /* not 0: it is asked first (SIGTERM), given that time to end in order, and asked
 				too when we are interrupted (ERR_INTERRUPTED) */
+	size_t memory;	     /* bytes of address space that it may have; 0: as many as we */
 	size_t output_limit; /* bytes kept of each stream, the rest is read and dropped; 0: 1 MiB */
 	void (*tick)(void *arg); /* called about every 200 ms while it runs; NULL: not */
 	void *tick_arg;

@@ -3,6 +3,10 @@
 #include <pthread.h>
 #include <sys/ioctl.h>
 
+#include "base/utf8.h"
+
+#define LINE_MAX_BYTES 4096
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool quiet, live;
 
@@ -39,22 +43,24 @@ void progress_clear(void)
 
 void progress_step(const char *fmt, ...)
 {
+	AUTO(buf) text = BUF_INIT, line = BUF_INIT;
 	va_list ap;
 
 	if (quiet)
 		return;
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	utf8_add_escaped(&line, text.s, text.len, LINE_MAX_BYTES);
 	pthread_mutex_lock(&lock);
 	clear_locked();
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", line.s);
 	pthread_mutex_unlock(&lock);
 }
 
 void progress_live(const char *fmt, ...)
 {
-	AUTO(buf) text = BUF_INIT;
+	AUTO(buf) text = BUF_INIT, line = BUF_INIT;
 	va_list ap;
 
 	if (quiet || !on_terminal())
@@ -62,9 +68,10 @@ void progress_live(const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
+	utf8_add_escaped(&line, text.s, text.len, LINE_MAX_BYTES);
 	pthread_mutex_lock(&lock);
 	clear_locked();
-	fprintf(stderr, "%.*s", columns() - 1, text.s);
+	fprintf(stderr, "%.*s", columns() - 1, line.s);
 	fflush(stderr);
 	live = true;
 	pthread_mutex_unlock(&lock);

@@ -3,6 +3,7 @@
 #include <regex.h>
 
 #include "base/opts.h"
+#include "config/pattern.h"
 
 static const char *const accelerators[] = { "auto", "tcg", "kvm", NULL };
 static const char *const firmwares[] = { "auto", "vof", "slof", NULL };
@@ -250,6 +251,9 @@ static int check_exec(const struct environment *env, struct err *err)
 		return err_set(err, ERR_USAGE, "judge=regex and pattern=... need each other");
 	if (!regex)
 		return 0;
+	if (!pattern_is_modest(env->pattern))
+		return err_set(err, ERR_USAGE, "pattern=%s: expected fewer repetitions of repetitions",
+			       env->pattern);
 	if (regcomp(&compiled, env->pattern, REG_EXTENDED | REG_NOSUB))
 		return err_set(err, ERR_USAGE, "pattern=%s: expected a POSIX extended regular expression",
 			       env->pattern);

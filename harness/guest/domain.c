@@ -182,7 +182,8 @@ void domain_command(const struct domain_spec *spec, struct buf *out)
 	add_machine_words(spec, out);
 	buf_addf(
 	    out,
-	    " -smp %u,sockets=1,cores=%u,threads=1 -m %u -nodefaults -no-user-config -display none -no-reboot",
+	    " -smp %u,sockets=1,cores=%u,threads=1 -m %u -nodefaults -no-user-config -display none -no-reboot"
+	    " -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
 	    spec->smp, spec->smp, spec->memory_mib);
 	add_word(out, "-serial", console);
 	add_word(out, *device ? "-chardev" : "-serial", events);

@@ -2,7 +2,8 @@
  * What a guest is made of, as libvirt's domain XML and as a QEMU command line to repeat it by hand. Pure.
  *
  * Format: https://libvirt.org/formatdomain.html. A guest has two serials (console, events), one virtio disk
- * that it knows by its serial number, no network, no video, no USB.
+ * that it knows by its serial number, no network, no video, no USB, no folder or socket of the host. QEMU runs in its
+ * seccomp sandbox: libvirt sees to that (guest/embed.c), and the command line has it too.
  */
 #ifndef QB_DOMAIN_H
 #define QB_DOMAIN_H

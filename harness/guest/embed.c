@@ -119,6 +119,7 @@ static int write_configuration(const char *root, struct err *err)
 {
 	static const char common[] = "stdio_handler = \"file\"\n" /* else it asks for virtlogd */
 				     "security_driver = \"none\"\n"
+				     "seccomp_sandbox = 1\n" /* a QEMU that cannot is refused */
 				     "dynamic_ownership = 0\n"
 				     "remember_owner = 0\n"
 				     "namespaces = []\n"

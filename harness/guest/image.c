@@ -8,6 +8,7 @@
 #include "image/initramfs.h"
 #include "kernel/catalog.h"
 #include "kernel/modules.h"
+#include "kernel/verify.h"
 
 /* The program's absolute path, which libvirt wants. */
 static char *find_emulator(const struct arch *arch, struct err *err)
@@ -40,6 +41,7 @@ static int list_injected(const struct trial_spec *spec, struct strv *inject, str
 	return 0;
 }
 
+/* What the kernel boots into; the kernel itself is looked at here as well, before it is. */
 static int make_initrd(const struct trial_spec *spec, struct guest_image *image, struct err *err)
 {
 	AUTO(strv) modules = STRV_INIT;
@@ -49,7 +51,8 @@ static int make_initrd(const struct trial_spec *spec, struct guest_image *image,
 	struct initramfs contents = { spec->init, NULL, &modules, &inject };
 
 	if (modules_for_filesystem(spec->catalog, spec->candidate, trial_env(spec)->filesystem, &modules,
-				   err) < 0)
+				   err) < 0 ||
+	    verify_kernel(spec->catalog, spec->candidate, &modules, err) < 0)
 		return -1;
 	for (size_t i = 0; i < modules.n; i++) {
 		AUTO_FREE char *path = initramfs_module_path(modules.v[i]);

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "kernel/unpack.h"
 
+/* Of one file, unpacked, and of all of them: more than the usual guest has room for. */
 #define FILE_LIMIT (512 << 20)
 
 /* Part of every archive's name: to be changed when the same input shall give another archive. */
@@ -58,6 +59,14 @@ char *initramfs_module_path(const char *host_path)
 	return xasprintf("/modules/%.*s.ko", (int)module_stem(base), base);
 }
 
+static int check_size(const struct cpio *cpio, const char *path, struct err *err)
+{
+	if (cpio->out.len <= FILE_LIMIT)
+		return 0;
+	return err_set(err, ERR_HOST, "%s brings it over the %d MiB that it may have: leave files out", path,
+		       FILE_LIMIT >> 20);
+}
+
 static int add_file(struct cpio *cpio, const char *name, unsigned mode, const char *path, struct err *err)
 {
 	AUTO(buf) data = BUF_INIT;
@@ -65,7 +74,7 @@ static int add_file(struct cpio *cpio, const char *name, unsigned mode, const ch
 	if (fs_read(path, FILE_LIMIT, &data, err) < 0)
 		return -1;
 	add(cpio, name, mode, 0, data.s, data.len);
-	return 0;
+	return check_size(cpio, path, err);
 }
 
 static int add_module(struct cpio *cpio, const char *path, struct err *err)
@@ -77,7 +86,7 @@ static int add_module(struct cpio *cpio, const char *path, struct err *err)
 	    unpack_bytes(path, packed.s, packed.len, FILE_LIMIT, &data, err) < 0)
 		return -1;
 	add(cpio, name + 1, S_IFREG | 0644, 0, data.s, data.len);
-	return 0;
+	return check_size(cpio, path, err);
 }
 
 static int add_lists(struct cpio *cpio, const struct initramfs *spec, struct err *err)

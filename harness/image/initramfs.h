@@ -27,6 +27,8 @@ struct initramfs {
 char *initramfs_module_path(const char *host_path);
 
 /*
+ * ERR_HOST: a file cannot be read, or all of them, modules unpacked, are more than 512 MiB.
+ *
  * Makes sure that `cache_dir` (made when missing) holds the archive, named by the hash of all that goes into
  * it, and returns its path in *path, the caller's to free(). It is made once: what changes with every trial
  * belongs on the kernel's command line, not in the plan.

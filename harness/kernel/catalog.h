@@ -5,6 +5,7 @@
  *	vmlinux, bzImage or Image	what the guest boots
  *	config				the kernel's .config, when known
  *	lib/modules/<release>/		modules as they were packed, with depmod's index, when there are any
+ *	manifest			the SHA-256 of each of these files, without depmod's (kernel/verify.h)
  *
  * A candidate is put there whole or not at all, and never changed afterwards. `cache` is the catalog's folder
  * (home_cache_dir()); one that does not exist is an empty catalog. Names with a leading dot in it are ours.

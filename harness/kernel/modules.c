@@ -59,7 +59,7 @@ static int ask_modprobe(const struct source *source, const char *module, struct 
 {
 	const char *argv[] = { "modprobe", "-d",	source->dir, "-S",   source->candidate->release,
 			       "-C",	   "/dev/null", "-D",	     module, NULL };
-	struct child child = { .argv = argv, .timeout_ms = MODPROBE_TIMEOUT_MS };
+	struct child child = { .argv = argv, .timeout_ms = MODPROBE_TIMEOUT_MS, .memory = KMOD_MEMORY };
 	AUTO(child_result) res = CHILD_RESULT_INIT;
 
 	if (!source->candidate->has_modules)

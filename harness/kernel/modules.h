@@ -7,6 +7,9 @@
 
 #include "config/candidate.h"
 
+/* Bytes of memory that kmod may have. It unpacks each module whole, and a small file can unpack to anything. */
+#define KMOD_MEMORY ((size_t)1 << 30)
+
 struct module_need {
 	const char *module; /* "btrfs"; NULL: it can only be built in */
 	const char *symbol; /* its CONFIG symbol without the prefix: "BTRFS_FS" */

@@ -8,8 +8,10 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "kernel/kconfig.h"
+#include "kernel/modules.h"
 #include "kernel/probe.h"
 #include "kernel/unpack.h"
+#include "kernel/verify.h"
 
 #define CONFIG_LIMIT	  (16 << 20)
 #define DEPMOD_TIMEOUT_MS 300000
@@ -227,13 +229,14 @@ static int place_modules(struct pieces *pieces, struct candidate *out, struct er
 static int take_hashes(const struct pieces *pieces, struct candidate *out, struct err *err)
 {
 	AUTO_FREE char *image = path_join(pieces->dir, out->image);
+	AUTO_FREE char *path = path_join(pieces->dir, VERIFY_MANIFEST);
 	AUTO(buf) manifest = BUF_INIT;
 
 	out->image_hash = hash_file(image, err);
 	if (!out->image_hash || add_manifest(pieces->dir, "", &manifest, err) < 0)
 		return -1;
 	out->content_hash = hash_bytes(manifest.s, manifest.len);
-	return 0;
+	return fs_write_atomic(path, manifest.s, manifest.len, err);
 }
 
 int pieces_finish(struct pieces *pieces, struct candidate *out, struct err *err)
@@ -263,7 +266,7 @@ int pieces_finish(struct pieces *pieces, struct candidate *out, struct err *err)
 int pieces_index(const struct pieces *pieces, const struct candidate *candidate, struct err *err)
 {
 	const char *argv[] = { "depmod", "-b", pieces->dir, pieces->release, NULL };
-	struct child depmod = { .argv = argv, .timeout_ms = DEPMOD_TIMEOUT_MS };
+	struct child depmod = { .argv = argv, .timeout_ms = DEPMOD_TIMEOUT_MS, .memory = KMOD_MEMORY };
 
 	return candidate->has_modules ? child_must(&depmod, "kmod", NULL, err) : 0;
 }

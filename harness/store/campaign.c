@@ -359,6 +359,28 @@ static int read_folders(const struct campaign *campaign, struct record_list *lis
 	return 0;
 }
 
+/* What is not as it was recorded. */
+static void say_seen(const char *name, const struct ingest_seen *seen)
+{
+	for (size_t i = 0; i < seen->damaged.n; i++)
+		store_say("%s: a trial does not count, because its record is damaged: %s", name,
+			  seen->damaged.v[i]);
+	if (seen->edited)
+		store_say("%s: its " CAMPAIGN_FILE
+			  " was changed since it ended, and its answer may not be the one that "
+			  "was found: 'qbisect db check %s' tells more",
+			  name, name);
+	if (seen->late)
+		store_say("%s: %u trials stand in its folder that it did not have when it ended: "
+			  "'qbisect replay %s' tells whether its answer follows from them too",
+			  name, seen->late, name);
+	if (seen->changed + seen->missing)
+		store_say(
+		    "%s: %u of its trials' records were changed and %u are gone (%s), what was recorded of them "
+		    "is used: 'qbisect db check %s' tells more",
+		    name, seen->changed, seen->missing, seen->example, name);
+}
+
 static int read_rows(struct db *db, const char *folder, struct record_list *list, struct err *err)
 {
 	AUTO(ingest_seen) seen = INGEST_SEEN_INIT;
@@ -372,14 +394,7 @@ static int read_rows(struct db *db, const char *folder, struct record_list *list
 			record_release(&list->v[--list->n]);
 		return -1;
 	}
-	for (size_t i = 0; i < seen.damaged.n; i++)
-		store_say("%s: a trial does not count, because its record is damaged: %s", path_base(folder),
-			  seen.damaged.v[i]);
-	if (seen.changed + seen.missing)
-		store_say(
-		    "%s: %u of its trials' records were changed and %u are gone (%s), what was recorded of them "
-		    "is used: 'qbisect db check %s' tells more",
-		    path_base(folder), seen.changed, seen.missing, seen.example, path_base(folder));
+	say_seen(path_base(folder), &seen);
 	return 0;
 }
 

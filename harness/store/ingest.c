@@ -19,6 +19,8 @@ struct intake {
 	size_t n, cap;
 	struct touched *touched; /* rows whose file has another time, and the same content */
 	size_t n_touched, cap_touched;
+	bool had_ended; /* when it was read last */
+	bool edited;	/* its own file is not the one with which it ended */
 };
 
 struct touched {
@@ -66,8 +68,12 @@ static int take_question(struct intake *intake, bool saved, struct err *err)
 	if (campaign_read(path, &text, &campaign, err) < 0)
 		return -1;
 	if (intake->row.id && str_eq(intake->row.started, campaign.started)) {
-		if (*intake->row.ended && !saved)
+		if (*intake->row.ended && !saved) {
+			AUTO_FREE char *hash = hash_bytes(text.s, text.len);
+
+			intake->edited = !str_eq(hash, intake->row.sha256);
 			return 0;
+		}
 	} else { /* somebody removed a campaign and gave its name to another one */
 		campaign_row_release(&intake->row);
 		if (campaigns_forget(intake->db, path_base(intake->folder), err) < 0)
@@ -274,6 +280,7 @@ static int find_campaign(struct intake *intake, struct err *err)
 
 	if (campaigns_find(intake->db, name, &intake->row, err) < 0)
 		return -1;
+	intake->had_ended = intake->row.id && *intake->row.ended;
 	if (!question_is_old(intake))
 		return 0;
 	campaign_row_release(&intake->row);
@@ -292,9 +299,11 @@ int ingest_campaign(struct db *db, const char *folder, int64_t *id, struct inges
 
 	if (find_campaign(&intake, err) < 0 || look(&intake, seen, err) < 0)
 		return -1;
+	seen->edited = intake.edited;
 	if ((intake.n || intake.n_touched || log_is_old(&intake, log, &stamp)) &&
 	    take_all(&intake, seen, err) < 0)
 		return -1;
+	seen->late = intake.had_ended ? seen->taken : 0;
 	*id = intake.row.id;
 	return 0;
 }

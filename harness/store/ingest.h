@@ -14,12 +14,14 @@ struct ingest_seen {
 	unsigned taken;	     /* trials that had no rows */
 	unsigned changed;    /* records that are not what was recorded */
 	unsigned missing;    /* rows whose folder or record is not there */
+	unsigned late;	     /* of those that had no rows: since the campaign ended */
+	bool edited;	     /* the campaign's file, since it ended */
 	char *example;	     /* folder of one that changed or is missing, or NULL */
 	struct strv damaged; /* of trials that have no rows the records that cannot be read: what is wrong */
 };
 #define INGEST_SEEN_INIT                                                                                     \
 	{                                                                                                    \
-		0, 0, 0, NULL, STRV_INIT                                                                     \
+		.example = NULL                                                                              \
 	}
 
 /*

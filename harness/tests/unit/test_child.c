@@ -176,6 +176,16 @@ static void keeps_a_lock_as_long_as_what_it_started_lives(void **state)
 	fs_remove_tree(dir, &err);
 }
 
+static void has_the_memory_that_it_may_have(void **state)
+{
+	struct child child = { .memory = 64 << 20 };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+
+	(void)state;
+	assert_int_equal(shell(&child, "ulimit -v", &res), 0);
+	assert_string_equal(res.out.s, "65536\n");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -187,6 +197,7 @@ int main(void)
 		cmocka_unit_test(output_goes_to_a_file),
 		cmocka_unit_test(is_asked_before_it_is_killed),
 		cmocka_unit_test(interruption_reaches_it),
+		cmocka_unit_test(has_the_memory_that_it_may_have),
 		cmocka_unit_test(keeps_a_lock_as_long_as_what_it_started_lives),
 	};
 

@@ -137,6 +137,32 @@ static void test_events_port(void **state)
 	has(&command, "-chardev 'file,id=events,path=/e' -device 'pci-serial,chardev=events'");
 }
 
+/* The guest gets two serials, one disk, and nothing else of the host. */
+static void test_least(void **state)
+{
+	static const char *const nothing[] = { "<interface",	 "<hostdev", "<filesystem",
+					       "<graphics",	 "<channel", "<redirdev",
+					       "<shmem",	 "<rng",     "<tpm",
+					       "<memoryBacking", "<video",   "type='unix'",
+					       "type='network'" };
+	struct domain_spec s = spec();
+	AUTO(buf) xml = BUF_INIT;
+	AUTO(buf) command = BUF_INIT;
+
+	(void)state;
+	domain_xml(&s, &xml);
+	for (size_t i = 0; i < ARRAY_SIZE(nothing); i++)
+		assert_null(strstr(xml.s, nothing[i]));
+	assert_null(strstr(strstr(xml.s, "<disk ") + 1, "<disk "));
+	has(&xml, "<driver name='qemu' type='raw'"); /* never guessed from what the guest wrote */
+	domain_command(&s, &command);
+	has(&command, " -nodefaults -no-user-config ");
+	has(&command, " -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+	has(&command, "format=raw");
+	assert_null(strstr(command.s, "-net"));
+	assert_null(strstr(command.s, "-virtfs"));
+}
+
 /* libvirt's own schema is the judge. */
 static void test_schema(void **state)
 {
@@ -164,7 +190,7 @@ int main(void)
 		cmocka_unit_test(test_escapes),	    cmocka_unit_test(test_firmware_and_features),
 		cmocka_unit_test(test_accelerator), cmocka_unit_test(test_command_is_quoted),
 		cmocka_unit_test(test_topology),    cmocka_unit_test(test_events_port),
-		cmocka_unit_test(test_schema),
+		cmocka_unit_test(test_least),	    cmocka_unit_test(test_schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

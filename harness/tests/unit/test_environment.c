@@ -80,6 +80,9 @@ static void test_contradictions(void **state)
 		{ { "judge=regex", "smp=1" }, "ppc64le", "need each other" },
 		{ { "judge=exit", "pattern=x" }, "ppc64le", "need each other" },
 		{ { "judge=regex", "pattern=(x" }, "ppc64le", "POSIX extended" },
+		{ { "judge=regex", "pattern=((((((((((((((((x+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+" },
+		  "ppc64le",
+		  "fewer repetitions" },
 		{ { "bring=/a,b", "smp=1" }, "ppc64le", "expected absolute paths" },
 		{ { "bring=/a,", "smp=1" }, "ppc64le", "expected absolute paths" },
 	};

@@ -119,6 +119,26 @@ static void removing_does_not_follow_links(void **state)
 	assert_int_equal(fs_remove_tree(top, &err), 0);
 }
 
+/* Whatever the umask lets others do. */
+static void folders_are_private(void **state)
+{
+	static const char *const names[] = { "home", "home/kernels", "home/kernels/cache" };
+	AUTO_FREE char *deepest = path_join(folder, names[2]);
+	AUTO(err) err = ERR_INIT;
+	mode_t old = umask(0);
+
+	(void)state;
+	assert_int_equal(fs_mkdirs(deepest, &err), 0);
+	umask(old);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		AUTO_FREE char *path = path_join(folder, names[i]);
+		struct stat st;
+
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0700);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -126,6 +146,7 @@ int main(void)
 		cmocka_unit_test(lock_without_a_folder_is_an_error),
 		cmocka_unit_test(sparse_copy_keeps_content_and_holes),
 		cmocka_unit_test(removing_does_not_follow_links),
+		cmocka_unit_test(folders_are_private),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,0 +1,66 @@
+# A real guest of an ordinary user, and what it and its QEMU are given of the host.
+. harness/tests/lib.sh
+
+# Installed where that user can read it; below the test's folder it may write in one place.
+chmod 755 "$T"
+mkdir -m 700 "$T/user"
+user=$(id -u)
+as_user() { "$@"; }
+if [ "$user" -eq 0 ]; then
+	user=65534
+	chown $user:$user "$T/user"
+	as_user() { setpriv --reuid=$user --regid=$user --clear-groups env HOME="$T/user" XDG_CACHE_HOME="$T/user/cache" TMPDIR="$T/user" "$@"; }
+fi
+make -s install BUILD="$BUILD" PREFIX="$T/root" >"$T/log" 2>&1 || fail 'installing' "$(tail -n 5 "$T/log")"
+chmod -R a+rX "$T/root"
+qbisect=$T/root/bin/qbisect home=$T/user/home
+q() { (cd "$T/user" && as_user "$qbisect" "$@" --home "$home"); }
+
+# Fetched as the other boots do; what was downloaded is kept.
+x86=$("$QBISECT" kernel fetch debian trixie linux-image-amd64:amd64 --home "$T/fetched" 2>"$T/log" | tail -n 1)
+[ -n "$x86" ] || fail 'fetching a kernel' "$(tail -n 5 "$T/log")"
+mkdir -p "$T/kernel/boot" "$T/kernel/lib/modules"
+cp "$T/fetched/kernels/cache/$x86/bzImage" "$T/kernel/boot/vmlinuz-$x86"
+cp "$T/fetched/kernels/cache/$x86/config" "$T/kernel/boot/config-$x86"
+cp -r "$T/fetched/kernels/cache/$x86/lib/modules/$x86" "$T/kernel/lib/modules/"
+chmod -R a+rX "$T/kernel"
+expect 'an ordinary user imports' 0 q kernel import --id x86 "$T/kernel"
+
+q run --kernel x86 --scenario AD033 --set iterations=20 --json >"$T/out" 2>"$T/err" &
+runner=$!
+# The QEMU of this test.
+qemu() {
+	local file
+	for file in /proc/[0-9]*/cmdline; do
+		{ tr '\0' ' ' <"$file"; } 2>/dev/null | grep -q "^[^ ]*qemu-system.*$home/" && basename "$(dirname "$file")"
+	done
+	return 0
+}
+pid=
+until [ -n "$pid" ] || ! kill -0 $runner 2>/dev/null; do
+	sleep 0.2
+	[ ! -s "$(echo "$home"/results/*/00001-x86/console.log)" ] || pid=$(qemu | head -n 1)
+done
+if [ -z "$pid" ]; then
+	fail 'no guest ran' "$(cat "$T/err" "$T/out")"
+else
+	words=$(tr '\0' '\n' <"/proc/$pid/cmdline")
+	equal "QEMU runs as that user" "$(awk '/^Uid:/ { print $2, $3, $4, $5 }' "/proc/$pid/status")" "$user $user $user $user"
+	equal 'without capabilities' "$(awk '/^Cap(Prm|Eff|Amb):/ { print $2 }' "/proc/$pid/status" | sort -u)" 0000000000000000
+	equal "in its sandbox, each of its threads" "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid"/task/*/status | sort -u)" 2
+	matches 'which forbids to start programs' "$words" '^on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny$'
+	equal 'the guest has no network' "$(grep -cE '^-net|^-nic|"?(netdev|tap|vhost-net)|virtio-net|e1000|rtl8139' <<<"$words")" 0
+	equal 'no folder of the host' "$(grep -cE '9p|virtiofs|vhost-user|virtio-fs' <<<"$words")" 0
+	trial=$(dirname "$(echo "$home"/results/*/00001-x86/console.log)")
+	writable=$(for fd in /proc/"$pid"/fd/*; do
+		[ -f "$fd" ] || continue
+		flags=$(awk '/^flags:/ { print $2 }' "/proc/$pid/fdinfo/$(basename "$fd")")
+		[ $((0$flags & 3)) -eq 0 ] || readlink "$fd"
+	done | grep -v "^/memfd:\|^$T/user/.*/libvirt\|/log/qemu/\|/run/qemu/\|\.pid$" | sort -u | xargs)
+	equal 'it can write its disk and its two serials' "$writable" "$trial/console.log $trial/disk.img $trial/events.ktap"
+	equal 'the home is private' "$(stat -c %a "$home" "$home/results" "$home/kernels" "$home/kernels/cache" "$T/user/cache/qbisect" | sort -u)" 700
+fi
+wait $runner
+equal 'and the trial has its verdict' "$?" 0
+equal 'which is good' "$(jq -r '.records[0] | .verdict + " " + .release' "$T/out")" "good $x86"
+equal 'nothing is left of the guest' "$(qemu)" ''
