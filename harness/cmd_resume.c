@@ -2,6 +2,7 @@
 #include "campaign/bisect.h"
 #include "campaign/factors.h"
 #include "campaign/matrix.h"
+#include "campaign/regress.h"
 #include "campaign/run.h"
 #include "cmd.h"
 #include "kernel/catalog.h"
@@ -47,7 +48,9 @@ static int resume_matrix(struct setup *setup, struct campaign *campaign, struct 
 	if (fs_read(path, MATRIX_FILE_LIMIT, &text, err) < 0 ||
 	    matrix_open(setup, path, &text, campaign, &job, err) < 0)
 		return -1;
-	return matrix_run(setup, &job, campaign, err);
+	if (matrix_run(setup, &job, campaign, err) < 0)
+		return -1;
+	return campaign->bisecting ? regress_bisect(setup, &job, campaign, err) : 0;
 }
 
 static int go_on(struct setup *setup, struct campaign *campaign, struct err *err)
@@ -80,7 +83,7 @@ static int work(void *arg, struct err *err)
 	if (setup_open(cmd_common.home, &setup, err) < 0 ||
 	    campaign_load(setup.results, arg, &campaign, err) < 0)
 		return -1;
-	if (!*campaign.ended && go_on(&setup, &campaign, err) < 0)
+	if ((!*campaign.ended || campaign.bisecting) && go_on(&setup, &campaign, err) < 0)
 		return -1;
 	return cmd_conclude(&campaign, json, err);
 }
