@@ -68,6 +68,12 @@ $(BUILD)/nights: harness/tests/bench/nights.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
 
+# For LD_PRELOAD: never with sanitizers of its own.
+$(BUILD)/tests/faultlib.so: harness/tests/faults/faultlib.c
+	@mkdir -p $(@D)
+	@echo "  CC     $<"
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -g -fPIC -shared -o $@ $< -ldl
+
 # --- the guest: static, for each architecture, libaio from a private sysroot -------------------------------------------
 
 $(BUILD)/sysroot/%/ready: .ci/sysroot
@@ -105,7 +111,10 @@ check: deps			## install what is needed, build, and run all tests (boots real ke
 long: all			## a planted regression, built and booted: half an hour
 	@harness/tests/run --build $(BUILD) long
 
-stubs: $(STUBS) $(UNITS) $(BUILD)/batch
+soak: all stubs			## faults at every write, KILLS (200) processes killed: three quarters of an hour
+	@harness/tests/run --build $(BUILD) soak
+
+stubs: $(STUBS) $(UNITS) $(BUILD)/batch $(BUILD)/tests/faultlib.so
 
 lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
 	@.ci/lint
@@ -157,6 +166,6 @@ clean:				## remove what was built; kernels and results stay
 	rm -rf build build-*
 
 -include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ_OBJECTS:.o=.d)
-.PHONY: all guest deps units check long stubs lint fuzzers fuzz demo bench install help clean
+.PHONY: all guest deps units check long soak stubs lint fuzzers fuzz demo bench install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:
