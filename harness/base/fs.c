@@ -200,6 +200,8 @@ static int remove_at(int dirfd, const char *name)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return -1;
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0) /* empty: that needs no descriptor */
+		return 0;
 	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && !(dir = fdopendir(fd)))
 		close(fd);

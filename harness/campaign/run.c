@@ -51,6 +51,13 @@ static int conclude(struct campaign *campaign, const struct tally *tally, struct
 				       campaign->candidates.v[0], verdict_name(verdict),
 				       tally->n[VERDICT_BAD], tally->n[VERDICT_GOOD], tally->n[VERDICT_SKIP],
 				       tally->n[VERDICT_BROKEN], campaign->trials);
+	if (verdict == VERDICT_BROKEN) {
+		AUTO_FREE char *counts = campaign->sentence;
+
+		campaign->sentence =
+		    xasprintf("%s; 'qbisect doctor' checks the host, 'qbisect resume %s' tries again", counts,
+			      campaign->name);
+	}
 	return campaign_save(campaign, err);
 }
 
