@@ -85,11 +85,18 @@ row() {
 	tried[$1]=$((${tried[$1]:-0} + 1))
 }
 
+# A run whose trials all broke says so as its answer.
+errors_told() {
+	{
+		grep '^qbisect: ' "$T/stderr" | grep -vE 'meanwhile|not in the database yet'
+		grep -h "is broken: .*'qbisect resume" "$T/stdout"
+	} | grep -c .
+}
+
 # An error is one line that says what to do or what the system said; what is passed over is said as well.
 told() { # ROW SCENARIO
-	local errors said
-	errors=$(grep '^qbisect: ' "$T/stderr" | grep -vE 'meanwhile|not in the database yet')
-	said=$(grep -c . <<<"$errors")
+	local said
+	said=$(errors_told)
 	case $status in
 	"$(cat "$T/clean-$2.status")") saw "$1" 'answered' ;;
 	128)
