@@ -73,6 +73,12 @@ $(BUILD)/nights: harness/tests/bench/nights.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
 
+# For LD_PRELOAD: never with sanitizers of its own.
+$(BUILD)/tests/faultlib.so: harness/tests/faults/faultlib.c
+	@mkdir -p $(@D)
+	@echo "  CC     $<"
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -g -fPIC -shared -o $@ $< -ldl
+
 # --- the guest: static, for each architecture, libaio from a private sysroot -------------------------------------------
 
 $(BUILD)/sysroot/%/ready: .ci/sysroot
@@ -117,7 +123,10 @@ race: all race-build		## the parallel matrix on the fake back end with ThreadSan
 long: all			## a planted regression, built and booted: half an hour
 	@harness/tests/run --build $(BUILD) long
 
-stubs: $(STUBS) $(UNITS) $(BUILD)/batch $(BUILD)/hostile
+soak: all stubs			## faults at every write, KILLS (200) processes killed: three quarters of an hour
+	@harness/tests/run --build $(BUILD) soak
+
+stubs: $(STUBS) $(UNITS) $(BUILD)/batch $(BUILD)/hostile $(BUILD)/tests/faultlib.so
 
 lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
 	@.ci/lint
@@ -188,6 +197,6 @@ clean:				## remove what was built; kernels and results stay
 	rm -rf build build-*
 
 -include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ_OBJECTS:.o=.d) $(LEAKS:=.d)
-.PHONY: all guest deps units check leaks race leaks-build race-build long stubs lint fuzzers fuzz demo bench install help clean
+.PHONY: all guest deps units check leaks race leaks-build race-build long soak stubs lint fuzzers fuzz demo bench install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:

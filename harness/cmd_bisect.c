@@ -7,6 +7,8 @@
 #include "config/campaign.h"
 #include "kernel/catalog.h"
 
+#define FILE_LIMIT (16u << 20)
+
 static const char *kernels, *compare, *scenario, *find, *evidence, *name, *connect_uri;
 static const char *git, *good, *bad, *arch, *kconfig, *paths, *likely;
 static struct strv set;
@@ -118,7 +120,7 @@ static int check_all(const struct bisect_spec *spec, struct err *err)
 
 /* What a list and a history have in common. */
 static int begin(const struct bisect_spec *spec, const struct campaign_config *config,
-		 struct campaign *campaign, struct err *err)
+		 const struct campaign_file *files, size_t n, struct campaign *campaign, struct err *err)
 {
 	campaign->name = config->name ? xstrdup(config->name) : NULL;
 	campaign_set(&campaign->kind, "bisect");
@@ -128,7 +130,7 @@ static int begin(const struct bisect_spec *spec, const struct campaign_config *c
 	campaign->trials = config->trials;
 	campaign->end_trials = config->end_trials;
 	campaign->confidence = config->confidence;
-	return campaign_create(campaign, spec->setup->results, err);
+	return campaign_create_with(campaign, spec->setup->results, files, n, err);
 }
 
 static void keep_ids(const struct bisect_spec *spec, struct campaign *campaign)
@@ -158,20 +160,31 @@ static int search_list(const struct bisect_spec *common, const struct campaign_c
 	keep_ids(&spec, campaign);
 	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
 	if ((evidence && given_read(evidence, campaign, err) < 0) ||
-	    setup_connect(spec.setup, connect_uri, err) < 0 || begin(&spec, config, campaign, err) < 0)
+	    setup_connect(spec.setup, connect_uri, err) < 0 ||
+	    begin(&spec, config, NULL, 0, campaign, err) < 0)
 		return -1;
 	return bisect_run(&spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
 }
 
-/* The campaign's own copy: what happens to the file later changes nothing. */
-static int keep_config(struct campaign *campaign, struct err *err)
+/* The campaign has its own copies: what happens to the files later changes nothing. */
+static int begin_git(const struct bisect_spec *spec, const struct campaign_config *config,
+		     struct campaign *campaign, struct err *err)
 {
-	AUTO_FREE char *copy = path_join(campaign->folder, "config");
+	AUTO(buf) built = BUF_INIT, given = BUF_INIT;
+	struct campaign_file files[2];
+	size_t n = 0;
 
-	campaign_set(&campaign->config, copy);
-	if (fs_copy_sparse(kconfig, copy, err) < 0)
+	if ((kconfig && fs_read(kconfig, FILE_LIMIT, &built, err) < 0) ||
+	    (evidence && fs_read(evidence, FILE_LIMIT, &given, err) < 0)) {
+		err->kind = ERR_USAGE;
 		return -1;
-	return campaign_save(campaign, err);
+	}
+	if (kconfig)
+		files[n++] = (struct campaign_file){ "config", &built };
+	if (evidence)
+		files[n++] = (struct campaign_file){ BISECT_EVIDENCE, &given };
+	campaign_set(&campaign->config, kconfig ? "config" : "");
+	return begin(spec, config, files, n, campaign, err);
 }
 
 static int search_git(const struct bisect_spec *spec, const struct campaign_config *config,
@@ -191,9 +204,7 @@ static int search_git(const struct bisect_spec *spec, const struct campaign_conf
 	if (environment_check(&spec->question.env, campaign->arch, err) < 0 ||
 	    bisect_git_check(campaign, config->find_fix ? bad : good, config->find_fix ? good : bad, err) <
 		0 ||
-	    setup_connect(spec->setup, connect_uri, err) < 0 || begin(spec, config, campaign, err) < 0)
-		return -1;
-	if (kconfig && keep_config(campaign, err) < 0)
+	    setup_connect(spec->setup, connect_uri, err) < 0 || begin_git(spec, config, campaign, err) < 0)
 		return -1;
 	return bisect_git(spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
 }
@@ -203,7 +214,7 @@ static int work(void *arg, struct err *err)
 	AUTO(campaign_config) config = CAMPAIGN_CONFIG_INIT;
 	AUTO(setup) setup = SETUP_INIT;
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
-	struct bisect_spec spec = { .setup = &setup, .evidence = evidence };
+	struct bisect_spec spec = { .setup = &setup };
 	struct plan_program none = { NULL, NULL };
 
 	if (read_config(arg, &config, err) < 0 || merge_line(&config, err) < 0 ||

@@ -41,19 +41,16 @@ static void announce(const struct candidate *made)
 		progress_step("it came without modules: all that a guest needs must be built in");
 }
 
-static int run_import(int argc, char **argv, int dashes, struct err *err)
+static int import_one(void *arg, struct err *err)
 {
-	struct import_spec spec = {
-		.paths = (const char *const *)argv, .n = (size_t)argc, .id = id, .release = release
-	};
+	const struct import_spec *spec = arg;
 	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
 	AUTO(candidate) made = CANDIDATE_INIT;
 
-	(void)dashes;
-	if (!cache || need_words(argc, 1, -1, "one or several PATHs", err) < 0)
+	if (!cache)
 		return -1;
-	progress_live("importing %s", argv[0]);
-	if (import_kernel(cache, &spec, &made, err) < 0)
+	progress_live("importing %s", spec->paths[0]);
+	if (import_kernel(cache, spec, &made, err) < 0)
 		return -1;
 	announce(&made);
 	if (json)
@@ -61,6 +58,18 @@ static int run_import(int argc, char **argv, int dashes, struct err *err)
 	else
 		printf("%s\n", made.id);
 	return 0;
+}
+
+static int run_import(int argc, char **argv, int dashes, struct err *err)
+{
+	struct import_spec spec = {
+		.paths = (const char *const *)argv, .n = (size_t)argc, .id = id, .release = release
+	};
+
+	(void)dashes;
+	if (need_words(argc, 1, -1, "one or several PATHs", err) < 0)
+		return -1;
+	return cmd_supervise(import_one, &spec);
 }
 
 static int fetch_from_debian(const char *cache, const char *downloads, int argc, char **argv,

@@ -1,4 +1,3 @@
-#include "base/fs.h"
 #include "campaign/regress.h"
 #include "cmd.h"
 #include "config/campaign.h"
@@ -20,19 +19,17 @@ static const struct opt options[] = {
 static int begin(const struct setup *setup, const struct matrix_job *job, const struct buf *text,
 		 struct campaign *campaign, struct err *err)
 {
-	AUTO_FREE char *copy = NULL;
+	const struct campaign_file copy = { MATRIX_FILE, text };
 
 	campaign->name = name ? xstrdup(name) : NULL;
 	campaign_set(&campaign->kind, "matrix");
 	campaign_set(&campaign->matrix, job->config.name);
 	campaign_set(&campaign->previous, job->previous);
 	campaign_set(&campaign->connect, connect_uri);
+	campaign->bisecting = bisect;
 	for (size_t i = 0; i < job->config.n_candidates; i++)
 		strv_add(&campaign->candidates, job->kernels[i].missing ? "" : job->kernels[i].candidate.id);
-	if (campaign_create(campaign, setup->results, err) < 0)
-		return -1;
-	copy = path_join(campaign->folder, MATRIX_FILE);
-	return fs_write_atomic(copy, text->s, text->len, err);
+	return campaign_create_with(campaign, setup->results, &copy, 1, err);
 }
 
 static int work(void *arg, struct err *err)
@@ -48,7 +45,7 @@ static int work(void *arg, struct err *err)
 		return -1;
 	if (matrix_run(&setup, &job, &campaign, err) < 0)
 		return cmd_broken_off(&campaign, err);
-	if (bisect && regress_bisect(&setup, &job, &campaign, err) < 0)
+	if (campaign.bisecting && regress_bisect(&setup, &job, &campaign, err) < 0)
 		return -1;
 	return cmd_conclude(&campaign, json, err);
 }

@@ -2,6 +2,7 @@
 #include "campaign/bisect.h"
 #include "campaign/factors.h"
 #include "campaign/matrix.h"
+#include "campaign/regress.h"
 #include "campaign/run.h"
 #include "cmd.h"
 #include "kernel/catalog.h"
@@ -47,7 +48,9 @@ static int resume_matrix(struct setup *setup, struct campaign *campaign, struct 
 	if (fs_read(path, MATRIX_FILE_LIMIT, &text, err) < 0 ||
 	    matrix_open(setup, path, &text, campaign, &job, err) < 0)
 		return -1;
-	return matrix_run(setup, &job, campaign, err);
+	if (matrix_run(setup, &job, campaign, err) < 0)
+		return -1;
+	return campaign->bisecting ? regress_bisect(setup, &job, campaign, err) : 0;
 }
 
 static int go_on(struct setup *setup, struct campaign *campaign, struct err *err)
@@ -72,6 +75,12 @@ static int go_on(struct setup *setup, struct campaign *campaign, struct err *err
 	return status < 0 ? cmd_broken_off(campaign, err) : 0;
 }
 
+/* An answer that the host kept from being one is none. */
+static bool is_unfinished(const struct campaign *campaign)
+{
+	return !*campaign->ended || campaign->bisecting || str_eq(campaign->answer, "broken");
+}
+
 static int work(void *arg, struct err *err)
 {
 	AUTO(setup) setup = SETUP_INIT;
@@ -80,7 +89,7 @@ static int work(void *arg, struct err *err)
 	if (setup_open(cmd_common.home, &setup, err) < 0 ||
 	    campaign_load(setup.results, arg, &campaign, err) < 0)
 		return -1;
-	if (!*campaign.ended && go_on(&setup, &campaign, err) < 0)
+	if (is_unfinished(&campaign) && go_on(&setup, &campaign, err) < 0)
 		return -1;
 	return cmd_conclude(&campaign, json, err);
 }
@@ -97,8 +106,8 @@ const struct verb cmd_resume = {
 	"resume",
 	"[CAMPAIGN]",
 	"Goes on with a campaign that was interrupted (default: the newest)",
-	"No finished trial is lost or run again. One that has its answer shows it. Exit codes are those of the\n"
-	"verb that began it.\n",
+	"No finished trial is lost or run again. One that has its answer shows it; a run that the host broke is\n"
+	"tried again. Exit codes are those of the verb that began it.\n",
 	options,
 	NULL,
 	run,

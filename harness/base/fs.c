@@ -6,8 +6,12 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/leftover.h"
 #include "base/progress.h"
 #include "base/supervisor.h"
+
+#define TEMP_MARK   ".tmp-"
+#define TEMP_RANDOM "XXXXXX"
 
 char *path_join(const char *dir, const char *name)
 {
@@ -109,17 +113,26 @@ static int sync_parent(const char *path)
 
 int fs_write_atomic(const char *path, const void *data, size_t len, struct err *err)
 {
-	AUTO_FREE char *temp = xasprintf("%s.tmp-XXXXXX", path);
+	AUTO_FREE char *temp = xasprintf("%s" TEMP_MARK TEMP_RANDOM, path);
 	AUTO_CLOSE int fd = mkostemp(temp, O_CLOEXEC);
+	AUTO(leftover) left = LEFTOVER_INIT;
 
 	if (fd < 0)
 		return err_errno(err, ERR_HOST, "cannot write %s", path);
+	left = leftover_note(temp);
 	if (fs_write_all(fd, data, len) < 0 || fchmod(fd, 0644) < 0 || fsync(fd) < 0 ||
 	    rename(temp, path) < 0 || sync_parent(path) < 0) {
 		err_errno(err, ERR_HOST, "cannot write %s", path);
 		unlink(temp);
 		return -1;
 	}
+	return 0;
+}
+
+int fs_move(const char *from, const char *to, struct err *err)
+{
+	if (rename(from, to) < 0 || sync_parent(to) < 0)
+		return err_errno(err, ERR_HOST, "cannot rename %s to %s", from, to);
 	return 0;
 }
 
@@ -181,21 +194,25 @@ static int remove_at(int dirfd, const char *name)
 {
 	struct dirent *entry;
 	DIR *dir = NULL;
-	int fd, failed = 0;
+	int fd, failed = 0; /* why the first of them could not be removed */
 
 	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return -1;
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0) /* empty: that needs no descriptor */
+		return 0;
 	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && !(dir = fdopendir(fd)))
 		close(fd);
 	if (!dir)
 		return -1;
 	while ((entry = readdir(dir)))
-		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
-			failed |= remove_at(fd, entry->d_name);
+		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, "..") &&
+		    remove_at(fd, entry->d_name) < 0 && !failed)
+			failed = errno;
 	closedir(dir);
+	errno = failed;
 	return failed ? -1 : unlinkat(dirfd, name, AT_REMOVEDIR);
 }
 
@@ -233,6 +250,7 @@ int fs_list(const char *path, struct strv *out, struct err *err)
 
 #define LOCK_MS	     600000 /* an import of a large package holds it for some seconds */
 #define LOCK_TICK_MS 50
+#define LOCK_SAY_MS  500 /* threads of ours wait for each other as well, but not long */
 
 int fs_lock_within(const char *path, int64_t ms, struct err *err)
 {
@@ -240,10 +258,14 @@ int fs_lock_within(const char *path, int64_t ms, struct err *err)
 	int failed = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
 
 	if (fd >= 0 && failed && errno == EWOULDBLOCK) {
-		int64_t deadline = clock_ms() + ms;
+		int64_t began = clock_ms();
+		bool said = false;
 
-		progress_step("waiting for another process that holds %s", path);
-		while (failed && errno == EWOULDBLOCK && clock_left(deadline) && !supervise_interrupted()) {
+		while (failed && errno == EWOULDBLOCK && clock_left(began + ms) && !supervise_interrupted()) {
+			if (!said && clock_ms() - began > LOCK_SAY_MS) {
+				progress_step("waiting for another process that holds %s", path);
+				said = true;
+			}
 			clock_sleep(LOCK_TICK_MS);
 			failed = flock(fd, LOCK_EX | LOCK_NB);
 		}
@@ -258,6 +280,39 @@ int fs_lock_within(const char *path, int64_t ms, struct err *err)
 int fs_lock(const char *path, struct err *err)
 {
 	return fs_lock_within(path, LOCK_MS, err);
+}
+
+static bool is_temporary(const char *name)
+{
+	size_t n = strlen(name), mark = strlen(TEMP_MARK TEMP_RANDOM);
+
+	return str_ends(name, ".part") || (n > mark && str_starts(name + n - mark, TEMP_MARK));
+}
+
+/* What one who held the lock and was killed left. Folders may have any name. */
+static int sweep(const char *dir, struct err *err)
+{
+	AUTO(strv) names = STRV_INIT;
+
+	if (fs_list(dir, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO_FREE char *path = path_join(dir, names.v[i]);
+
+		if (is_temporary(names.v[i]) && !fs_is_dir(path) && fs_remove_tree(path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int fs_lock_folder(const char *dir, struct err *err)
+{
+	AUTO_FREE char *path = path_join(dir, ".lock");
+	AUTO_CLOSE int fd = -1;
+
+	if (fs_mkdirs(dir, err) < 0 || (fd = fs_lock(path, err)) < 0 || sweep(dir, err) < 0)
+		return -1;
+	return steal_fd(&fd);
 }
 
 char *fs_temp_dir(const char *prefix, struct err *err)

@@ -28,6 +28,9 @@ int fs_read(const char *path, size_t limit, struct buf *out, struct err *err);
 /* Writes through a temporary name in the same folder, fsync, rename, fsync of the folder: all or nothing. */
 int fs_write_atomic(const char *path, const void *data, size_t len, struct err *err);
 
+/* Renames, and has the new name on the disk when it returns. */
+int fs_move(const char *from, const char *to, struct err *err);
+
 /* write(2) until all is written. Returns -1 with errno set on failure. */
 int fs_write_all(int fd, const void *data, size_t len);
 
@@ -48,6 +51,12 @@ int fs_lock(const char *path, struct err *err);
 
 /* fs_lock() that waits so many milliseconds (fs_lock(): ten minutes). */
 int fs_lock_within(const char *path, int64_t ms, struct err *err);
+
+/*
+ * Takes the lock of a folder (made when missing), DIR/.lock, for who writes into it by temporary names
+ * (fs_write_atomic()'s, "*.part"): files of such names were left by one that was killed, and are removed.
+ */
+int fs_lock_folder(const char *dir, struct err *err);
 
 /* Makes a fresh folder `prefix`XXXXXX (mode 0700) and returns its path, or NULL. */
 char *fs_temp_dir(const char *prefix, struct err *err);

@@ -28,13 +28,24 @@ static char *absolute(const char *path, struct err *err)
 	return here ? path_join(here, path) : NULL;
 }
 
+/* What we may not look into is not the same as what is not there. Takes the path over. */
+static char *readable(char *path, struct err *err)
+{
+	AUTO_FREE char *owned = path;
+
+	if (access(path, R_OK | X_OK) == 0 || errno == ENOENT)
+		return steal_pointer(&owned);
+	err_errno(err, ERR_HOST, "cannot look into %s: choose another folder with --home DIR", path);
+	return NULL;
+}
+
 static char *below_home(const char *home, const char *name, struct err *err)
 {
 	AUTO_FREE char *root = home ? absolute(home, err) : datadir_tree();
 
 	if (!root && !home)
 		root = xdg_dir("XDG_DATA_HOME", ".local/share", err);
-	return root ? path_join(root, name) : NULL;
+	return root ? readable(path_join(root, name), err) : NULL;
 }
 
 char *home_results_dir(const char *home, struct err *err)

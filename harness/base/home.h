@@ -2,7 +2,7 @@
  * Where state lives. `home` is the value of --home or NULL: then it is the root of the working tree that this
  * program was built in (the folder that holds configs/), or, when it is installed, $XDG_DATA_HOME/qbisect
  * (~/.local/share/qbisect). The folders need not exist. Paths are the caller's to free(); NULL and ERR_HOST
- * when there is no home at all.
+ * when there is no home at all, or it is there and we may not look into it.
  */
 #ifndef QB_HOME_H
 #define QB_HOME_H

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/leftover.h"
 
 #define END_MS 10000
 
@@ -95,6 +96,7 @@ int supervise(int (*work)(void *arg), void *arg)
 	int status;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	leftover_share();
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	sigaddset(&signals, SIGINT);
@@ -115,6 +117,7 @@ int supervise(int (*work)(void *arg), void *arg)
 	}
 	status = follow(worker, &signals, &asked);
 	end_leftovers();
+	leftover_remove();
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);

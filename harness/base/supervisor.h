@@ -12,7 +12,8 @@
 
 /*
  * Forks; runs work(arg) in the child (the worker) and returns its result, the exit code, in the parent, after
- * every process that the worker left has been killed and reaped. A worker killed by a signal gives 128.
+ * every process that the worker left has been killed and reaped, and its temporary files (base/leftover.h) are gone. A
+ * worker killed by a signal gives 128.
  * SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on as SIGTERM; a second one kills the worker and gives 130.
  * To be called before any thread is started.
  */

@@ -192,13 +192,24 @@ static int name_culprit(struct campaign *campaign, struct err *err)
 	return campaign_save(campaign, err);
 }
 
+/* Once: the history must be known. */
+static int take_evidence(struct campaign *campaign, struct err *err)
+{
+	AUTO_FREE char *path = path_join(campaign->folder, BISECT_EVIDENCE);
+
+	if (campaign->given.n || !fs_exists(path))
+		return 0;
+	return given_read(path, campaign, err) < 0 ? -1 : campaign_save(campaign, err);
+}
+
 /* A question that makes no sense leaves no campaign behind. */
 static int make_history(const struct bisect_spec *spec, unsigned pagesize, struct campaign *campaign,
 			struct err *err)
 {
 	AUTO(err) ignored = ERR_INIT;
 
-	if (history_make(spec->setup->catalog, pagesize, campaign, err) == 0)
+	if (history_make(spec->setup->catalog, pagesize, campaign, err) == 0 &&
+	    take_evidence(campaign, err) == 0)
 		return 0;
 	if (err->kind == ERR_USAGE)
 		fs_remove_tree(campaign->folder, &ignored);
@@ -213,8 +224,6 @@ int bisect_git(const struct bisect_spec *spec, struct campaign *campaign, struct
 
 	builds_open(spec->setup->catalog, campaign, pagesize, &builds);
 	if (lock < 0 || make_history(spec, pagesize, campaign, err) < 0 ||
-	    (spec->evidence &&
-	     (given_read(spec->evidence, campaign, err) < 0 || campaign_save(campaign, err) < 0)) ||
 	    search(spec, &builds.source, campaign, err) < 0 || name_culprit(campaign, err) < 0 ||
 	    campaign_tidy(campaign, &number, err) < 0)
 		return -1;

@@ -4,13 +4,15 @@
 
 #include "campaign/question.h"
 
+/* In the campaign's folder, of a history: trials known before (given_read()); not there: none. */
+#define BISECT_EVIDENCE "evidence"
+
 struct candidate_list;
 
 struct bisect_spec {
 	struct setup *setup;			 /* connected when it is to run */
 	const struct candidate_list *candidates; /* of a list: at least two, one arch and page size */
 	const struct candidate_list *compare;	 /* asked too, once there is an answer; not searched */
-	const char *evidence; /* of a history: file with trials known before (given_read()); NULL: none */
 	struct question question;
 };
 

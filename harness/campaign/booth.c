@@ -22,6 +22,25 @@ static char *emulator_version(const struct arch *arch)
 	return xasprintf("%.*s", (int)strcspn(res.out.s, "\n"), res.out.s);
 }
 
+/* A night is long enough for the emulator to be replaced below a campaign: each record names what it was made with. */
+static void look_at_emulator(struct booth *booth)
+{
+	AUTO_FREE char *path = child_program(booth->arch.emulator), *version = NULL;
+	struct stamp stamp = { 0, 0 };
+
+	if (path)
+		stamp_of(path, &stamp);
+	if (booth->machine && stamp_equal(&stamp, &booth->emulator))
+		return;
+	version = emulator_version(&booth->arch);
+	if (booth->machine && !str_eq(version, booth->machine))
+		progress_step("%s was replaced: trials were made with %s until now, and are made with %s",
+			      booth->arch.emulator, booth->machine, version);
+	free(booth->machine);
+	booth->spec.machine = booth->machine = steal_pointer(&version);
+	booth->emulator = stamp;
+}
+
 static struct plan_scenario scenario_of(const struct question *question)
 {
 	return (struct plan_scenario){ question->scenario, &question->env, question->program };
@@ -51,7 +70,7 @@ int booth_open(const struct setup *setup, const struct question *question, const
 			       NULL, err) < 0)
 		return err_wrap(err, "%s", candidate->id);
 	booth->spec.init = booth->init = setup_init(candidate->arch, err);
-	booth->spec.machine = booth->machine = emulator_version(&booth->arch);
+	look_at_emulator(booth);
 	return booth->init ? 0 : err_wrap(err, "%s", candidate->id);
 }
 
@@ -197,6 +216,7 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 	booth->spec.scenarios = scenarios;
 	booth->spec.n = n;
 	booth->spec.label = label;
+	look_at_emulator(booth);
 	for (unsigned tries = 1; status == 0; tries++) {
 		status =
 		    try_and_keep(booth, questions, campaign, take_numbers(number, (unsigned)n), records, err);

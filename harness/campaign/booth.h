@@ -6,6 +6,7 @@
 #define QB_BOOTH_H
 
 #include "campaign/question.h"
+#include "store/folders.h"
 
 struct booth {
 	const struct setup *setup;
@@ -14,8 +15,9 @@ struct booth {
 	struct trial_spec spec;
 	struct arch arch;
 	char *init, *machine;
-	const char *commit; /* that the candidate was built from, for the records; NULL: none */
-	unsigned build_ms;  /* that this took; it is put into the next record */
+	struct stamp emulator; /* of the program's file when `machine` was asked for */
+	const char *commit;    /* that the candidate was built from, for the records; NULL: none */
+	unsigned build_ms;     /* that this took; it is put into the next record */
 };
 #define BOOTH_INIT                                                                                           \
 	{                                                                                                    \

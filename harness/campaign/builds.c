@@ -111,12 +111,12 @@ static const struct candidate *get(struct source *source, const char *name, doub
 
 void builds_open(const char *cache, const struct campaign *campaign, unsigned pagesize, struct builds *builds)
 {
-	*builds = (struct builds){ .source = { get, expect, true, campaign->arch },
-				   .cache = cache,
-				   .spec = { .git = campaign->git,
-					     .arch = campaign->arch,
-					     .pagesize = pagesize,
-					     .config = *campaign->config ? campaign->config : NULL } };
+	*builds =
+	    (struct builds){ .source = { get, expect, true, campaign->arch },
+			     .cache = cache,
+			     .config = campaign_config_path(campaign),
+			     .spec = { .git = campaign->git, .arch = campaign->arch, .pagesize = pagesize } };
+	builds->spec.config = builds->config;
 }
 
 void builds_close(struct builds *builds)
@@ -131,4 +131,5 @@ void builds_close(struct builds *builds)
 		free(builds->made[i].candidate);
 	}
 	free(builds->made);
+	free(builds->config);
 }

@@ -9,7 +9,8 @@
 
 struct builds {
 	struct source source; /* first; get() and expect() are kernel/build's */
-	const char *cache;    /* not owned, like all of spec */
+	const char *cache;    /* not owned, like all of spec but its config */
+	char *config;	      /* owned */
 	struct build_spec spec;
 	struct built *made; /* private */
 	size_t n, cap;

@@ -39,11 +39,12 @@ int history_ends(const char *older, const char *newer, struct campaign *campaign
 static int learn(const char *cache, unsigned pagesize, const struct campaign *campaign, const char *end,
 		 struct fold *fold, struct err *err)
 {
+	AUTO_FREE char *config = campaign_config_path(campaign);
 	const struct build_spec spec = { .git = campaign->git,
 					 .rev = end,
 					 .arch = campaign->arch,
 					 .pagesize = pagesize,
-					 .config = *campaign->config ? campaign->config : NULL };
+					 .config = config };
 	AUTO(build_result) result = BUILD_RESULT_INIT;
 
 	progress_step("building the end %.12s", end);

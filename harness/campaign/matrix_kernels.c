@@ -5,6 +5,7 @@
 #include "campaign/matrix.h"
 #include "kernel/debian.h"
 #include "kernel/fetch.h"
+#include "store/heads.h"
 
 /* What stands in records for a kernel that is not there. */
 static int stand_in(const struct matrix_candidate *wanted, struct candidate *out, struct err *err)
@@ -91,24 +92,27 @@ static bool is_newer(const char *results, const struct campaign *a, const struct
 	return order ? order > 0 : campaign_saved(results, a->name) > campaign_saved(results, b->name);
 }
 
+/* Whether another run was compared with it: then that one came later, whatever the clock said. */
+static bool is_superseded(const struct heads *all, const struct campaign *campaign)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (is_run_of(&all->v[i], campaign->matrix) && str_eq(all->v[i].previous, campaign->name))
+			return true;
+	return false;
+}
+
 char *matrix_newest(const struct setup *setup, const char *matrix)
 {
-	AUTO(strv) names = STRV_INIT;
+	static const struct campaign none = CAMPAIGN_INIT;
+	AUTO(strv) damaged = STRV_INIT; /* another's damage must not stop this run */
 	AUTO(err) ignored = ERR_INIT;
-	AUTO(campaign) best = CAMPAIGN_INIT;
+	AUTO(heads) all = HEADS_INIT;
+	const struct campaign *best = &none;
 
-	if (!fs_is_dir(setup->results) || fs_list(setup->results, &names, &ignored) < 0)
-		return NULL;
-	for (size_t i = 0; i < names.n; i++) {
-		AUTO(campaign) campaign = CAMPAIGN_INIT;
-		AUTO(err) damaged = ERR_INIT; /* another's damage must not stop this run */
-		struct campaign swap = best;
-
-		if (campaign_load(setup->results, names.v[i], &campaign, &damaged) < 0 ||
-		    !is_run_of(&campaign, matrix) || !is_newer(setup->results, &campaign, &best))
-			continue;
-		best = campaign;
-		campaign = swap;
-	}
-	return best.name ? xstrdup(best.name) : NULL;
+	heads_load(setup->results, &all, &damaged, &ignored);
+	for (size_t i = 0; i < all.n; i++)
+		if (is_run_of(&all.v[i], matrix) && !is_superseded(&all, &all.v[i]) &&
+		    is_newer(setup->results, &all.v[i], best))
+			best = &all.v[i];
+	return best->name ? xstrdup(best->name) : NULL;
 }

@@ -10,12 +10,14 @@
 struct regression {
 	const struct matrix_cell *cell;
 	const struct cell *before, *now;
+	size_t kernel; /* the place of its name in the file */
 };
 
 /* The new failure of the kernel that fails most; false: there is none, or the kernel is the same. */
-static bool find_worst(const struct matrix_job *job, const struct matrix_kernel *kernel,
-		       struct regression *worst)
+static bool find_worst(const struct matrix_job *job, size_t k, struct regression *worst)
 {
+	const struct matrix_kernel *kernel = &job->kernels[k];
+
 	worst->cell = NULL;
 	for (size_t i = 0; i < job->plan.n; i++) {
 		const struct matrix_cell *cell = &job->plan.v[i];
@@ -28,7 +30,7 @@ static bool find_worst(const struct matrix_job *job, const struct matrix_kernel 
 		    !cell_asked_alike(before, now))
 			continue;
 		if (!worst->cell || now->failures * worst->now->trials > worst->now->failures * now->trials)
-			*worst = (struct regression){ cell, before, now };
+			*worst = (struct regression){ cell, before, now, k };
 	}
 	return worst->cell != NULL;
 }
@@ -73,28 +75,37 @@ static int list_between(const struct setup *setup, const struct regression *r, s
 	return 0;
 }
 
+static int create(const struct setup *setup, const struct bisect_spec *spec, const struct campaign *matrix,
+		  struct campaign *campaign, struct err *err)
+{
+	campaign_set(&campaign->kind, "bisect");
+	campaign_set(&campaign->find, "regression");
+	campaign_set(&campaign->connect, matrix->connect);
+	question_keep(&spec->question, campaign);
+	campaign->trials = 0;
+	campaign->end_trials = END_TRIALS;
+	campaign->confidence = CONFIDENCE;
+	return campaign_create(campaign, setup->results, err);
+}
+
+/* A matrix that was broken off finds the bisections that it has begun by their names. */
 static int bisect(struct setup *setup, const struct regression *r, const struct campaign *matrix,
 		  struct campaign *campaign, struct err *err)
 {
 	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT, none = CANDIDATE_LIST_INIT;
-	struct bisect_spec spec = { setup, &candidates, &none, NULL, r->cell->question };
+	struct bisect_spec spec = { setup, &candidates, &none, r->cell->question };
+	AUTO_FREE char *name = xasprintf("%.80s-bisect-%zu", matrix->name, r->kernel + 1);
+	bool begun = campaign_saved(setup->results, name) >= 0;
 
 	spec.question.candidate_name = spec.question.environment_name = NULL;
-
-	if (list_between(setup, r, &campaign->candidates, err) < 0 ||
+	if (!begun)
+		campaign->name = xstrdup(name);
+	if ((begun ? campaign_load(setup->results, name, campaign, err)
+		   : list_between(setup, r, &campaign->candidates, err)) < 0 ||
 	    catalog_find_all(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
-	    bisect_check(&candidates, err) < 0)
+	    bisect_check(&candidates, err) < 0 || (!begun && create(setup, &spec, matrix, campaign, err) < 0))
 		return -1;
-	campaign_set(&campaign->kind, "bisect");
-	campaign_set(&campaign->find, "regression");
-	campaign_set(&campaign->connect, matrix->connect);
-	question_keep(&spec.question, campaign);
-	campaign->trials = 0;
-	campaign->end_trials = END_TRIALS;
-	campaign->confidence = CONFIDENCE;
-	if (campaign_create(campaign, setup->results, err) < 0)
-		return -1;
-	return bisect_run(&spec, campaign, err);
+	return *campaign->ended ? 0 : bisect_run(&spec, campaign, err);
 }
 
 static int explain(struct setup *setup, const struct regression *r, struct campaign *matrix, struct err *err)
@@ -118,7 +129,7 @@ static int explain(struct setup *setup, const struct regression *r, struct campa
 		buf_addf(&line, "it cannot be done: %s", fault.text);
 	progress_step("%s", line.s);
 	strv_add(&matrix->explanation, line.s);
-	return campaign_save(matrix, err);
+	return 0;
 }
 
 int regress_bisect(struct setup *setup, const struct matrix_job *job, struct campaign *campaign,
@@ -127,8 +138,9 @@ int regress_bisect(struct setup *setup, const struct matrix_job *job, struct cam
 	for (size_t i = 0; i < job->config.n_candidates; i++) {
 		struct regression worst;
 
-		if (find_worst(job, &job->kernels[i], &worst) && explain(setup, &worst, campaign, err) < 0)
+		if (find_worst(job, i, &worst) && explain(setup, &worst, campaign, err) < 0)
 			return -1;
 	}
-	return 0;
+	campaign->bisecting = 0;
+	return campaign_save(campaign, err);
 }

@@ -51,6 +51,13 @@ static int conclude(struct campaign *campaign, const struct tally *tally, struct
 				       campaign->candidates.v[0], verdict_name(verdict),
 				       tally->n[VERDICT_BAD], tally->n[VERDICT_GOOD], tally->n[VERDICT_SKIP],
 				       tally->n[VERDICT_BROKEN], campaign->trials);
+	if (verdict == VERDICT_BROKEN) {
+		AUTO_FREE char *counts = campaign->sentence;
+
+		campaign->sentence =
+		    xasprintf("%s; 'qbisect doctor' checks the host, 'qbisect resume %s' tries again", counts,
+			      campaign->name);
+	}
 	return campaign_save(campaign, err);
 }
 
@@ -60,8 +67,10 @@ int run_run(const struct setup *setup, const struct question *question, const st
 	AUTO_CLOSE int lock = campaign_lock(campaign, err);
 	struct tally tally = { { 0 } };
 	AUTO(booth) booth = BOOTH_INIT;
+	AUTO(err) later = ERR_INIT; /* that there is no rate matters more */
 	unsigned number;
 	bool done = false;
+	int measured;
 
 	if (lock < 0 || campaign_tidy(campaign, &number, err) < 0 ||
 	    take_stored(campaign, &tally, &done, err) < 0)
@@ -75,7 +84,9 @@ int run_run(const struct setup *setup, const struct question *question, const st
 			return -1;
 		done = add(&tally, &record, campaign);
 	}
-	if (conclude(campaign, &tally, err) < 0)
+	/* One that ended is not gone on with: what it was for comes first. */
+	measured = campaign->measure ? measure_keep(setup, question, candidate->arch, campaign, err) : 0;
+	if (measured < 0 && err->kind != ERR_USAGE)
 		return -1;
-	return campaign->measure ? measure_keep(setup, question, candidate->arch, campaign, err) : 0;
+	return conclude(campaign, &tally, measured < 0 ? &later : err) < 0 ? -1 : measured;
 }

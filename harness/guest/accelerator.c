@@ -88,6 +88,18 @@ static char *probe_faults(const struct arch *arch, const char *image)
 	return fault;
 }
 
+/* What the cache knows: *fault, or NULL. */
+static bool is_known(const char *answer, char **fault)
+{
+	AUTO(err) ignored = ERR_INIT;
+	AUTO(buf) text = BUF_INIT;
+
+	if (fs_read(answer, 4096, &text, &ignored) < 0)
+		return false;
+	*fault = text.len ? buf_steal(&text) : NULL;
+	return true;
+}
+
 /* Asks the cache, else the probe. Returns what is wrong with KVM, or NULL. */
 static char *kvm_fault(const struct arch *arch, const char *cache_dir)
 {
@@ -95,7 +107,7 @@ static char *kvm_fault(const struct arch *arch, const char *cache_dir)
 	AUTO_FREE char *image = path_join(cache_dir, "kvm-probe.img");
 	AUTO_FREE char *fault = NULL;
 	AUTO(err) err = ERR_INIT;
-	AUTO(buf) text = BUF_INIT;
+	AUTO_CLOSE int lock = -1;
 	struct utsname host;
 
 	if (uname(&host) < 0 || !str_eq(host.machine, arch->name))
@@ -106,9 +118,12 @@ static char *kvm_fault(const struct arch *arch, const char *cache_dir)
 	if (access("/dev/kvm", R_OK | W_OK) < 0)
 		return xasprintf("/dev/kvm cannot be opened: %s", strerror(errno));
 	answer = answer_path(arch, cache_dir);
-	if (fs_read(answer, 4096, &text, &err) == 0)
-		return text.len ? buf_steal(&text) : NULL;
-	if (fs_mkdirs(cache_dir, &err) < 0 || write_probe(image, &err) < 0)
+	if (is_known(answer, &fault))
+		return steal_pointer(&fault);
+	lock = fs_lock_folder(cache_dir, &err);
+	if (lock >= 0 && is_known(answer, &fault)) /* another one has found out meanwhile */
+		return steal_pointer(&fault);
+	if (lock < 0 || write_probe(image, &err) < 0)
 		return xstrdup(err.text);
 	fault = probe_faults(arch, image);
 	fs_write_atomic(answer, fault ? fault : "", fault ? strlen(fault) : 0, &err);
@@ -145,6 +160,8 @@ void accelerator_distrust(const struct arch *arch, const char *cache_dir, const 
 {
 	AUTO_FREE char *answer = answer_path(arch, cache_dir);
 	AUTO(err) ignored = ERR_INIT; /* then it is found out again */
+	AUTO_CLOSE int lock = fs_lock_folder(cache_dir, &ignored);
 
-	fs_write_atomic(answer, reason, strlen(reason), &ignored);
+	if (lock >= 0)
+		fs_write_atomic(answer, reason, strlen(reason), &ignored);
 }

@@ -71,7 +71,7 @@ static int make_disk(const struct trial_spec *spec, struct guest_image *image, c
 	struct disk_spec disk = { trial_env(spec)->filesystem, (unsigned)trial_env(spec)->sectorsize,
 				  trial_env(spec)->disksize, NULL };
 
-	image->disk = path_join(spec->folder, "disk.img");
+	image->disk = path_join(spec->folder, GUEST_DISK);
 	if (disk_make(&disk, spec->made, &image->kept_disk, tool, err) < 0)
 		return -1;
 	return fs_copy_sparse(image->kept_disk, image->disk, err);

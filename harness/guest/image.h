@@ -4,6 +4,8 @@
 
 #include "guest/trial.h"
 
+#define GUEST_DISK "disk.img" /* in the trial's folder */
+
 struct guest_image {
 	char *emulator, *kernel, *initrd, *cmdline, *console, *events; /* owned */
 	char *disk;	 /* the trial's own, thrown away behind it; owned */

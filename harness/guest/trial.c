@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/leftover.h"
 #include "base/progress.h"
 #include "guest/image.h"
 #include "guest/watch.h"
@@ -27,6 +28,7 @@ struct boot {
 	struct watch watch;
 	struct classify *classify;
 	char *mark; /* of the console's parts */
+	struct leftover disk;
 };
 
 static void boot_release(struct boot *boot)
@@ -36,6 +38,7 @@ static void boot_release(struct boot *boot)
 	free(boot->mark);
 	if (boot->image.disk)
 		unlink(boot->image.disk);
+	leftover_forget(&boot->disk);
 	guest_image_release(&boot->image);
 }
 AUTO_DEFINE(boot, struct boot, boot_release);
@@ -241,7 +244,8 @@ static void result_prepare(struct trial_result *result, size_t n)
 int trial_run(const struct trial_spec *spec, struct backend *backend, struct trial_result *result,
 	      struct err *err)
 {
-	AUTO(boot) boot = { .spec = spec, .backend = backend, .result = result };
+	AUTO_FREE char *disk = path_join(spec->folder, GUEST_DISK);
+	AUTO(boot) boot = { .spec = spec, .backend = backend, .result = result, .disk = leftover_note(disk) };
 	AUTO(buf) machine = BUF_INIT;
 	int64_t began = clock_ms();
 

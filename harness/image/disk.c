@@ -5,6 +5,7 @@
 #include "base/child.h"
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/leftover.h"
 
 #define MKFS_TIMEOUT_MS 300000
 #define DISK_UUID	"71626973-6563-4000-8000-000000000001"
@@ -60,9 +61,10 @@ static const struct maker makers[] = {
 	},
 };
 
-/* Times that the tools would write into the image; those that know these variables take them from here. */
-static const char *const constant_time[] = { "SOURCE_DATE_EPOCH=1700000000", "E2FSPROGS_FAKE_TIME=1700000000",
-					     NULL };
+/* Times that the tools would write into the image; those that know these variables take them from here. Words as we know
+ * them. */
+static const char *const environment[] = { "SOURCE_DATE_EPOCH=1700000000", "E2FSPROGS_FAKE_TIME=1700000000",
+					   "LC_ALL=C", NULL };
 
 static int check_maker(const struct maker *maker, const struct disk_spec *spec, struct err *err)
 {
@@ -134,10 +136,21 @@ static int make_empty(const char *path, unsigned size_mib, struct err *err)
 	return 0;
 }
 
+/* Killed, or told by the system that it cannot: no word on what was asked for. */
+static bool is_hosts_fault(const struct child_result *res)
+{
+	static const int errors[] = { ENOSPC, EDQUOT, EIO, ENOMEM, EROFS, EMFILE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		if (strstr(res->err.s, strerror(errors[i])) || strstr(res->out.s, strerror(errors[i])))
+			return true;
+	return res->status >= 127 || res->timed_out;
+}
+
 static int run_mkfs(const struct maker *maker, const struct strv *words, struct err *err)
 {
 	struct child child = { .argv = (const char *const *)words->v,
-			       .env = constant_time,
+			       .env = environment,
 			       .timeout_ms = MKFS_TIMEOUT_MS };
 	AUTO(child_result) res = CHILD_RESULT_INIT;
 
@@ -145,7 +158,7 @@ static int run_mkfs(const struct maker *maker, const struct strv *words, struct 
 		return -1;
 	if (child_check(&child, &res, maker->package, err) == 0)
 		return 0;
-	if (res.status != 127 && !res.timed_out)
+	if (!is_hosts_fault(&res))
 		err->kind = ERR_USAGE;
 	return -1;
 }
@@ -154,19 +167,20 @@ static int run_mkfs(const struct maker *maker, const struct strv *words, struct 
 static int make_image(const char *cache_dir, const char *path, const struct maker *maker,
 		      const struct disk_spec *spec, struct strv *words, struct err *err)
 {
-	AUTO_FREE char *part = xasprintf("%s.part", path), *lock_path = path_join(cache_dir, ".lock");
-	AUTO_CLOSE int lock = fs_lock(lock_path, err);
+	AUTO_FREE char *part = xasprintf("%s.part", path);
+	AUTO_CLOSE int lock = fs_lock_folder(cache_dir, err);
+	AUTO(leftover) left = leftover_note(part);
 
 	if (lock < 0)
 		return -1;
 	if (fs_exists(path))
 		return 0;
 	strv_add(words, part);
-	if (make_empty(part, spec->size_mib, err) < 0 || run_mkfs(maker, words, err) < 0) {
-		unlink(part);
-		return -1;
-	}
-	return rename(part, path) < 0 ? err_errno(err, ERR_HOST, "cannot rename %s", part) : 0;
+	if (make_empty(part, spec->size_mib, err) == 0 && run_mkfs(maker, words, err) == 0 &&
+	    fs_move(part, path, err) == 0)
+		return 0;
+	unlink(part);
+	return -1;
 }
 
 int disk_make(const struct disk_spec *spec, const char *cache_dir, char **path, char **tool, struct err *err)
@@ -176,7 +190,7 @@ int disk_make(const struct disk_spec *spec, const char *cache_dir, char **path, 
 	AUTO_FREE char *image = NULL;
 	AUTO(strv) words = STRV_INIT;
 
-	if (!version || fs_mkdirs(cache_dir, err) < 0)
+	if (!version)
 		return -1;
 	command_words(maker, spec, &words);
 	image = image_path(cache_dir, spec, &words, version);

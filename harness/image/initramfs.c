@@ -164,19 +164,30 @@ static int check_inject(const struct strv *inject, struct err *err)
 	return 0;
 }
 
+static int make_archive(const struct initramfs *spec, const char *cache_dir, const char *path,
+			struct err *err)
+{
+	AUTO_CLOSE int lock = fs_lock_folder(cache_dir, err);
+	AUTO(cpio) cpio = { BUF_INIT, 1 };
+
+	if (lock < 0)
+		return -1;
+	if (fs_exists(path)) /* another one has made it meanwhile */
+		return 0;
+	return build(&cpio, spec, err) < 0 ? -1 : fs_write_atomic(path, cpio.out.s, cpio.out.len, err);
+}
+
 int initramfs_make(const struct initramfs *spec, const char *cache_dir, char **path, struct err *err)
 {
 	AUTO_FREE char *name = NULL, *target = NULL;
-	AUTO(cpio) cpio = { BUF_INIT, 1 };
 
-	if (check_inject(spec->inject, err) < 0 || fs_mkdirs(cache_dir, err) < 0)
+	if (check_inject(spec->inject, err) < 0)
 		return -1;
 	name = archive_name(spec, err);
 	if (!name)
 		return -1;
 	target = path_join(cache_dir, name);
-	if (!fs_exists(target) &&
-	    (build(&cpio, spec, err) < 0 || fs_write_atomic(target, cpio.out.s, cpio.out.len, err) < 0))
+	if (!fs_exists(target) && make_archive(spec, cache_dir, target, err) < 0)
 		return err_wrap(err, "making the guest's initramfs");
 	*path = steal_pointer(&target);
 	return 0;

@@ -2,7 +2,8 @@
 
 #include "base/utf8.h"
 
-#define SHOWN_CHARS 300
+#define SHOWN_CHARS   300
+#define KILLED_ADVICE "memory ran out: build with fewer jobs"
 
 struct span {
 	const char *s;
@@ -16,9 +17,9 @@ static const struct {
 	{ "No space left on device", "make room on the disk" },
 	{ "Disk quota exceeded", "make room in the quota" },
 	{ "Read-only file system", NULL },
-	{ "Killed signal terminated program", "memory ran out: build with fewer jobs" },
-	{ "virtual memory exhausted", "memory ran out: build with fewer jobs" },
-	{ "Cannot allocate memory", "memory ran out: build with fewer jobs" },
+	{ "Killed signal terminated program", KILLED_ADVICE },
+	{ "virtual memory exhausted", KILLED_ADVICE },
+	{ "Cannot allocate memory", KILLED_ADVICE },
 	{ "gelf.h: No such file", "run 'apt-get install libelf-dev' or 'make deps'" },
 	{ "libelf.h: No such file", "run 'apt-get install libelf-dev' or 'make deps'" },
 	{ "openssl/bio.h: No such file", "run 'apt-get install libssl-dev' or 'make deps'" },
@@ -69,14 +70,31 @@ static bool is_host_sign(const struct span *line, const char *sign)
 	return *sign != ':' || holds(line, "sh: ");
 }
 
+static bool is_word(const struct span *line, const char *word)
+{
+	return line->len == strlen(word) && memcmp(line->s, word, line->len) == 0;
+}
+
+/* By make, dash and bash, of a program that a signal ended: the linker's memory is what runs out first. */
+static bool is_killed(const struct span *line)
+{
+	return is_word(line, "Killed") || is_word(line, "Terminated") || holds(line, "] Killed") ||
+	       holds(line, "] Terminated") || (holds(line, ": line ") && holds(line, " Killed "));
+}
+
 static bool find_host(struct span rest, struct span *line, const char **advice)
 {
-	while (next_line(&rest, line))
+	while (next_line(&rest, line)) {
+		*advice = KILLED_ADVICE;
+		if (is_killed(line))
+			return true;
 		for (size_t i = 0; i < ARRAY_SIZE(host_signs); i++)
 			if (is_host_sign(line, host_signs[i].sign)) {
 				*advice = host_signs[i].advice;
 				return true;
 			}
+	}
+	*advice = NULL;
 	return false;
 }
 

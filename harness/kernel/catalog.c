@@ -195,7 +195,10 @@ int catalog_stage(const char *cache, struct catalog_stage *stage, struct err *er
 	if (stage->lock < 0 || sweep(cache, err) < 0)
 		return -1;
 	stage->dir = fs_temp_dir(prefix, err);
-	return stage->dir ? 0 : -1;
+	if (!stage->dir)
+		return -1;
+	stage->left = leftover_note(stage->dir);
+	return 0;
 }
 
 /* The candidate with the same content, or NULL. */
@@ -241,8 +244,10 @@ static int move_in(struct catalog_stage *stage, const struct candidate *candidat
 	candidate_write(candidate, &text);
 	if (fs_write_atomic(record, text.s, text.len, err) < 0)
 		return -1;
-	if (fd < 0 || syncfs(fd) < 0 || rename(stage->dir, path) < 0)
+	if (fd < 0 || syncfs(fd) < 0)
 		return err_errno(err, ERR_HOST, "cannot put the kernel into %s", path);
+	if (fs_move(stage->dir, path, err) < 0)
+		return -1;
 	free(stage->dir);
 	stage->dir = NULL;
 	return 0;
@@ -298,6 +303,7 @@ void catalog_stage_release(struct catalog_stage *stage)
 	if (stage->dir)
 		fs_remove_tree(stage->dir, &ignored);
 	free(stage->dir);
+	leftover_forget(&stage->left);
 	if (stage->lock >= 0)
 		close(stage->lock);
 	*stage = (struct catalog_stage)CATALOG_STAGE_INIT;

@@ -13,6 +13,7 @@
 #ifndef QB_CATALOG_H
 #define QB_CATALOG_H
 
+#include "base/leftover.h"
 #include "config/candidate.h"
 
 struct candidate_list {
@@ -60,10 +61,11 @@ struct catalog_stage {
 	const char *cache;
 	char *dir;
 	int lock;
+	struct leftover left;
 };
 #define CATALOG_STAGE_INIT                                                                                   \
 	{                                                                                                    \
-		NULL, NULL, -1                                                                               \
+		NULL, NULL, -1, LEFTOVER_INIT                                                                \
 	}
 
 int catalog_stage(const char *cache, struct catalog_stage *stage, struct err *err);

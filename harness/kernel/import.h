@@ -29,7 +29,7 @@ struct import_spec {
 /*
  * Imports into the catalog at `cache` and returns its record. A kernel that is there already is returned as
  * it is. ERR_USAGE: a path cannot be read, is hostile or broken, is not a kernel for an architecture we know,
- * or the pieces do not belong together.
+ * or the pieces do not belong together. ERR_INTERRUPTED.
  */
 int import_kernel(const char *cache, const struct import_spec *spec, struct candidate *out, struct err *err);
 

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/supervisor.h"
 #include "base/utf8.h"
 #include "kernel/filters.h"
 #include "kernel/layout.h"
@@ -69,6 +70,13 @@ static int check_limits(struct pass *pass, struct archive_entry *entry, struct e
 	return what.len ? refuse(pass, pass->member.s, what.s, err) : 0;
 }
 
+static int check_interrupted(const struct pass *pass, struct err *err)
+{
+	if (!supervise_interrupted())
+		return 0;
+	return err_set(err, ERR_INTERRUPTED, "%s: interrupted: nothing of it is kept", pass->intake->name);
+}
+
 /* Writes the member's data as it comes; holes stay holes. */
 static int write_blocks(struct pass *pass, int fd, int64_t size, struct err *err)
 {
@@ -80,6 +88,8 @@ static int write_blocks(struct pass *pass, int fd, int64_t size, struct err *err
 	while ((status = archive_read_data_block(pass->archive, &block, &n, &at)) == ARCHIVE_OK) {
 		if (at < 0 || at > size || (uint64_t)n > (uint64_t)(size - at))
 			return refuse(pass, pass->member.s, "has more data than it says", err);
+		if (check_interrupted(pass, err) < 0)
+			return -1;
 		if (lseek(fd, at, SEEK_SET) < 0 || fs_write_all(fd, block, n) < 0)
 			return err_errno(err, ERR_HOST, "cannot unpack %s from %s", pass->member.s,
 					 pass->intake->name);
@@ -197,7 +207,7 @@ static int take_all(struct pass *pass, struct err *err)
 	while ((status = archive_read_next_header(pass->archive, &entry)) != ARCHIVE_EOF) {
 		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
 			return damaged(pass, err);
-		if (take_header(pass, entry, err) < 0)
+		if (check_interrupted(pass, err) < 0 || take_header(pass, entry, err) < 0)
 			return -1;
 		if (pass->root && archive_read_disk_can_descend(pass->archive) &&
 		    (!pass->member.len || pass->intake->descend(pass->intake->arg, pass->member.s)))

@@ -158,6 +158,10 @@ static int run_make(const struct make *make, const char *const *words, struct bu
 	status = child_run(&child, &res, err);
 	if (status == 0 && res.timed_out)
 		status = err_set(err, ERR_CANDIDATE, "make did not end within %u s", make->timelimit);
+	else if (status == 0 && res.status > 128)
+		status = err_set(err, ERR_HOST,
+				 "make was killed by signal %d: if memory ran out, build with fewer jobs",
+				 res.status - 128);
 	else if (status == 0 && res.status != 0)
 		status =
 		    res.status == 127 ? child_check(&child, &res, "make", err) : explain(make, reason, err);

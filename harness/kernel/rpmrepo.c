@@ -169,11 +169,10 @@ static int fetch(const struct rpmrepo *repo, const struct rpmmd_file *file, cons
 			       repo->shown, file->href);
 	if (status < 0)
 		return -1;
-	if (is_whole(repo, part, file, err) < 0) {
-		unlink(part);
-		return -1;
-	}
-	return rename(part, path) < 0 ? err_errno(err, ERR_HOST, "cannot rename %s", part) : 0;
+	if (is_whole(repo, part, file, err) == 0 && fs_move(part, path, err) == 0)
+		return 0;
+	unlink(part);
+	return -1;
 }
 
 static int get_local(const struct rpmrepo *repo, const struct rpmmd_file *file, char **path, struct err *err)

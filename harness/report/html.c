@@ -2,9 +2,11 @@
 #include "report/html.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/fs.h"
+#include "base/leftover.h"
 #include "base/progress.h"
 #include "base/supervisor.h"
 #include "report/html_dump.h"
@@ -234,11 +236,16 @@ static int check_place(const char *output, bool *there, struct err *err)
 	return 0;
 }
 
-/* The new one takes the place of the old, which steps aside until that has worked. */
+/* The new one takes the place of the old, which steps aside until that has worked where both cannot go at once. */
 static int put_in_place(const char *made, const char *output, bool there, struct err *err)
 {
 	AUTO_FREE char *aside = xasprintf("%s.old", made);
+	AUTO_CLOSE int old = there ? open(output, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
+	if (old >= 0) /* so that the next report does not take it for one that was left */
+		flock(old, LOCK_EX | LOCK_NB);
+	if (there && renameat2(AT_FDCWD, made, AT_FDCWD, output, RENAME_EXCHANGE) == 0)
+		return fs_remove_tree(made, err);
 	if (there && rename(output, aside) < 0)
 		return err_errno(err, ERR_HOST, "cannot move %s away", output);
 	if (rename(made, output) < 0) {
@@ -250,20 +257,63 @@ static int put_in_place(const char *made, const char *output, bool there, struct
 	return there ? fs_remove_tree(aside, err) : 0;
 }
 
+/* A folder whose lock is ours; -1 with err set, or *away: it was another one's, and has got its name meanwhile. */
+static int lock_stage(const char *made, bool *away, struct err *err)
+{
+	AUTO_CLOSE int fd = open(made, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat ours, named;
+
+	*away = fd < 0 && errno == ENOENT;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return err_set(err, ERR_HOST, "another report writes %s: try again when it has ended", made);
+	if (fd < 0 || fstat(fd, &ours) < 0)
+		return err_errno(err, ERR_HOST, "cannot open %s", made);
+	*away = stat(made, &named) < 0 || named.st_ino != ours.st_ino;
+	return *away ? -1 : steal_fd(&fd);
+}
+
+/* Makes the folder, or takes that of a report that was killed, and empties it. */
+static int open_stage(const char *made, struct err *err)
+{
+	AUTO(strv) names = STRV_INIT;
+	AUTO_CLOSE int lock = -1;
+	bool away = true;
+
+	while (lock < 0 && away) {
+		if (mkdir(made, 0755) < 0 && errno != EEXIST)
+			return err_errno(err, ERR_HOST, "cannot make folder %s", made);
+		lock = lock_stage(made, &away, err);
+		if (lock < 0 && away)
+			err_release(err);
+	}
+	if (lock < 0 || fs_list(made, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO_FREE char *path = path_join(made, names.v[i]);
+
+		if (fs_remove_tree(path, err) < 0)
+			return -1;
+	}
+	return steal_fd(&lock);
+}
+
 int report_html(const struct html_options *options, struct err *err)
 {
-	AUTO_FREE char *output = xstrdup(options->output), *prefix = NULL, *made = NULL;
+	AUTO_FREE char *output = xstrdup(options->output), *made = NULL;
 	AUTO(err) ignored = ERR_INIT; /* what went wrong before matters more */
+	AUTO(leftover) left = LEFTOVER_INIT;
+	AUTO_CLOSE int lock = -1;
 	bool there = false;
 
 	while (strlen(output) > 1 && str_ends(output, "/"))
 		output[strlen(output) - 1] = '\0';
 	if (check_place(output, &there, err) < 0 || store_try(options->results, err) < 0)
 		return -1;
-	prefix = xasprintf("%s.tmp-", output);
-	made = fs_temp_dir(prefix, err);
-	if (!made)
+	made = xasprintf("%s.tmp-new", output);
+	lock = open_stage(made, err);
+	if (lock < 0)
 		return -1;
+	left = leftover_note(made);
 	if (chmod(made, 0755) < 0 || write_all(options, made, err) < 0 ||
 	    put_in_place(made, output, there, err) < 0) {
 		if (err->kind == ERR_NONE)

@@ -43,9 +43,13 @@ static struct json_object *make_object(const struct campaign *campaign, const st
 				       const struct record_list *shown)
 {
 	struct json_object *root = json_new_object();
+	AUTO(strv) mixed = STRV_INIT;
 
 	json_put_string(root, "schema", REPORT_SCHEMA);
 	campaign_put(campaign, shown, root);
+	report_mixture(records, &mixed);
+	if (mixed.n)
+		json_put_strv(root, "mixed", &mixed);
 	if (str_eq(campaign->kind, "matrix"))
 		put_cells(campaign, records, root);
 	return root;

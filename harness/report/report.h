@@ -17,6 +17,10 @@ void report_matrix(const struct campaign *campaign, const struct record_list *re
 /* The table of campaign->factors. */
 void report_factors(const struct campaign *campaign, struct buf *out);
 
+/* Appends a sentence for each group of trials that were not made alike: with one emulator (of an architecture), with one
+ * tool (of a file system). */
+void report_mixture(const struct record_list *records, struct strv *out);
+
 /* Everything, as one JSON object. Its first key, "schema", names the form that configs/schemas/report.schema.json
  * describes: keys may come to it, but what is there stays. */
 #define REPORT_SCHEMA "qbisect-report 1"

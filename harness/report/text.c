@@ -131,10 +131,15 @@ static void add_kernels(const struct campaign *campaign, const struct record_lis
 
 void report_text(const struct campaign *campaign, const struct record_list *records, struct buf *out)
 {
+	AUTO(strv) mixed = STRV_INIT;
+
+	report_mixture(records, &mixed);
 	(str_eq(campaign->kind, "matrix") ? report_matrix : add_kernels)(campaign, records, out);
 	buf_addf(out, "\n%s\n", *campaign->sentence ? campaign->sentence : "not finished: no answer yet");
 	for (size_t i = 0; i < campaign->explanation.n; i++)
 		buf_addf(out, "  %s\n", campaign->explanation.v[i]);
+	for (size_t i = 0; i < mixed.n; i++)
+		buf_addf(out, "  Mixed: %s.\n", mixed.v[i]);
 	if (*campaign->comparison)
 		buf_addf(out, "  Compared: %s.\n", campaign->comparison);
 	if (campaign->culprit.n)

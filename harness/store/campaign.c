@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/leftover.h"
 #include "config/campaign.h"
 #include "config/json.h"
 #include "store/ingest.h"
@@ -46,6 +47,7 @@ static const struct {
 	{ "measure", offsetof(struct campaign, measure) },
 	{ "until_bad", offsetof(struct campaign, until_bad) },
 	{ "first_parent", offsetof(struct campaign, first_parent) },
+	{ "bisecting", offsetof(struct campaign, bisecting) },
 }, shares[] = {
 	{ "confidence", offsetof(struct campaign, confidence) },
 	{ "probability", offsetof(struct campaign, probability) },
@@ -62,36 +64,6 @@ void campaign_set(char **field, const char *value)
 {
 	free(*field);
 	*field = xstrdup(value ? value : "");
-}
-
-/* "run-20261122T194500Z", or with a matrix's name in front; with a number behind when that is taken. */
-static int make_folder(struct campaign *campaign, const char *results, struct err *err)
-{
-	AUTO_FREE char *now = clock_utc_now();
-	bool named = campaign->name != NULL;
-	const char *prefix = campaign->matrix && *campaign->matrix ? campaign->matrix : campaign->kind;
-	AUTO(buf) stamp = BUF_INIT;
-
-	for (const char *p = now; *p; p++)
-		if (*p != '-' && *p != ':')
-			buf_addc(&stamp, *p);
-	for (int i = 1; i < 1000; i++) {
-		if (!named) {
-			free(campaign->name);
-			campaign->name = i == 1 ? xasprintf("%s-%s", prefix, stamp.s)
-						: xasprintf("%s-%s-%d", prefix, stamp.s, i);
-		}
-		free(campaign->folder);
-		campaign->folder = path_join(results, campaign->name);
-		if (mkdir(campaign->folder, 0700) == 0)
-			return 0;
-		if (errno != EEXIST)
-			return err_errno(err, ERR_HOST, "cannot make %s", campaign->folder);
-		if (named)
-			break;
-	}
-	return err_set(err, ERR_USAGE, "campaign '%s' exists in %s: choose another name or remove it",
-		       campaign->name, results);
 }
 
 static void put_fields(struct json_object *root, const struct campaign *campaign)
@@ -115,18 +87,22 @@ static void put_fields(struct json_object *root, const struct campaign *campaign
 		factor_list_put(json_put_array(root, "factors"), &campaign->factors);
 }
 
-/* `fresh`: rows of another campaign that had this name before are not of this one. */
-static int save(const struct campaign *campaign, bool fresh, struct err *err)
+static int write_question(const struct campaign *campaign, const char *folder, struct err *err)
 {
-	AUTO_FREE char *path = path_join(campaign->folder, CAMPAIGN_FILE);
+	AUTO_FREE char *path = path_join(folder, CAMPAIGN_FILE);
 	AUTO(json) root = json_new_object();
-	AUTO(store) store = STORE_INIT;
 	AUTO(buf) text = BUF_INIT;
 
 	put_fields(root, campaign);
 	json_write(root, JSON_PRETTY, &text);
-	if (fs_write_atomic(path, text.s, text.len, err) < 0)
-		return -1;
+	return fs_write_atomic(path, text.s, text.len, err);
+}
+
+/* `fresh`: rows of another campaign that had this name before are not of this one. */
+static int put_rows(const struct campaign *campaign, bool fresh, struct err *err)
+{
+	AUTO(store) store = STORE_INIT;
+
 	if (store_take_campaign(campaign->folder, STORE_WRITES, &store, err) > 0 &&
 	    ingest_question(store.db, campaign->folder, fresh, err) < 0)
 		return store_failed(&store, err);
@@ -135,26 +111,122 @@ static int save(const struct campaign *campaign, bool fresh, struct err *err)
 
 int campaign_save(const struct campaign *campaign, struct err *err)
 {
-	return save(campaign, false, err);
+	return write_question(campaign, campaign->folder, err) < 0 ? -1 : put_rows(campaign, false, err);
 }
 
-int campaign_create(struct campaign *campaign, const char *results, struct err *err)
+/* --- a new one ------------------------------------------------------------------------------------------ */
+
+/* "run-20261122T194500Z", or with a matrix's name in front; the i-th try has a number behind. */
+static char *name_of(const struct campaign *campaign, int i)
+{
+	const char *prefix = campaign->matrix && *campaign->matrix ? campaign->matrix : campaign->kind;
+	AUTO_FREE char *now = clock_utc_now();
+	AUTO(buf) name = BUF_INIT;
+
+	buf_addf(&name, "%s-", prefix);
+	for (const char *p = now; *p; p++)
+		if (*p != '-' && *p != ':')
+			buf_addc(&name, *p);
+	if (i > 1)
+		buf_addf(&name, "-%d", i);
+	return buf_steal(&name);
+}
+
+/* Finds a name that is free, with the lock of all. */
+static int choose_folder(struct campaign *campaign, const char *results, struct err *err)
+{
+	bool named = campaign->name != NULL;
+
+	for (int i = 1; i < 1000; i++) {
+		if (!named) {
+			free(campaign->name);
+			campaign->name = name_of(campaign, i);
+		}
+		free(campaign->folder);
+		campaign->folder = path_join(results, campaign->name);
+		if (!fs_exists(campaign->folder))
+			return 0;
+		if (named)
+			break;
+	}
+	return err_set(err, ERR_USAGE, "campaign '%s' exists in %s: choose another name or remove it",
+		       campaign->name, results);
+}
+
+/* Whole under another name, then it gets its own. */
+static int make_folder(const struct campaign *campaign, const char *made, const struct campaign_file *files,
+		       size_t n, struct err *err)
+{
+	if (fs_remove_tree(made, err) < 0 || fs_mkdirs(made, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		AUTO_FREE char *path = path_join(made, files[i].name);
+
+		if (fs_write_atomic(path, files[i].text->s, files[i].text->len, err) < 0)
+			return -1;
+	}
+	if (write_question(campaign, made, err) < 0)
+		return -1;
+	return fs_move(made, campaign->folder, err);
+}
+
+static void set_defaults(struct campaign *campaign)
 {
 	AUTO_FREE char *now = clock_utc_now();
 
-	if (fs_mkdirs(results, err) < 0 || make_folder(campaign, results, err) < 0)
-		return -1;
 	campaign_set(&campaign->started, now);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!*(char **)at(campaign, texts[i].offset))
 			campaign_set(at(campaign, texts[i].offset), "");
-	return save(campaign, true, err);
+}
+
+int campaign_create_with(struct campaign *campaign, const char *results, const struct campaign_file *files,
+			 size_t n, struct err *err)
+{
+	AUTO_FREE char *path = path_join(results, ".lock"), *made = path_join(results, ".new");
+	AUTO(leftover) left = leftover_note(made);
+	AUTO(err) ignored = ERR_INIT; /* the next one removes it */
+	AUTO_CLOSE int lock = -1;
+
+	if (fs_mkdirs(results, err) < 0 || (lock = fs_lock(path, err)) < 0 ||
+	    choose_folder(campaign, results, err) < 0)
+		return -1;
+	set_defaults(campaign);
+	if (make_folder(campaign, made, files, n, err) < 0) {
+		fs_remove_tree(made, &ignored);
+		return -1;
+	}
+	return put_rows(campaign, true, err);
+}
+
+int campaign_create(struct campaign *campaign, const char *results, struct err *err)
+{
+	return campaign_create_with(campaign, results, NULL, 0, err);
+}
+
+char *campaign_config_path(const struct campaign *campaign)
+{
+	if (!*campaign->config)
+		return NULL;
+	return *campaign->config == '/' ? xstrdup(campaign->config)
+					: path_join(campaign->folder, campaign->config);
+}
+
+/* --- reading -------------------------------------------------------------------------------------------- */
+
+/* Files of before there was such a thing lack it. */
+static enum json_need need_of(size_t offset)
+{
+	return offset == offsetof(struct campaign, matrix) || offset == offsetof(struct campaign, previous) ||
+		       offset == offsetof(struct campaign, bisecting)
+		   ? JSON_OPTIONAL
+		   : JSON_REQUIRED;
 }
 
 static int parse_numbers(const struct json_node *root, struct campaign *campaign, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (json_get_uint(root, numbers[i].key, JSON_REQUIRED, 0, UINT32_MAX,
+		if (json_get_uint(root, numbers[i].key, need_of(numbers[i].offset), 0, UINT32_MAX,
 				  at(campaign, numbers[i].offset), err) < 0)
 			return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(shares); i++)
@@ -171,12 +243,6 @@ static int parse_numbers(const struct json_node *root, struct campaign *campaign
 		   : factor_list_get(root, "factors", &campaign->factors, err);
 }
 
-/* Files of before there was such a thing lack it. */
-static bool came_later(size_t offset)
-{
-	return offset == offsetof(struct campaign, matrix) || offset == offsetof(struct campaign, previous);
-}
-
 static int parse(const char *path, const struct buf *text, struct campaign *campaign, struct err *err)
 {
 	AUTO(json_doc) doc = JSON_DOC_INIT;
@@ -188,9 +254,7 @@ static int parse(const char *path, const struct buf *text, struct campaign *camp
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		const char *value = "";
 
-		if (json_get_string(root, texts[i].key,
-				    came_later(texts[i].offset) ? JSON_OPTIONAL : JSON_REQUIRED, &value,
-				    err) < 0)
+		if (json_get_string(root, texts[i].key, need_of(texts[i].offset), &value, err) < 0)
 			return -1;
 		campaign_set(at(campaign, texts[i].offset), value);
 	}
@@ -277,9 +341,7 @@ int campaign_list(const char *results, struct strv *names, struct err *err)
 
 int campaign_lock(const struct campaign *campaign, struct err *err)
 {
-	AUTO_FREE char *path = path_join(campaign->folder, ".lock");
-
-	return fs_lock(path, err);
+	return fs_lock_folder(campaign->folder, err);
 }
 
 static bool has_record(const struct campaign *campaign, const struct trial_folder *trial)

@@ -29,21 +29,22 @@ struct campaign {
 	char *older, *newer;		 /* its ends, full names of commits */
 	struct strv paths;		 /* only commits that touch them; empty: all */
 	struct strv likely_paths;	 /* commits that touch these are likelier; empty: none is */
-	char *arch, *config;		 /* what is built: "" for the usual configuration */
-	unsigned first_parent;		 /* 1: only first parents */
-	struct strv environment;	 /* "smp=4", every key; factors: of the end that fails */
+	char *arch, *config;	 /* what is built; a file, from its folder, "" for the usual configuration */
+	unsigned first_parent;	 /* 1: only first parents */
+	struct strv environment; /* "smp=4", every key; factors: of the end that fails */
 	struct strv passing_environment; /* factors: of the end that passes */
 	struct strv program;		 /* the injected program and its words; empty: none */
 	struct strv given;		 /* bisect: trials known before, as lines of evidence.h */
 	unsigned measure;		 /* run: 1: the failure rate is kept, see campaign/measure.h */
 	unsigned until_bad;		 /* run: 1: the first bad trial is the last */
+	unsigned bisecting;		 /* matrix: 1: its new failures are still to be bisected */
 	unsigned trials;     /* run: of the candidate; bisect, factors: at most in all, 0: no limit */
 	unsigned end_trials; /* bisect: of each end, at most, before the ends are called alike; factors: of
 				each setting */
 	double confidence;   /* bisect, factors: that is asked for */
 
 	/* the answer */
-	char *ended; /* UTC; "" while it runs */
+	char *ended; /* UTC; "" while it runs; a matrix may have bisections to come behind it */
 	char *
 	    answer; /* "", "good", "bad", "skip", "broken"; bisect, factors: "found", "same", "swapped", "undecided";
 			 matrix: "passed", "regressed", "incomplete" */
@@ -68,6 +69,19 @@ struct campaign {
  * kind and time. ERR_USAGE when a campaign of that name is there already.
  */
 int campaign_create(struct campaign *campaign, const char *results, struct err *err);
+
+/* What belongs to a campaign from its first moment: one that is killed right behind can be gone on with. */
+struct campaign_file {
+	const char *name; /* in the campaign's folder */
+	const struct buf *text;
+};
+
+/* campaign_create() with n files. */
+int campaign_create_with(struct campaign *campaign, const char *results, const struct campaign_file *files,
+			 size_t n, struct err *err);
+
+/* The configuration that its kernels are built with; NULL: the usual one. The caller's to free(). */
+char *campaign_config_path(const struct campaign *campaign);
 
 int campaign_save(const struct campaign *campaign, struct err *err);
 

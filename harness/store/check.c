@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/progress.h"
 #include "config/json.h"
+#include "store/gc.h"
 #include "store/ingest.h"
 #include "store/store.h"
 
@@ -169,7 +170,10 @@ static void check_own_files(struct checker *c, const struct campaign_row *row)
 static int check_campaign(struct checker *c, const struct campaign_row *row, struct err *err)
 {
 	AUTO_FREE char *folder = path_join(c->results, row->name);
+	AUTO_FREE char *gone = xasprintf("%s/" GC_GONE "%s", c->results, row->name);
 
+	if (fs_is_dir(gone) && !fs_is_dir(folder)) /* a gc that was killed: the next one goes on */
+		return 0;
 	c->check->campaigns++;
 	if (!fs_is_dir(folder)) {
 		fault(c, row->name, "the folder is gone");

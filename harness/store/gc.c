@@ -10,7 +10,6 @@
 #include "store/heads.h"
 #include "store/store.h"
 
-#define GONE	 ".gone-" /* a campaign that is being removed: no campaign's name begins with a dot */
 #define DAY	 86400
 #define EMPTY_OF 4 /* a file that is empty to a quarter is made smaller */
 
@@ -31,30 +30,47 @@ static int try_lock(const struct campaign *campaign)
 	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 ? steal_fd(&fd) : -1;
 }
 
+/* Rows without a folder would be evidence that is gone: there is nothing to go on with without the database. */
+static int forget_rows(const char *results, const char *name, struct err *err)
+{
+	AUTO(store) store = STORE_INIT;
+	int use = store_take(results, STORE_READS, &store, err);
+
+	if (use == 0)
+		return err_set(
+		    err, ERR_HOST,
+		    "%s is not removed from disk, because the database cannot be written: 'qbisect db gc' "
+		    "goes on once it can",
+		    name);
+	if (use < 0)
+		return -1;
+	if (db_begin(store.db, err) == 0 && campaigns_forget(store.db, name, err) == 0 &&
+	    db_commit(store.db, err) == 0)
+		return 0;
+	db_rollback(store.db);
+	return err_wrap(err, "%s is not removed", name);
+}
+
 /* The rows go behind the folder's name and before its content: a folder that is still called by its name would be taken
  * in again. */
 static int remove_gone(const char *results, const char *name, struct err *err)
 {
-	AUTO_FREE char *gone = xasprintf("%s/" GONE "%s", results, name);
-	AUTO(store) store = STORE_INIT;
+	AUTO_FREE char *gone = xasprintf("%s/" GC_GONE "%s", results, name);
 
-	if (store_take(results, STORE_WRITES, &store, err) > 0 &&
-	    (db_begin(store.db, err) < 0 || campaigns_forget(store.db, name, err) < 0 ||
-	     db_commit(store.db, err) < 0) &&
-	    store_failed(&store, err) < 0)
-		return -1;
-	store_give(&store);
-	return fs_remove_tree(gone, err);
+	return forget_rows(results, name, err) < 0 ? -1 : fs_remove_tree(gone, err);
 }
 
 static int remove_campaign(const char *results, const struct campaign *campaign, struct err *err)
 {
-	AUTO_FREE char *gone = xasprintf("%s/" GONE "%s", results, campaign->name);
+	AUTO_FREE char *gone = xasprintf("%s/" GC_GONE "%s", results, campaign->name);
 
 	progress_live("removing %s", campaign->name);
 	if (rename(campaign->folder, gone) < 0)
 		return err_errno(err, ERR_HOST, "cannot remove %s", campaign->folder);
-	return remove_gone(results, campaign->name, err);
+	if (forget_rows(results, campaign->name, err) == 0)
+		return fs_remove_tree(gone, err);
+	(void)!rename(gone, campaign->folder); /* else the next one goes on with it */
+	return -1;
 }
 
 /* What a call that was killed left. */
@@ -65,7 +81,8 @@ static int finish_others(const char *results, struct err *err)
 	if (fs_list(results, &names, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++)
-		if (str_starts(names.v[i], GONE) && remove_gone(results, names.v[i] + strlen(GONE), err) < 0)
+		if (str_starts(names.v[i], GC_GONE) &&
+		    remove_gone(results, names.v[i] + strlen(GC_GONE), err) < 0)
 			return -1;
 	return 0;
 }
@@ -75,7 +92,7 @@ static int consider(const char *results, const struct heads *found, const struct
 {
 	AUTO_CLOSE int lock = -1;
 
-	if (!*campaign->ended) {
+	if (!*campaign->ended || campaign->bisecting) {
 		strv_addf(&gc->protected, "%s: it has not ended: 'qbisect resume %s' goes on", campaign->name,
 			  campaign->name);
 		return 0;

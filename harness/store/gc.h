@@ -11,6 +11,9 @@ struct gc_options {
 	bool dry;      /* nothing is removed */
 };
 
+/* In front of the name of a campaign that is being removed: no campaign's begins with a dot. */
+#define GC_GONE ".gone-"
+
 struct gc {
 	struct strv removed;   /* or that would be; oldest first */
 	struct strv protected; /* "NAME: why" of those that would go by their age */

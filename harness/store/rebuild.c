@@ -8,8 +8,8 @@
 
 #define NEW_FILE STORE_FILE ".new"
 
-/* A database is up to three files. */
-static const char *const parts[] = { "", "-wal", "-shm" };
+/* A database is up to four files. */
+static const char *const parts[] = { "", "-wal", "-shm", "-journal" };
 
 static int remove_database(const char *results, const char *name, struct err *err)
 {
@@ -156,10 +156,13 @@ int rebuild_store(const char *results, struct rebuild *rebuild, struct err *err)
 		remove_database(results, NEW_FILE, &ignored);
 		return -1;
 	}
-	if (remove_database(results, REBUILD_OLD, err) < 0 ||
-	    move_database(results, STORE_FILE, REBUILD_OLD, err) < 0)
-		return -1;
-	return move_database(results, NEW_FILE, STORE_FILE, err);
+	if (remove_database(results, REBUILD_OLD, err) == 0 &&
+	    move_database(results, STORE_FILE, REBUILD_OLD, err) == 0 &&
+	    move_database(results, NEW_FILE, STORE_FILE, err) == 0)
+		return 0;
+	/* What the folders have is taken into another one when they are read next. */
+	remove_database(results, NEW_FILE, &ignored);
+	return -1;
 }
 
 void rebuild_release(struct rebuild *rebuild)

@@ -36,6 +36,8 @@ static int compile(const struct json_node *node, const char *key, enum json_need
 		if (isdigit((unsigned char)s[1]))
 			return json_error(node, err, "a pattern must not have back-references (\\%c)", s[1]);
 	code = regcomp(pattern, text, REG_EXTENDED);
+	if (code == REG_ESPACE)
+		return err_set(err, ERR_HOST, "out of memory: close other programs");
 	if (code) {
 		char reason[200];
 

@@ -139,6 +139,32 @@ static void folders_are_private(void **state)
 	}
 }
 
+static void a_folder_that_is_locked_is_swept(void **state)
+{
+	static const char *const files[] = { "a.json.tmp-Ab12Cd", "b.img.part", "c.tmp-", "d.tmp-Ab12Cdx",
+					     "e.partial" };
+	AUTO_FREE char *dir = path_join(folder, "swept"), *trial = path_join(dir, "00001-6.9.tmp-kernel");
+	AUTO(strv) names = STRV_INIT;
+	AUTO(err) err = ERR_INIT;
+	AUTO_CLOSE int fd = -1;
+
+	(void)state;
+	assert_int_equal(fs_mkdirs(trial, &err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		AUTO_FREE char *path = path_join(dir, files[i]);
+
+		assert_int_equal(fs_write_atomic(path, "x", 1, &err), 0);
+	}
+	fd = fs_lock_folder(dir, &err);
+	assert_true(fd >= 0);
+	assert_int_equal(fs_list(dir, &names, &err), 0);
+	assert_int_equal(names.n, 5);
+	assert_string_equal(names.v[0], ".lock");
+	assert_string_equal(names.v[1], "00001-6.9.tmp-kernel");
+	assert_string_equal(names.v[2], "c.tmp-");
+	assert_string_equal(names.v[4], "e.partial");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -147,6 +173,7 @@ int main(void)
 		cmocka_unit_test(sparse_copy_keeps_content_and_holes),
 		cmocka_unit_test(removing_does_not_follow_links),
 		cmocka_unit_test(folders_are_private),
+		cmocka_unit_test(a_folder_that_is_locked_is_swept),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -33,6 +33,12 @@ static const struct {
 	  "gcc: fatal error: Killed signal terminated program cc1", true },
 	{ "/x/tree/tools/objtool/include/objtool/elf.h:10:10: fatal error: gelf.h: No such file or directory\n",
 	  "tools/objtool/include/objtool/elf.h:10:10: fatal error: gelf.h: No such file or directory", true },
+	{ "Killed\nmake[1]: *** [/x/tree/Makefile:1169: vmlinux] Error 137\n", "Killed", true },
+	{ "make[2]: *** [/x/tree/scripts/Makefile.vmlinux:35: vmlinux] Killed\n",
+	  "make[2]: *** [scripts/Makefile.vmlinux:35: vmlinux] Killed", true },
+	{ "scripts/link-vmlinux.sh: line 102: 4711 Killed                  ld -o vmlinux\n",
+	  "scripts/link-vmlinux.sh: line 102: 4711 Killed                  ld -o vmlinux", true },
+	{ "a.c:1:1: error: Killed is no type\n", "a.c:1:1: error: Killed is no type", false },
 	{ "/bin/sh: 1: flex: not found\n", "/bin/sh: 1: flex: not found", true },
 	{ "grep: x: not found\na.c:1:1: error: b\n", "a.c:1:1: error: b", false },
 };

@@ -136,6 +136,33 @@ static void a_campaign_comes_back(void **state)
 	assert_int_equal(found.end_trials, 60);
 }
 
+static void a_new_campaign_comes_whole(void **state)
+{
+	AUTO(campaign) campaign = { .name = xstrdup("new"), .kind = xstrdup("matrix") };
+	AUTO(campaign) again = { .name = xstrdup("new"), .kind = xstrdup("matrix") };
+	AUTO(campaign) other = { .name = xstrdup("other"), .kind = xstrdup("matrix") };
+	AUTO_FREE char *left = path_join(folder, ".new"), *inside = path_join(left, "half");
+	AUTO_FREE char *file = path_join(folder, "new/matrix.json"), *bad = path_join(folder, "other");
+	AUTO(buf) text = BUF_INIT, found = BUF_INIT;
+	const struct campaign_file files[] = { { "matrix.json", &text } },
+				   impossible[] = { { "no/folder", &text } };
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	buf_adds(&text, "{}");
+	assert_int_equal(fs_mkdirs(left, &err), 0);
+	assert_int_equal(fs_write_atomic(inside, "x", 1, &err), 0);
+	assert_int_equal(campaign_create_with(&campaign, folder, files, 1, &err), 0);
+	assert_false(fs_exists(left));
+	assert_int_equal(fs_read(file, 100, &found, &err), 0);
+	assert_string_equal(found.s, "{}");
+	assert_int_equal(campaign_create_with(&again, folder, files, 1, &err), -1);
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_int_equal(campaign_create_with(&other, folder, impossible, 1, &err), -1);
+	assert_false(fs_exists(bad));
+	assert_false(fs_exists(left));
+}
+
 static void make_trial(const char *campaign, const char *name, const char *record)
 {
 	AUTO_FREE char *trial = xasprintf("%s/%s", campaign, name);
@@ -197,6 +224,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_line_that_was_cut_off_is_mended, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_damaged_line_is_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_campaign_comes_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_new_campaign_comes_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(trials_without_a_record_are_removed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(records_come_back, set_up, tear_down),
 	};

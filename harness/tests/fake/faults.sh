@@ -1,0 +1,24 @@
+# Faults while the program writes, on the fake back end: a sample of what `make soak` does at length.
+. harness/tests/lib.sh
+. harness/tests/play.sh
+. harness/tests/faults.sh
+
+RANDOM=7
+import_package
+full_home
+rolling_home
+walk run kill any 9
+walk run crash any 41 7
+walk run ENOSPC space+ 13 2
+walk run EIO any 17 3
+walk bisect kill any 201 11
+walk bisect ENOSPC space+ 201 29
+walk matrix kill any 97 5
+walk regress kill any 311 400
+walk import kill any 7
+walk gc ENOSPC space+ 61 9
+walk gc kill any 61 9
+walk rebuild EIO any 11 200
+walk html crash any 13 5
+kills 10
+show_table

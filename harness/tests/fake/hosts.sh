@@ -1,0 +1,188 @@
+# Hosts that misbehave: disks, rights, descriptors, memory, processes, the emulator, libvirt, the clock, several of us at once.
+. harness/tests/lib.sh
+. harness/tests/play.sh
+. harness/tests/faults.sh
+
+chmod 755 "$T"
+run_words=(run --connect "fake:$T/play" --scenario AD033 --kernel k1 --set iterations=2)
+
+# ROW HOME COMMAND...: ends as it would elsewhere (0), or as the host's fault, told in one line; and nobody is left.
+told_or_done() {
+	local row=$1 home=$2
+	shift 2
+	status=0
+	"$@" >"$T/stdout" 2>"$T/stderr" || status=$?
+	row "$row"
+	case $status in
+	0) saw "$row" answered ;;
+	127) saw "$row" not-loaded ;; # by the system's own loader
+	128)
+		saw "$row" error
+		[ "$(errors_told)" -eq 1 ] || broke none "$row" 'the error is not told in one line'
+		;;
+	*) broke none "$row" "exit $status" ;;
+	esac
+	[ -z "$(pgrep -f -- "$home")" ] || broke leaked "$row" "$(pgrep -af -- "$home")"
+}
+
+# --- a disk that is full --------------------------------------------------------------------------------------------------
+
+mkdir "$T/small"
+if mount -t tmpfs -o size=64k none "$T/small" 2>/dev/null; then
+	for size in 64 96 128 192 256 384 448 512 640 768 1024; do
+		umount "$T/small" && mount -t tmpfs -o "size=${size}k" none "$T/small"
+		cp -a "$T/home" "$T/small/home" 2>/dev/null || continue
+		told_or_done 'a disk of few kilobytes' "$T/small" "$QBISECT" "${run_words[@]}" --trials 2 --home "$T/small/home"
+		[ $status -ne 128 ] || grep -q 'No space left\|full' "$T/stderr" || broke none 'a disk of few kilobytes' 'the error does not say why'
+		mount -o remount,size=64M "$T/small"
+		"$QBISECT" "${run_words[@]}" --home "$T/small/home" >"$T/stdout" 2>"$T/stderr" || broke none 'a disk of few kilobytes' 'with space it does not work'
+		"$QBISECT" db check --home "$T/small/home" >"$T/stdout" 2>&1 || broke lost 'a disk of few kilobytes' "$(<"$T/stdout")"
+	done
+	verdict 'a disk of few kilobytes'
+	rm -rf "$T/small/home/kernels/cache/.images" "$T/small/home/results" && mount -o remount,ro "$T/small"
+	told_or_done 'a read-only file system' "$T/small" "$QBISECT" "${run_words[@]}" --home "$T/small/home"
+	matches 'a read-only file system is named' "$(<"$T/stderr")" "$T/small/.*: Read-only file system"
+	expect 'what reads works there' 0 "$QBISECT" kernel list --home "$T/small/home"
+	umount "$T/small"
+else
+	echo 'skipped: small disks, because no tmpfs can be mounted here'
+fi
+
+# --- an ordinary user -----------------------------------------------------------------------------------------------------
+
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$T/nobody" timeout 60 "$@"; }
+if [ "$(id -u)" -eq 0 ] && as_nobody "$QBISECT" --help >/dev/null 2>&1; then
+	afresh run
+	mkdir "$T/nobody"
+	chmod -R a+rX "$T/play"
+	for mode in 700 755; do
+		chmod "$mode" "$T/work"
+		told_or_done "somebody else's home" "$T/work" as_nobody "$QBISECT" "${run_words[@]}" --home "$T/work"
+		[ $status -eq 128 ] && grep -q "$T/work.*Permission denied" "$T/stderr" || fail "somebody else's home is named" "$(<"$T/stderr")"
+	done
+	chmod -R a+rX "$T/k"
+	told_or_done 'a home that cannot be made' "$T/nobody" as_nobody "$QBISECT" kernel import "$T/k/k1" --home "$T/nobody/deep"
+	[ $status -eq 128 ] && grep -q "$T/nobody/deep: Permission denied" "$T/stderr" || fail 'a home that cannot be made is named' "$(<"$T/stderr")"
+	chown -R 65534:65534 "$T/work" "$T/nobody"
+	expect 'an ordinary user can work' 0 as_nobody "$QBISECT" "${run_words[@]}" --home "$T/work" --json
+	expect 'and check' 0 as_nobody "$QBISECT" db check --home "$T/work"
+	equal 'others cannot look into the trials' "$(find "$T/work/results" -mindepth 1 -maxdepth 2 -type d -perm /077)" ''
+else
+	echo 'skipped: an ordinary user, because this is none who can become one, or the program lies where only we can read'
+fi
+
+# --- descriptors, memory, processes, threads --------------------------------------------------------------------------------
+
+limited() { (ulimit "$1" "$2" && shift 2 && exec timeout 60 "$@"); }
+for n in 4 5 6 7 8 9 10 12 14 16 20; do
+	afresh run
+	told_or_done 'few descriptors' "$T/work" limited -n $n "$QBISECT" "${run_words[@]}" --home "$T/work"
+	[ -z "$(left_files)" ] || broke leaked 'few descriptors' "$n: $(left_files)"
+done
+verdict 'few descriptors'
+if ! ldd "$QBISECT" | grep -q san; then # sanitizers want terabytes of addresses
+	for mb in 70 80 90 100 120; do
+		afresh run
+		told_or_done 'little memory' "$T/work" limited -v $((mb * 1024)) "$QBISECT" "${run_words[@]}" --home "$T/work"
+	done
+	verdict 'little memory'
+fi
+for fault in EAGAIN:fork EMFILE:pipe EMFILE:read EAGAIN:thread; do
+	for n in 1 2 3+ 7 20; do
+		afresh run
+		LD_PRELOAD=$preload QB_FAULT=$fault:$n QB_FAULT_PATH=$T/work told_or_done "${fault%:*} at ${fault#*:}" "$T/work" \
+			"$QBISECT" "${run_words[@]}" --home "$T/work"
+		goes_on_clean "${fault%:*} at ${fault#*:}"
+	done
+	verdict "${fault%:*} at ${fault#*:}"
+done
+
+# --- the emulator -----------------------------------------------------------------------------------------------------------
+
+afresh run
+mkdir "$T/bin"
+emulator() { # VERSION
+	printf '#!/bin/sh\necho "QEMU emulator version %s"\n' "$1" >"$T/bin/new"
+	chmod +x "$T/bin/new" && mv "$T/bin/new" "$T/bin/qemu-system-ppc64"
+}
+emulator 7.2
+PATH=$T/bin:$PATH "$QBISECT" "${run_words[@]}" --trials 60 --json --home "$T/work" >"$T/mixed.json" 2>"$T/progress" &
+until [ -n "$(records)" ] || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
+emulator 9.1
+wait $!
+out=$(<"$T/mixed.json")
+matches 'an emulator that was replaced meanwhile is told' "$(<"$T/progress")" 'qemu-system-ppc64 was replaced: .* 7.2 until now, .* 9.1'
+equal 'and each trial has its own' "$(jq -r '[.records[].machine | match("[0-9]\\.[0-9]$").string] | unique | join(" ")' <<<"$out")" '7.2 9.1'
+matches 'the report says that they are mixed' "$(jq -r '.mixed[]' <<<"$out")" \
+	'ppc64le had more than one emulator, .*: fake, QEMU emulator version 7.2 \([0-9]+ trials?\), fake, QEMU emulator version 9.1 \('
+expect 'the JSON is as its schema says' 0 harness/tests/schema --closed configs/schemas/report.schema.json "$T/mixed.json"
+expect 'the text, too' 0 w report
+matches 'has it' "$out" 'Mixed: ppc64le had more than one emulator'
+expect 'trials that were made alike' 0 w "${run_words[@]}" --json
+equal 'are not called mixed' "$(jq .mixed <<<"$out")" null
+
+printf '#!/bin/sh\ncase "$*" in *--version*) echo QEMU emulator version 1 ;; *kvm*) exec sleep 60 ;; esac\n' >"$T/bin/qemu-system-x86_64"
+chmod +x "$T/bin/qemu-system-x86_64"
+if [ "$(uname -m)" = x86_64 ] && [ -w /dev/kvm ]; then
+	began=$SECONDS
+	out=$(PATH=$T/bin:$PATH timeout 60 "$QBISECT" doctor --connect "fake:$T/play" --json --home "$T/work" 2>/dev/null)
+	matches 'KVM that hangs is not used' "$(jq -r '.checks[] | select(.what == "x86_64 guests") | .text' <<<"$out")" \
+		'auto will use tcg: /dev/kvm opens, but a probe guest hung for 3 s'
+	[ $((SECONDS - began)) -lt 20 ] && pass 'which takes seconds' || fail 'which takes seconds' $((SECONDS - began))
+	[ -z "$(pgrep -f "$T/bin/qemu")" ] && pass 'and leaves no guest' || fail 'and leaves no guest'
+else
+	echo 'skipped: KVM that hangs, because /dev/kvm is not there'
+fi
+rm -r "$T/bin"
+
+# --- libvirt ------------------------------------------------------------------------------------------------------------------
+
+for uri in qemu+unix:///system?socket=/nonexistent 'qemu:///embed?root=/proc/1/none' nonsense:///x; do
+	told_or_done 'libvirt refuses' "$T/work" "$QBISECT" run --connect "$uri" --scenario AD033 --kernel k1 --home "$T/work"
+	[ $status -eq 128 ] && grep -q 'libvirt says: ' "$T/stderr" || fail "libvirt that refuses $uri is told" "$(<"$T/stderr")"
+done
+verdict 'libvirt refuses'
+
+# --- the clock ----------------------------------------------------------------------------------------------------------------
+
+late() { LD_PRELOAD=$preload QB_CLOCK=$1 "${@:2}"; }
+afresh run
+clean bisect
+for shift in -86400:5 -86400:40 3600:20 -1000000000; do
+	afresh bisect
+	row 'the clock jumps'
+	late "$shift" do_bisect >"$T/stdout" 2>"$T/stderr"
+	answer_bisect >"$T/answer" 2>&1
+	cmp -s "$T/answer" "$T/clean-bisect.answer" || broke lost 'the clock jumps' "$shift: $(<"$T/answer")"
+	w db check >"$T/stdout" 2>&1 || broke lost 'the clock jumps' "$(<"$T/stdout")"
+	w report --format html --output "$T/out" >"$T/stdout" 2>&1 || broke none 'the clock jumps' "$(<"$T/stdout")"
+	rm -rf "$T/out"
+	saw 'the clock jumps' answered
+done
+verdict 'the clock jumps'
+afresh matrix
+do_matrix >/dev/null 2>&1
+expect 'a night that began before the last one, by the clock' 0 late -86400 w matrix --connect "$play" "$T/night.json" --name second --json
+equal 'is compared with it all the same' "$(jq -r .previous <<<"$out")" night
+equal 'and its failures are no news' "$(jq '[.cells[] | select(.change == "new failure")] | length' <<<"$out")" 0
+late -86400 w matrix --connect "$play" "$T/night.json" --name third >/dev/null 2>&1
+equal 'and the next one with that' "$(w report --format json third | jq -r .previous)" second
+expect 'old campaigns, by a clock that stands in the past' 0 late -86400 w db gc --days 1 --dry-run --json
+equal 'are none' "$(jq '.removed | length' <<<"$out")" 0
+
+# --- several of us ------------------------------------------------------------------------------------------------------------
+
+afresh all
+"$QBISECT" "${all_words[@]}" --home "$T/work" >"$T/first" 2>/dev/null &
+until [ -n "$(records)" ] || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
+w resume all --json >"$T/second" 2>/dev/null &
+second=$!
+w db gc --keep 1 --days 1 >/dev/null 2>&1 || fail 'gc beside them'
+w db check >/dev/null 2>&1
+w report all >/dev/null 2>&1 || fail 'a report beside them'
+wait %1 && wait $second && pass 'two controllers of one campaign' || fail 'two controllers of one campaign' "$(cat "$T/first" "$T/second")"
+equal 'have one answer' "$(jq -cS '[.range, (.records | length)]' "$T/first")" "$(jq -cS '[.range, (.records | length)]' "$T/second")"
+equal 'and no number twice' "$(w report --format csv all | cut -d, -f1-3 | sort | uniq -d)" ''
+expect 'and replay agrees' 0 w replay all
+expect 'and all is as it was recorded' 0 w db check
+show_table

@@ -1,0 +1,144 @@
+# A fault at every marked point, and KILLS (200) processes killed: at random moments, at random marked points, in builds,
+# and in real boots. SEED chooses the moments; it is printed, and the same one kills at the same points.
+. harness/tests/lib.sh
+. harness/tests/play.sh
+. harness/tests/faults.sh
+
+KILLS=${KILLS:-200}
+SEED=${SEED:-$RANDOM}
+RANDOM=$SEED
+echo "# seed $SEED, $KILLS kills"
+
+import_package
+full_home
+rolling_home
+
+# --- at every marked point -------------------------------------------------------------------------------------------------
+
+for scenario in run import gc rebuild html; do
+	walk $scenario kill any
+	walk $scenario crash any 3 $((1 + RANDOM % 3))
+	walk $scenario ENOSPC space+
+	walk $scenario EIO any 2 $((1 + RANDOM % 2))
+done
+for scenario in matrix bisect regress; do
+	walk $scenario kill any 11 $((1 + RANDOM % 11))
+	walk $scenario crash any 29 $((1 + RANDOM % 29))
+	walk $scenario ENOSPC space+ 11 $((1 + RANDOM % 11))
+	walk $scenario EIO any 29 $((1 + RANDOM % 29))
+done
+
+# --- at random -------------------------------------------------------------------------------------------------------------
+
+kills $((KILLS * 6 / 10))
+for ((k = 0; k < KILLS * 2 / 10; k++)); do
+	scenarios=(run matrix all import html)
+	scenario=${scenarios[RANDOM % 5]} action=kill
+	[ $((RANDOM % 2)) -eq 0 ] || action=crash
+	[ -e "$T/clean-$scenario.answer" ] || clean "$scenario"
+	afresh $scenario
+	last=$(calls any "do_$scenario")
+	afresh $scenario
+	struck "$action:any:$((1 + RANDOM % last))" "do_$scenario"
+	[ ! -s "$T/hit" ] || judge "$action at a random point" $scenario
+done
+verdict 'kill at a random point'
+verdict 'crash at a random point'
+
+# --- builds, and git -------------------------------------------------------------------------------------------------------
+
+descendants() { # PID
+	local child
+	for child in $(pgrep -P "$1"); do
+		echo "$child"
+		descendants "$child"
+	done
+}
+name_of() { cat "/proc/$1/comm" 2>/dev/null; }
+. harness/tests/tree.sh
+banner soak >"$repo/main.c"
+echo 0.3 >"$repo/wait"
+soaked=$(commit soaked)
+do_build() { "$QBISECT" kernel build --home "$T/work" --git "$repo" --arch ppc64le --rev "$soaked"; }
+answer_build() { w kernel list --json | jq -cS '[.kernels[] | [.id, .content_hash]]'; }
+clean build
+fresh=true
+for ((k = 0; k < KILLS / 10; k++)); do
+	! $fresh || afresh build
+	do_build_running() { "$QBISECT" kernel build --home "$T/work" --git "$repo" --arch ppc64le --rev "$soaked" >"$T/stdout" 2>"$T/stderr" & running=$!; }
+	do_build_running
+	sleep "0.$(printf %03d $((RANDOM % 900)))"
+	mapfile -t pids < <(descendants "$running"; echo "$running")
+	victim=${pids[RANDOM % ${#pids[@]}]}
+	name=$(name_of "$victim")
+	[ "$victim" != "$running" ] || name=supervisor
+	kill -9 "$victim" 2>/dev/null || name=
+	status=0
+	wait "$running" 2>/dev/null || status=$?
+	[ -n "$name" ] || continue
+	row="kill -9 of a build's $name"
+	row "$row"
+	case $status in
+	0) saw "$row" answered ;;
+	128 | 137) saw "$row" killed ;;
+	*) broke lost "$row" "exit $status: $(tail -n 1 "$T/stderr")" ;;
+	esac
+	left=$(gone_soon left_behind)
+	[ -z "$left" ] || broke leaked "$row" "$left"
+	fresh=false
+	[ $((RANDOM % 3)) -ne 0 ] || { goes_on "$row" build && fresh=true; }
+done
+goes_on "$row" build
+for row in "${rows[@]}"; do case $row in *"a build's"*) verdict "$row" ;; esac; done
+home=$T/home
+
+# --- real boots --------------------------------------------------------------------------------------------------------------
+
+if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log" | tail -n 1) && [ -n "$kernel" ]; then
+	do_boot() { w run --kernel "$kernel" --scenario AD033 --set iterations=2 --trials 3 --json; }
+	boots=$(((KILLS + 9) / 10))
+	afresh boot
+	for ((k = 0; k < boots; k++)); do
+		words=(run --kernel "$kernel" --scenario AD033 --set iterations=2 --trials 3)
+		campaign=$(basename "$(ls -d "$T"/work/results/run-* 2>/dev/null | tail -n 1)")
+		[ -z "$campaign" ] || words=(resume "$campaign")
+		"$QBISECT" "${words[@]}" --home "$T/work" >"$T/stdout" 2>"$T/stderr" &
+		running=$!
+		sleep "$((RANDOM % 8)).$((RANDOM % 10))"
+		whom=(qemu worker supervisor both)
+		whom=${whom[RANDOM % 4]}
+		row="kill -9 of $whom, real boot"
+		worker=$(pgrep -P $running -x qbisect | head -n 1)
+		guest=$(pgrep -f -- "qemu-system.*$T/work" | head -n 1)
+		case $whom in
+		qemu) [ -n "$guest" ] && kill -9 "$guest" ;;
+		worker) [ -n "$worker" ] && kill -9 "$worker" ;;
+		supervisor) kill -9 $running ;;
+		both) [ -n "$worker" ] && kill -9 $running "$worker" ;;
+		esac 2>/dev/null || whom=
+		status=0
+		wait $running 2>/dev/null || status=$?
+		if [ -n "$whom" ]; then
+			row "$row"
+			saw "$row" "$([ $status -eq 0 ] && echo answered || echo killed)"
+			if [ $whom != both ]; then
+				left=$(gone_soon left_behind)$(gone_soon left_files)
+				[ -z "$left" ] || broke leaked "$row" "$left"
+			fi
+		fi
+		if [ $status -eq 0 ]; then # it came to its end
+			w report --format json "$(basename "$(ls -d "$T"/work/results/run-* | tail -n 1)")" | jq -cS \
+				'[.answer, ([.records[] | select(.verdict != "broken")] | length), (.records | map(.verdict) | unique - ["broken"])]' >"$T/answer"
+			[ "$(<"$T/answer")" = '["good",3,["good"]]' ] || broke lost "$row" "$(<"$T/answer")"
+			w db check >"$T/stdout" 2>&1 || broke lost "$row" "$(<"$T/stdout")"
+			afresh boot
+		fi
+	done
+	w resume >/dev/null 2>"$T/stderr" || broke lost "$row" "does not go on: $(tail -n 1 "$T/stderr")"
+	left=$(gone_soon left_behind)$(left_files)
+	[ -z "$left" ] || broke leaked "$row" "$left"
+	for row in "${rows[@]}"; do case $row in *'real boot') verdict "$row" ;; esac; done
+else
+	echo "skipped: real boots, because no kernel can be fetched: $(tail -n 1 "$T/fetch.log")"
+fi
+show_table
