@@ -23,7 +23,7 @@ static size_t distance(const char *a, const char *b)
 {
 	size_t row[64], n = strlen(b);
 
-	if (n >= ARRAY_SIZE(row))
+	if (n >= ARRAY_SIZE(row) || strlen(a) >= ARRAY_SIZE(row))
 		return SIZE_MAX;
 	for (size_t j = 0; j <= n; j++)
 		row[j] = j;

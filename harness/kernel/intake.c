@@ -13,13 +13,24 @@
 
 #define PADDING_LIMIT 65536 /* bytes */
 
+/* Bytes between two files: their headers, long names, and what a packer gives at a time. */
+#define HEADER_LIMIT (8 << 20)
+
+/* The inner reader's source: the data of the member of the outer one. It believes a header that asks for a name of 4 GiB, so
+ * it gets no more than the files' sizes and HEADER_LIMIT for each. */
+struct feed {
+	struct archive *outer;
+	uint64_t left; /* bytes until the next header */
+};
+
 const struct intake_limits intake_limits = { 4ULL << 30, 1ULL << 30, 200000 };
 
 /* One pass over a package or folder. */
 struct pass {
 	const struct intake *intake;
 	struct archive *archive;
-	const char *root; /* of a folder: what every path begins with; NULL: a package */
+	struct feed *feed; /* NULL: a folder, or an outer archive, which is no larger than its file */
+	const char *root;  /* of a folder: what every path begins with; NULL: a package */
 	bool rpm;
 	struct buf member; /* the one at hand, in plain form */
 	uint64_t total;
@@ -196,6 +207,8 @@ static int take_header(struct pass *pass, struct archive_entry *entry, struct er
 		return refuse(pass, raw, fault, err);
 	if (check_limits(pass, entry, err) < 0)
 		return -1;
+	if (pass->feed)
+		pass->feed->left = HEADER_LIMIT + (uint64_t)archive_entry_size(entry);
 	return take_member(pass, entry, err);
 }
 
@@ -216,18 +229,23 @@ static int take_all(struct pass *pass, struct err *err)
 	return 0;
 }
 
-/* The inner reader's source: the data of the member of the outer one. */
-static la_ssize_t read_outer(struct archive *inner, void *outer, const void **block)
+static la_ssize_t read_outer(struct archive *inner, void *arg, const void **block)
 {
+	struct feed *feed = arg;
 	la_int64_t at;
 	size_t n = 0;
-	int status = archive_read_data_block(outer, block, &n, &at);
+	int status = archive_read_data_block(feed->outer, block, &n, &at);
 
 	if (status == ARCHIVE_EOF)
 		return 0;
-	if (status == ARCHIVE_OK)
+	if (status == ARCHIVE_OK && n <= feed->left) {
+		feed->left -= n;
 		return (la_ssize_t)n;
-	archive_set_error(inner, archive_errno(outer), "%s", archive_error_string(outer));
+	}
+	if (status == ARCHIVE_OK)
+		archive_set_error(inner, EINVAL, "more than %d bytes that belong to no file", HEADER_LIMIT);
+	else
+		archive_set_error(inner, archive_errno(feed->outer), "%s", archive_error_string(feed->outer));
 	return -1;
 }
 
@@ -236,12 +254,13 @@ static la_ssize_t read_outer(struct archive *inner, void *outer, const void **bl
 static int take_data(struct archive *outer, const char *name, const struct intake *intake, struct err *err)
 {
 	AUTO(reader) inner = archive_read_new();
-	AUTO(pass) pass = { .intake = intake, .archive = inner, .member = BUF_INIT };
+	struct feed feed = { outer, HEADER_LIMIT };
+	AUTO(pass) pass = { .intake = intake, .archive = inner, .feed = &feed, .member = BUF_INIT };
 
 	buf_adds(&pass.member, name);
 	filters_support(inner);
 	archive_read_support_format_tar(inner);
-	if (archive_read_open(inner, outer, NULL, read_outer, NULL) != ARCHIVE_OK)
+	if (archive_read_open(inner, &feed, NULL, read_outer, NULL) != ARCHIVE_OK)
 		return damaged(&pass, err);
 	return take_all(&pass, err);
 }
@@ -313,7 +332,9 @@ static int take_padding(struct pass *pass, struct archive *outer, struct err *er
 int intake_rpm(const char *path, const struct intake *intake, struct err *err)
 {
 	AUTO(reader) outer = archive_read_new(), inner = archive_read_new();
-	AUTO(pass) pass = { .intake = intake, .archive = outer, .rpm = true, .member = BUF_INIT };
+	struct feed feed = { outer, HEADER_LIMIT };
+	AUTO(pass)
+	pass = { .intake = intake, .archive = outer, .feed = &feed, .rpm = true, .member = BUF_INIT };
 	struct archive_entry *entry;
 
 	archive_read_support_filter_rpm(outer);
@@ -324,7 +345,7 @@ int intake_rpm(const char *path, const struct intake *intake, struct err *err)
 		return damaged(&pass, err);
 	pass.archive = inner;
 	archive_read_support_format_cpio(inner);
-	if (archive_read_open(inner, outer, NULL, read_outer, NULL) != ARCHIVE_OK)
+	if (archive_read_open(inner, &feed, NULL, read_outer, NULL) != ARCHIVE_OK)
 		return damaged(&pass, err);
 	return take_all(&pass, err) < 0 ? -1 : take_padding(&pass, outer, err);
 }

@@ -188,8 +188,21 @@ static void put_bomb(int filter, const char *data_name, size_t mib)
 	hostile_put("module", data_name, packed.s, packed.len);
 }
 
+/* A header that asks for a name of 3.5 GiB, and much of it; libarchive wants it as one piece. */
+static void put_long_name(size_t mib)
+{
+	struct fixture_member member = { .path = "boot/vmlinux-6.12.1", .data = "x", .len = 1 };
+	AUTO(buf) cpio = BUF_INIT, packed = BUF_INIT;
+
+	fixture_archive(&cpio, ARCHIVE_FORMAT_CPIO_SVR4_NOCRC, ARCHIVE_FILTER_NONE, &member, 1);
+	memcpy(cpio.s + 94, "E0000000", 8);
+	pack_zeros(&packed, ARCHIVE_FILTER_ZSTD, &cpio, mib);
+	put_rpm("a-name-of-3.5-GiB", &packed);
+}
+
 static void put_bombs(void)
 {
+	put_long_name(1500);
 	put_bomb(ARCHIVE_FILTER_ZSTD, "data.tar.zst", 100);
 	put_bomb(ARCHIVE_FILTER_XZ, "data.tar.xz", 64);
 	put_bomb(ARCHIVE_FILTER_GZIP, "data.tar.gz", 64);

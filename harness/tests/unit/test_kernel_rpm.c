@@ -161,6 +161,23 @@ static void limits_hold(void **state)
 	check(&rpm, &small, "more data behind its last file");
 }
 
+/* A name of 3.5 GiB, of which 16 MiB are there: not so much is taken into memory. */
+static void a_name_is_not_endless(void **state)
+{
+	static const struct fixture_member member = { .path = "boot/a", .data = "x", .len = 1 };
+	AUTO_FREE char *zeros = xcalloc(1, 16 << 20);
+	AUTO(buf) rpm = BUF_INIT, cpio = BUF_INIT, packed = BUF_INIT;
+
+	(void)state;
+	fixture_archive(&cpio, ARCHIVE_FORMAT_CPIO_SVR4_NOCRC, ARCHIVE_FILTER_NONE, &member, 1);
+	memcpy(cpio.s + 94, "E0000000", 8); /* c_namesize */
+	buf_add(&cpio, zeros, 16 << 20);
+	fixture_pack(&packed, ARCHIVE_FILTER_ZSTD, cpio.s, cpio.len);
+	fixture_rpm_front(&rpm);
+	buf_add(&rpm, packed.s, packed.len);
+	check(&rpm, &intake_limits, "that belong to no file");
+}
+
 static void every_truncation_is_noticed(void **state)
 {
 	static const struct fixture_member member = { .path = "boot/a", .data = "some text", .len = 9 };
@@ -196,6 +213,7 @@ int main(void)
 		cmocka_unit_test(links),
 		cmocka_unit_test(the_same_file_again),
 		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(a_name_is_not_endless),
 		cmocka_unit_test(every_truncation_is_noticed),
 		cmocka_unit_test(the_end_of_the_stream_counts),
 	};
