@@ -115,11 +115,10 @@ int fs_write_atomic(const char *path, const void *data, size_t len, struct err *
 {
 	AUTO_FREE char *temp = xasprintf("%s" TEMP_MARK TEMP_RANDOM, path);
 	AUTO_CLOSE int fd = mkostemp(temp, O_CLOEXEC);
-	AUTO(leftover) left = LEFTOVER_INIT;
+	AUTO(leftover) left = leftover_note(temp);
 
 	if (fd < 0)
 		return err_errno(err, ERR_HOST, "cannot write %s", path);
-	left = leftover_note(temp);
 	if (fs_write_all(fd, data, len) < 0 || fchmod(fd, 0644) < 0 || fsync(fd) < 0 ||
 	    rename(temp, path) < 0 || sync_parent(path) < 0) {
 		err_errno(err, ERR_HOST, "cannot write %s", path);

@@ -48,10 +48,10 @@ int measure_keep(const struct setup *setup, const struct question *question, con
 	AUTO_FREE char *folder = path_join(setup->results, ".rates");
 	AUTO(json) root = json_new_object();
 	AUTO(buf) text = BUF_INIT;
-	AUTO_CLOSE int lock = -1;
+	AUTO_CLOSE int lock = fs_lock_folder(folder, err);
 	unsigned failures, trials;
 
-	if (count(campaign, &failures, &trials, err) < 0 || (lock = fs_lock_folder(folder, err)) < 0)
+	if (lock < 0 || count(campaign, &failures, &trials, err) < 0)
 		return -1;
 	json_put_string(root, "campaign", campaign->name);
 	json_put_string(root, "candidate", campaign->candidates.v[0]);

@@ -297,11 +297,24 @@ static int open_stage(const char *made, struct err *err)
 	return steal_fd(&lock);
 }
 
+/* In the folder `made`, whose lock is held. */
+static int make_dump(const struct html_options *options, const char *made, const char *output, bool there,
+		     struct err *err)
+{
+	AUTO(leftover) left = leftover_note(made);
+	AUTO(err) ignored = ERR_INIT; /* what went wrong before matters more */
+
+	if (chmod(made, 0755) < 0)
+		err_errno(err, ERR_HOST, "cannot open %s to others", made);
+	else if (write_all(options, made, err) == 0 && put_in_place(made, output, there, err) == 0)
+		return 0;
+	fs_remove_tree(made, &ignored);
+	return -1;
+}
+
 int report_html(const struct html_options *options, struct err *err)
 {
 	AUTO_FREE char *output = xstrdup(options->output), *made = NULL;
-	AUTO(err) ignored = ERR_INIT; /* what went wrong before matters more */
-	AUTO(leftover) left = LEFTOVER_INIT;
 	AUTO_CLOSE int lock = -1;
 	bool there = false;
 
@@ -311,15 +324,5 @@ int report_html(const struct html_options *options, struct err *err)
 		return -1;
 	made = xasprintf("%s.tmp-new", output);
 	lock = open_stage(made, err);
-	if (lock < 0)
-		return -1;
-	left = leftover_note(made);
-	if (chmod(made, 0755) < 0 || write_all(options, made, err) < 0 ||
-	    put_in_place(made, output, there, err) < 0) {
-		if (err->kind == ERR_NONE)
-			err_errno(err, ERR_HOST, "cannot open %s to others", made);
-		fs_remove_tree(made, &ignored);
-		return -1;
-	}
-	return 0;
+	return lock < 0 ? -1 : make_dump(options, made, output, there, err);
 }

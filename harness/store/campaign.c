@@ -132,6 +132,14 @@ static char *name_of(const struct campaign *campaign, int i)
 	return buf_steal(&name);
 }
 
+/* One campaign begins at a time. */
+static int lock_all(const char *results, struct err *err)
+{
+	AUTO_FREE char *path = path_join(results, ".lock");
+
+	return fs_mkdirs(results, err) < 0 ? -1 : fs_lock(path, err);
+}
+
 /* Finds a name that is free, with the lock of all. */
 static int choose_folder(struct campaign *campaign, const char *results, struct err *err)
 {
@@ -157,6 +165,8 @@ static int choose_folder(struct campaign *campaign, const char *results, struct 
 static int make_folder(const struct campaign *campaign, const char *made, const struct campaign_file *files,
 		       size_t n, struct err *err)
 {
+	AUTO(leftover) left = leftover_note(made);
+
 	if (fs_remove_tree(made, err) < 0 || fs_mkdirs(made, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
@@ -183,13 +193,11 @@ static void set_defaults(struct campaign *campaign)
 int campaign_create_with(struct campaign *campaign, const char *results, const struct campaign_file *files,
 			 size_t n, struct err *err)
 {
-	AUTO_FREE char *path = path_join(results, ".lock"), *made = path_join(results, ".new");
-	AUTO(leftover) left = leftover_note(made);
+	AUTO_FREE char *made = path_join(results, ".new");
 	AUTO(err) ignored = ERR_INIT; /* the next one removes it */
-	AUTO_CLOSE int lock = -1;
+	AUTO_CLOSE int lock = lock_all(results, err);
 
-	if (fs_mkdirs(results, err) < 0 || (lock = fs_lock(path, err)) < 0 ||
-	    choose_folder(campaign, results, err) < 0)
+	if (lock < 0 || choose_folder(campaign, results, err) < 0)
 		return -1;
 	set_defaults(campaign);
 	if (make_folder(campaign, made, files, n, err) < 0) {
