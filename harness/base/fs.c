@@ -115,7 +115,7 @@ int fs_write_atomic(const char *path, const void *data, size_t len, struct err *
 {
 	AUTO_FREE char *temp = xasprintf("%s" TEMP_MARK TEMP_RANDOM, path);
 	AUTO_CLOSE int fd = mkostemp(temp, O_CLOEXEC);
-	AUTO(leftover) left = leftover_note(temp);
+	LEFTOVER(temp);
 
 	if (fd < 0)
 		return err_errno(err, ERR_HOST, "cannot write %s", path);

@@ -2,8 +2,8 @@
  * Temporary files and folders of this process, by name, where its supervisor sees them: so that they go when the
  * process is killed.
  *
- *	AUTO(leftover) part = leftover_note("a.part");	before it is made, or right behind
- *	...						at the scope's end it is none any more: renamed, or removed
+ *	LEFTOVER("a.part");	before it is made, or right behind
+ *	...			at the scope's end it is none any more: renamed, or removed
  *
  * Without a supervisor, and when too many are noted at once, nothing is noted, and what comes next sweeps
  * (fs_lock_folder()).
@@ -29,6 +29,9 @@ struct leftover leftover_note(const char *path);
 
 void leftover_forget(struct leftover *leftover);
 AUTO_DEFINE(leftover, struct leftover, leftover_forget);
+
+/* Notes the path until the scope ends. */
+#define LEFTOVER(path) AUTO(leftover) noted __attribute__((unused)) = leftover_note(path)
 
 /* For the supervisor, when the process is gone: removes what is noted. */
 void leftover_remove(void);

@@ -169,7 +169,7 @@ static int make_image(const char *cache_dir, const char *path, const struct make
 {
 	AUTO_FREE char *part = xasprintf("%s.part", path);
 	AUTO_CLOSE int lock = fs_lock_folder(cache_dir, err);
-	AUTO(leftover) left = leftover_note(part);
+	LEFTOVER(part);
 
 	if (lock < 0)
 		return -1;

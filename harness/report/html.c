@@ -301,7 +301,7 @@ static int open_stage(const char *made, struct err *err)
 static int make_dump(const struct html_options *options, const char *made, const char *output, bool there,
 		     struct err *err)
 {
-	AUTO(leftover) left = leftover_note(made);
+	LEFTOVER(made);
 	AUTO(err) ignored = ERR_INIT; /* what went wrong before matters more */
 
 	if (chmod(made, 0755) < 0)

@@ -165,7 +165,7 @@ static int choose_folder(struct campaign *campaign, const char *results, struct 
 static int make_folder(const struct campaign *campaign, const char *made, const struct campaign_file *files,
 		       size_t n, struct err *err)
 {
-	AUTO(leftover) left = leftover_note(made);
+	LEFTOVER(made);
 
 	if (fs_remove_tree(made, err) < 0 || fs_mkdirs(made, err) < 0)
 		return -1;
