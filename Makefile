@@ -152,12 +152,13 @@ $(BUILD)/fuzz/fuzz_%: harness/tests/fuzz/fuzz_%.c $(FUZZ_LIBRARY)
 	@echo "  FUZZ   $@"
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -DTREE='"$(CURDIR)"' -o $@ $< $(FUZZ_LIBRARY) $(LIBS)
 
-# The fuzzers' objects serve the unit tests too; but for those that are thousands of searches, which take minutes so.
-LEAKS	= $(patsubst harness/tests/unit/%.c,$(BUILD)/leaks/%,$(filter-out %/test_factors.c %/test_bisect_simulate.c, \
-		$(wildcard harness/tests/unit/test_*.c)))
-leaks-build: $(LEAKS)
+# The fuzzers' objects serve the unit tests too; but for those that take minutes so, with thousands of searches or gigabytes
+# unpacked: fuzz_evidence, fuzz_factors and fuzz_package go the same ways.
+LEAKS	= $(patsubst harness/tests/unit/%.c,$(BUILD)/leaks/unit/%,$(filter-out %/test_bisect_engine.c %/test_bisect_posterior.c \
+	  %/test_bisect_simulate.c %/test_factors.c %/test_kernel_intake.c,$(wildcard harness/tests/unit/test_*.c)))
+leaks-build: $(LEAKS) $(STUBS)
 
-$(BUILD)/leaks/%: harness/tests/unit/%.c $(FUZZ_LIBRARY)
+$(BUILD)/leaks/unit/%: harness/tests/unit/%.c $(FUZZ_LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  LEAKS  $@"
 	$(Q)$(FUZZ_CC) -MMD -MP -DTREE='"$(CURDIR)"' -DBUILD='"$(abspath $(BUILD))"' -o $@ $< $(FUZZ_LIBRARY) -lcmocka $(LIBS)

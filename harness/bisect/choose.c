@@ -195,7 +195,7 @@ static void add_branches(struct scan *scan)
 {
 	const struct question *question = scan->question;
 	size_t n = question->n_pending < CHOOSE_MOST_PENDING ? question->n_pending : CHOOSE_MOST_PENDING;
-	const struct pending *pending = question->pending + (question->n_pending - n);
+	const struct pending *pending = n ? question->pending + (question->n_pending - n) : NULL;
 
 	for (unsigned outcomes = 0; outcomes < 1u << n; outcomes++) {
 		double sum = 1;

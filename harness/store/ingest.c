@@ -241,16 +241,17 @@ static int look_at_row(struct intake *intake, const struct trial_row *row, struc
 /* Folders whose number has no row. Both lists are in the order of numbers. */
 static void find_fresh(struct intake *intake)
 {
-	const struct trial_row *row = intake->rows.v, *end = row + intake->rows.n;
+	const struct trial_rows *rows = &intake->rows;
 	unsigned last = 0;
+	size_t at = 0;
 
 	for (size_t i = 0; i < intake->folders.n; i++) {
 		const struct trial_folder *folder = &intake->folders.v[i];
 		AUTO_FREE char *path = NULL;
 
-		while (row < end && row->number < folder->number)
-			row++;
-		if ((row < end && row->number == folder->number) || folder->number == last)
+		while (at < rows->n && rows->v[at].number < folder->number)
+			at++;
+		if ((at < rows->n && rows->v[at].number == folder->number) || folder->number == last)
 			continue;
 		path = below(intake, folder->name, RECORD_FILE);
 		if (!fs_exists(path))
