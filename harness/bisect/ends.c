@@ -7,15 +7,15 @@ static double coin(double p)
 	return p <= 0 || p >= 1 ? 0 : -(p * log(p) + (1 - p) * log1p(-p)) / M_LN2;
 }
 
-struct ends_account ends_differ(const struct model *model, const struct model_counts *counts)
+struct ends_account ends_differ(const struct model *model, double clean, const struct model_counts *counts)
 {
 	struct model_view view;
 	double a, b, top;
 
 	model_look(model, counts, &view);
 	top = fmax(view.clean, view.flaky);
-	a = POSTERIOR_CLEAN * exp(view.clean - top);
-	b = (1 - POSTERIOR_CLEAN) * exp(view.flaky - top);
+	a = clean * exp(view.clean - top);
+	b = (1 - clean) * exp(view.flaky - top);
 	return (struct ends_account){ log(a + b) + top, (a * view.clean_bad + b * view.flaky_bad) / (a + b),
 				      b * view.flaky_good / (a + b) };
 }
@@ -24,7 +24,7 @@ static struct ends_account swapped(const struct model *model, const struct model
 {
 	struct model_counts other = { counts->good_failures, counts->good_passes, counts->bad_failures,
 				      counts->bad_passes };
-	struct ends_account account = ends_differ(model, &other);
+	struct ends_account account = ends_differ(model, POSTERIOR_CLEAN, &other);
 
 	return (struct ends_account){ account.log_likelihood, account.other, account.failing };
 }
@@ -40,7 +40,8 @@ static struct ends_account same(const struct model_counts *counts)
 
 void ends_judge(const struct model *model, const struct model_counts *counts, struct ends *ends)
 {
-	struct ends_account of[3] = { ends_differ(model, counts), same(counts), swapped(model, counts) };
+	struct ends_account of[3] = { ends_differ(model, POSTERIOR_CLEAN, counts), same(counts),
+				      swapped(model, counts) };
 	double p[3] = { 1 - ENDS_SAME - ENDS_SWAPPED, ENDS_SAME, ENDS_SWAPPED };
 	double top = fmax(of[0].log_likelihood, fmax(of[1].log_likelihood, of[2].log_likelihood)), sum = 0;
 	double failing = 0, other = 0;

@@ -40,8 +40,8 @@ struct ends_account {
 	double failing, other; /* how likely the next trial at either end fails */
 };
 
-/* That the failing side fails more often: both stances on the good side (posterior.h) together. */
-struct ends_account ends_differ(const struct model *model, const struct model_counts *counts);
+/* That the failing side fails more often; the good side is `clean` (posterior.h) with that probability. */
+struct ends_account ends_differ(const struct model *model, double clean, const struct model_counts *counts);
 
 /* How many failures, or just trials, more the failing end should show. */
 unsigned ends_failures_wanted(unsigned failures, unsigned trials);

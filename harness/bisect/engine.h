@@ -47,7 +47,7 @@
 #define ENGINE_AGAIN	   2
 #define ENGINE_CHEAP	   0.4
 #define ENGINE_AUDIT_FROM  0.95
-#define ENGINE_FLAKY_MORE  0.8
+#define ENGINE_FLAKY_MORE  0.5
 #define ENGINE_SECOND_LOOK 4
 #define ENGINE_DOUBT	   0.5
 

@@ -112,21 +112,26 @@ struct likelihoods {
 	double fails, passes;
 };
 
+static double log_likelihood(const struct model *model, const struct model_counts *counts)
+{
+	return ends_differ(model, FACTORS_CLEAN, counts).log_likelihood;
+}
+
 static struct likelihoods weigh(const struct model *model, const struct model_counts *others,
 				unsigned failures, unsigned passes)
 {
 	struct model_counts bad = *others, good = *others;
-	struct ends_account before = ends_differ(model, others);
+	struct ends_account before = ends_differ(model, FACTORS_CLEAN, others);
 	double common;
 
 	bad.bad_failures += failures;
 	bad.bad_passes += passes;
 	good.good_failures += failures;
 	good.good_passes += passes;
-	common = exp(ends_differ(model, &bad).log_likelihood - before.log_likelihood);
+	common = exp(log_likelihood(model, &bad) - before.log_likelihood);
 	return (struct likelihoods){ (1 - FACTORS_WEAK) * common +
 					 FACTORS_WEAK * weakened(before.failing, failures, passes),
-				     exp(ends_differ(model, &good).log_likelihood - before.log_likelihood) };
+				     exp(log_likelihood(model, &good) - before.log_likelihood) };
 }
 
 static double share_of(const struct likelihoods *l)

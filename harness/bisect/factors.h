@@ -58,7 +58,8 @@
  * even over FACTORS_LEAST to 1: another kernel or fewer CPUs make a race rarer). At b = 1 these are 3 for d =
  * 1, 5 for 2, 6 for 3 and 7 for 4, and below about 1 / b times as many. A setting that fails is believed after
  * one failure while the passing side is clean; when that fails now and then, too, after as many as the model
- * wants.
+ * wants. That it never fails is believed with FACTORS_CLEAN beforehand, less than in a bisection (posterior.h):
+ * that one tries its suspect again and again, here each setting is an answer of its own.
  */
 #ifndef QB_FACTORS_H
 #define QB_FACTORS_H
@@ -66,6 +67,7 @@
 #include "bisect/model.h"
 
 #define FACTORS_MOST  16
+#define FACTORS_CLEAN 0.93
 #define FACTORS_WEAK  0.3
 #define FACTORS_LEAST 0.2
 #define FACTORS_AGAIN 2

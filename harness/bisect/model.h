@@ -8,16 +8,18 @@
  *	b^bf (1-b)^bp  g^gf (1-g)^gp	integrated over the priors of b and g:
  *
  *   b, the bad side:  with weight MODEL_ALWAYS exactly 1 (many bugs fail every time); else any order of
- *	magnitude alike, density ~ 1 / b, down to about MODEL_LEAST, below which it falls off:
- *	b^2 / (b^3 + MODEL_LEAST^3).
+ *	magnitude nearly alike, density ~ b^-MODEL_STEEP, down to about MODEL_LEAST, below which it falls
+ *	off: divided by 1 + (MODEL_LEAST / b)^3.
  *   g, the good side: "clean", exactly 0; or "flaky", g = r * b with r ~ Beta(1, MODEL_FLAKY), so always
  *	g < b, and small against b more often than not. How likely "clean" is beforehand is the caller's
  *	(posterior.h); therefore both likelihoods come back apart.
  *
- * Why 1 / b: a rare failure's rate is nothing but the scale of how many trials all takes, and for a scale
+ * Why nearly 1 / b: a rare failure's rate is nothing but the scale of how many trials all takes, and for a scale
  * that is the prior whose probabilities come true at each value of it, not only on average (J. O. Berger,
  * Statistical Decision Theory and Bayesian Analysis, 1985, 6.6). One that is more even in b is too ready to
  * believe in a high rate after two early failures, and wrong more often than it says where failures are rare.
+ * With 1 / b itself frequent failures, for which much is known after few trials, would pay for the rare ones:
+ * MODEL_STEEP a little below 1 saves one boot of a hundred at a rate of 0.3.
  * MODEL_LEAST bounds the price: each rarer rate that is thought possible makes all searches longer, because
  * passes may always mean a rate that is lower still. Rates below it are found as well, but then the answer
  * is wrong more often than it says.
@@ -33,8 +35,9 @@
 
 #include "base/buf.h"
 
-#define MODEL_ALWAYS	   .3
-#define MODEL_LEAST	   .03
+#define MODEL_ALWAYS	   .31
+#define MODEL_STEEP	   .9
+#define MODEL_LEAST	   .028
 #define MODEL_FLAKY	   6 /* a whole number */
 #define MODEL_COARSE	   96
 #define MODEL_FINE	   512

@@ -23,7 +23,7 @@
 #include "bisect/graph.h"
 #include "bisect/model.h"
 
-#define POSTERIOR_CLEAN	 0.93
+#define POSTERIOR_CLEAN	 0.95
 #define POSTERIOR_CHOOSE 0.8
 #define POSTERIOR_WARY	 0.4
 

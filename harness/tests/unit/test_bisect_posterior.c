@@ -39,27 +39,31 @@ static double good_by_hand(double b, unsigned failures, unsigned passes)
 	return sum / STEPS;
 }
 
-/* The density of the bad side's rate, for each step of the angle; sums to 1 - MODEL_ALWAYS. */
-static double bad_prior_by_hand(double b, int steps)
+/* The prior of the bad side's rate at one step of the angle, but for a factor; *b is the rate. */
+static double bad_prior_by_hand(int k, int steps, double *b)
 {
-	double cube = pow(MODEL_LEAST, 3), density = 3 * b * b / (b * b * b + cube) / log1p(1 / cube);
+	double s = sin((k + 0.5) / steps * M_PI_2);
 
-	return (1 - MODEL_ALWAYS) * density * M_PI * sqrt(b * (1 - b)) / steps;
+	*b = s * s;
+	return pow(*b, 3 - MODEL_STEEP) / (pow(*b, 3) + pow(MODEL_LEAST, 3)) * sqrt(*b * (1 - *b));
 }
 
 static void by_hand(const struct model_counts *c, double *clean, double *flaky)
 {
 	enum { STEPS = 1000 };
+	double all = 0, b;
 
 	*clean = *flaky = 0;
+	for (int k = 0; k < STEPS; k++)
+		all += bad_prior_by_hand(k, STEPS, &b);
 	for (int k = 0; k <= STEPS; k++) {
-		double s = sin((k + 0.5) / STEPS * M_PI_2), b = k < STEPS ? s * s : 1;
-		double weight = k < STEPS ? bad_prior_by_hand(b, STEPS) : MODEL_ALWAYS;
+		double prior = bad_prior_by_hand(k, STEPS, &b) / all * (1 - MODEL_ALWAYS);
+		double weight = k < STEPS ? prior : MODEL_ALWAYS;
 		double bad = k < STEPS ? exp(c->bad_failures * log(b) + c->bad_passes * log1p(-b))
 				       : c->bad_passes == 0;
 
 		*clean += weight * bad * (c->good_failures == 0);
-		*flaky += weight * bad * good_by_hand(b, c->good_failures, c->good_passes);
+		*flaky += weight * bad * good_by_hand(k < STEPS ? b : 1, c->good_failures, c->good_passes);
 	}
 }
 
