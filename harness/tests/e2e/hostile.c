@@ -286,7 +286,7 @@ static void put_repositories(void)
 	hostile_put("primary", "entities", entities, strlen(entities));
 	put_nested("primary", "deep", "<a>", 100000);
 	hostile_texts("sources",
-		      "deb http://deb.debian.org/debian bookworm main\ndeb [signed-by=/a arch=amd64] "
+		      "deb http://a/debian bookworm main\ndeb [signed-by=/a arch=amd64] "
 		      "http://b/debian bookworm-updates main contrib\n");
 	hostile_texts(
 	    "debian",

@@ -177,7 +177,7 @@ case "$*" in *update*) ;; *) exit 100 ;; esac
 END
 chmod +x "$T/apt"/*
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-echo "deb http://deb.debian.org/debian $codename main" >"$T/sources"
+echo "deb http://mirror.invalid/debian $codename main" >"$T/sources"
 echo 'Package: x' >"$T/stanza"
 sed -i "s/bookworm/$codename/" "$corpus/sources"/*
 apt_says() { # INPUT VARIABLE

@@ -5,27 +5,11 @@
  */
 #include <assert.h>
 
-#include "base/fs.h"
 #include "base/utf8.h"
+#include "signature_table.h"
 #include "verdict/classify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct signatures table;
-
-static void load_table(void)
-{
-	AUTO(buf) text = BUF_INIT;
-	AUTO(err) err = ERR_INIT;
-
-	if (table.n)
-		return;
-	if (fs_read("configs/signatures.json", 1 << 20, &text, &err) < 0 ||
-	    signatures_parse("signatures.json", text.s, text.len, &table, &err) < 0) {
-		fprintf(stderr, "%s\n", err.text);
-		abort();
-	}
-}
 
 static void check_text(const char *s, size_t limit)
 {

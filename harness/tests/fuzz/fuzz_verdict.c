@@ -9,9 +9,9 @@
  */
 #include <assert.h>
 
-#include "base/fs.h"
 #include "base/utf8.h"
 #include "guest/events.h"
+#include "signature_table.h"
 #include "verdict/judge.h"
 
 #define NONCE	  "0123456789abcdef"
@@ -20,7 +20,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct signatures table;
 static struct guest_report reports[SCENARIOS];
 
 /* What a guest wrote. */
@@ -29,20 +28,6 @@ struct told {
 	const uint8_t *console, *events;
 	size_t console_n, events_n;
 };
-
-static void load_table(void)
-{
-	AUTO(buf) text = BUF_INIT;
-	AUTO(err) err = ERR_INIT;
-
-	if (table.n)
-		return;
-	if (fs_read("configs/signatures.json", 1 << 20, &text, &err) < 0 ||
-	    signatures_parse("signatures.json", text.s, text.len, &table, &err) < 0) {
-		fprintf(stderr, "%s\n", err.text);
-		abort();
-	}
-}
 
 static bool cut(const uint8_t *data, size_t size, struct told *told)
 {

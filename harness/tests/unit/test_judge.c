@@ -479,7 +479,6 @@ static const struct {
 
 static void test_shared_boot(void **state)
 {
-
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(shared); i++) {
 		AUTO_FREE char *text = xasprintf("%s[ 2.000000] MARK 1\n%s[ 3.000000] MARK 2\n%s",
