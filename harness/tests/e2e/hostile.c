@@ -285,9 +285,8 @@ static void put_repositories(void)
 	    "</rpm:sourcerpm></format></package>\n</metadata>\n");
 	hostile_put("primary", "entities", entities, strlen(entities));
 	put_nested("primary", "deep", "<a>", 100000);
-	hostile_texts("sources",
-		      "deb http://a/debian bookworm main\ndeb [signed-by=/a arch=amd64] "
-		      "http://b/debian bookworm-updates main contrib\n");
+	hostile_texts("sources", "deb http://a/debian bookworm main\ndeb [signed-by=/a arch=amd64] "
+				 "http://b/debian bookworm-updates main contrib\n");
 	hostile_texts(
 	    "debian",
 	    "Package: linux-image-x\nVersion: 1\nArchitecture: ppc64el\nDepends: linux-base-x (= 1)\n"
