@@ -11,8 +11,10 @@ boot quiet --kernel "$x86" --inject "$(rogue x86_64)" -- sleep 5 exit 0
 idle=$(<"$T/quiet.memory")
 judged quiet 0 clean test 360
 
+# The log takes a few lines in a second, until it is told to take all.
 flooded() { # NAME KERNEL ARCH DEVICE [SECONDS]
-	boot "$1" --kernel "$2" --inject "$(rogue "$3")" -- to "$4" flood "${5:-60}" exit 0
+	boot "$1" --kernel "$2" --inject "$(rogue "$3")" -- \
+		to /proc/sys/kernel/printk_devkmsg say on to "$4" flood "${5:-60}" exit 0
 	if [ "$(<"$T/$1.status")" = 0 ]; then judged "$1" 0 clean test 360; else judged "$1" 125 flood test 360; fi
 }
 flooded x86-console "$x86" x86_64 /dev/console
