@@ -8,7 +8,7 @@
 
 #define HISTORY_LIMIT (256u << 20)
 
-static unsigned candidates = 128, trials = 1000, seed = 1;
+static unsigned candidates = 128, trials = 1000, seed = 1, slots = 1;
 static double rate_good, rate_bad = 1, confidence = 0.95, untestable, change;
 static const char *history, *world = "plain";
 static struct strv engines;
@@ -31,6 +31,7 @@ static const struct opt options[] = {
 		 "share of suspects that cannot be tested (default 0)"),
 	OPT_REAL("switch", "SECONDS", &change, 0, 1e6,
 		 "what a change of the candidate costs; a trial costs 1 (default 0)"),
+	OPT_UINT("slots", "N", &slots, 1, 1000, "of ours: trials at a time, in rounds (default 1)"),
 	OPT_STR("world", "NAME", &world, "what the engine does not expect, see below (default plain)"),
 	OPT_FLAG("json", &json, "print one JSON object"),
 	OPT_END,
@@ -128,6 +129,7 @@ static void put_result(struct json_object *to, const char *name, const struct si
 	json_put_real(to, "mean_ends_runs", r->mean_ends_runs);
 	json_put_real(to, "mean_search_runs", r->mean_search_runs);
 	json_put_real(to, "mean_audit_runs", r->mean_audit_runs);
+	json_put_real(to, "mean_rounds", r->mean_rounds);
 	json_put_real(to, "mean_switches", r->mean_switches);
 	json_put_real(to, "mean_skips", r->mean_skips);
 	json_put_real(to, "mean_seconds", r->mean_seconds);
@@ -140,12 +142,12 @@ static void print_row(const char *name, const struct simulate_result *r, double 
 	static bool headed;
 
 	if (!headed)
-		printf("%-8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %9s\n", "engine", "right", "claimed", "runs",
-		       "p95", "ends", "search", "audit", "switches", "skips", "decision");
+		printf("%-8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %9s\n", "engine", "right", "claimed",
+		       "runs", "p95", "rounds", "ends", "search", "audit", "switches", "skips", "decision");
 	headed = true;
-	printf("%-8s %7.1f%% %7.1f%% %8.1f %8.0f %8.1f %8.1f %8.1f %8.1f %8.1f %6.3f ms\n", name,
-	       100 * r->accuracy, 100 * r->confidence, r->mean_runs, r->p95_runs, r->mean_ends_runs,
-	       r->mean_search_runs, r->mean_audit_runs, r->mean_switches, r->mean_skips,
+	printf("%-8s %7.1f%% %7.1f%% %8.1f %8.0f %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %6.3f ms\n", name,
+	       100 * r->accuracy, 100 * r->confidence, r->mean_runs, r->p95_runs, r->mean_rounds,
+	       r->mean_ends_runs, r->mean_search_runs, r->mean_audit_runs, r->mean_switches, r->mean_skips,
 	       r->decisions > 0 ? milliseconds / r->decisions : 0);
 }
 
@@ -158,6 +160,7 @@ static void put_setting(struct json_object *object, const struct graph *graph)
 	json_put_int(object, "seed", seed);
 	json_put_real(object, "confidence", confidence);
 	json_put_string(object, "world", world);
+	json_put_int(object, "slots", slots);
 }
 
 static void run_one(const struct simulate_config *config, int engine, struct json_object *to)
@@ -203,8 +206,15 @@ static int run_all(const struct simulate_config *config, double load_seconds, st
 static int run(int argc, char **argv, int dashes, struct err *err)
 {
 	AUTO(graph) graph = GRAPH_INIT;
-	struct simulate_config config = { &graph,     rate_good, rate_bad,	 trials, seed, confidence,
-					  untestable, change,	 SIMULATE_PLAIN, NULL,	 NULL };
+	struct simulate_config config = { .graph = &graph,
+					  .rate_good = rate_good,
+					  .rate_bad = rate_bad,
+					  .trials = trials,
+					  .seed = seed,
+					  .confidence = confidence,
+					  .untestable = untestable,
+					  .change = change,
+					  .slots = slots };
 	int which = find_name("world", world, world_name, SIMULATE_WORLDS, err);
 	int64_t from = clock_ms();
 

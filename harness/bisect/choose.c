@@ -169,8 +169,8 @@ static void add_bits(struct scan *scan, double probability)
 			add_parting(scan, c, probability);
 }
 
-/* Multiplies the mass by the probability of "no failure" or "a failure" in a batch under way, and returns
- * the sum; the mass is not normalised then. */
+/* Makes the mass what it is after "no failure" or "a failure" in a batch under way, and returns how likely that was; when
+ * it was impossible the mass is nothing. */
 static double condition(struct scan *scan, const struct pending *pending, bool failure)
 {
 	const struct posterior *posterior = scan->question->posterior;
@@ -187,28 +187,37 @@ static double condition(struct scan *scan, const struct pending *pending, bool f
 		scan->mass[c] *= failure ? 1 - passes : passes;
 		sum += scan->mass[c];
 	}
+	for (size_t c = 0; sum > 0 && c < scan->graph->suspects; c++)
+		scan->mass[c] /= sum;
 	return sum;
 }
 
-/* All outcomes of what is under way, one bit of `outcomes` for each. */
-static void add_branches(struct scan *scan)
+/* All outcomes of n batches under way, each by its probability; of what is unlikely already only the likelier one. */
+static void add_branches(struct scan *scan, const struct pending *pending, size_t n, double probability)
 {
-	const struct question *question = scan->question;
-	size_t n = question->n_pending < CHOOSE_MOST_PENDING ? question->n_pending : CHOOSE_MOST_PENDING;
-	const struct pending *pending = n ? question->pending + (question->n_pending - n) : NULL;
+	size_t size = scan->graph->suspects * sizeof(*scan->mass);
+	AUTO_FREE double *before = NULL;
+	double fails = 0;
 
-	for (unsigned outcomes = 0; outcomes < 1u << n; outcomes++) {
-		double sum = 1;
-
-		memcpy(scan->mass, question->weights->mass, scan->graph->suspects * sizeof(double));
-		for (size_t i = 0; i < n; i++)
-			sum = condition(scan, &pending[i], outcomes >> i & 1);
-		if (sum <= 0)
-			continue;
-		for (size_t c = 0; n && c < scan->graph->suspects; c++)
-			scan->mass[c] /= sum;
-		(question->suspect == GRAPH_NONE ? add_bits : add_divergences)(scan, sum);
+	if (!n) {
+		(scan->question->suspect == GRAPH_NONE ? add_bits : add_divergences)(scan, probability);
+		return;
 	}
+	before = xcalloc(1, size);
+	memcpy(before, scan->mass, size);
+	for (int failure = 1; failure >= 0; failure--) {
+		double share;
+
+		memcpy(scan->mass, before, size);
+		share = condition(scan, pending, failure);
+		if (failure)
+			fails = share;
+		if (share <= 0 || (probability < CHOOSE_LEAST_BRANCH && failure != (fails >= 0.5)))
+			continue;
+		add_branches(scan, pending + 1, n - 1,
+			     probability < CHOOSE_LEAST_BRANCH ? probability : probability * share);
+	}
+	memcpy(scan->mass, before, size);
 }
 
 /* --- candidates that cannot be tested ----------------------------------------------------------------- */
@@ -425,11 +434,12 @@ static void describe(struct scan *scan, struct choice *choice)
 
 bool choose_next(const struct question *question, struct choice *choice)
 {
+	size_t n = question->n_pending < CHOOSE_MOST_PENDING ? question->n_pending : CHOOSE_MOST_PENDING;
 	AUTO(scan) scan;
 
 	scan_init(&scan, question);
 	*choice = (struct choice){ .candidate = GRAPH_NONE };
-	add_branches(&scan);
+	add_branches(&scan, n ? question->pending + (question->n_pending - n) : NULL, n, 1);
 	weigh_chances(&scan);
 	choose_among(&scan, choice);
 	if (choice->candidate == GRAPH_NONE)

@@ -30,15 +30,17 @@
  * Seconds: the first trial of t costs ready[t] (build, fetch, switch) unless t is the one at hand, and each
  * trial seconds[t]. Where ready[t] is not nothing, batches of trials are considered as well.
  *
- * Trials that are under way count as if each outcome had come, by its probability; beyond
- * CHOOSE_MOST_PENDING, the oldest are left out.
+ * Trials that are under way count as if each outcome had come, by its probability; of outcomes of some that are less
+ * likely than CHOOSE_LEAST_BRANCH together only the likelier one of each further trial. Beyond CHOOSE_MOST_PENDING the
+ * oldest are left out.
  */
 #ifndef QB_CHOOSE_H
 #define QB_CHOOSE_H
 
 #include "bisect/posterior.h"
 
-#define CHOOSE_MOST_PENDING 6
+#define CHOOSE_MOST_PENDING 16
+#define CHOOSE_LEAST_BRANCH 0.01
 #define CHOOSE_HEAVY	    0.4
 
 struct pending {

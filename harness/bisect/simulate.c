@@ -160,36 +160,74 @@ static bool is_right(const struct truth *truth, uint32_t suspect)
 struct outcome {
 	bool right, decided;
 	double confidence;
-	unsigned runs, ends, audit, skips, decisions;
+	unsigned runs, rounds, ends, audit, skips, decisions;
 	double seconds;
 };
+
+struct asked {
+	uint32_t candidate;
+	unsigned failures, trials; /* trials 0: it cannot be tested */
+};
+
+static void ask(struct truth *truth, const struct engine_step *step, struct outcome *out, struct asked *asked)
+{
+	*asked = (struct asked){ step->candidate, 0, 0 };
+	out->decisions++;
+	if (cannot_test(truth, step->candidate)) {
+		out->skips++;
+		return;
+	}
+	asked->trials = step->trials;
+	asked->failures = run_trials(truth, step->candidate, step->trials);
+	out->ends += step->phase == ENGINE_ENDS ? step->trials : 0;
+	out->audit += step->phase == ENGINE_AUDIT ? step->trials : 0;
+	out->runs += step->trials;
+}
+
+/* Seconds of a step whose trials run side by side. A trial costs one. */
+static double wall_seconds(const struct engine_step *step, unsigned slots)
+{
+	return step->seconds - step->trials + ceil(step->trials / (double)slots);
+}
+
+/* Until there is a trial for each slot; false: nothing more is wanted. */
+static bool ask_round(struct truth *truth, struct engine *engine, struct outcome *out, struct asked *asked)
+{
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	unsigned slots = truth->config->slots ? truth->config->slots : 1, trials = 0;
+	double longest = 0;
+	size_t n = 0;
+
+	while (trials < slots && engine_next(engine, &step) == ENGINE_RUN) {
+		ask(truth, &step, out, &asked[n]);
+		trials += step.trials;
+		longest = fmax(longest, asked[n++].trials ? wall_seconds(&step, slots) : 0);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (asked[i].trials)
+			engine_add(engine, asked[i].candidate, asked[i].failures, asked[i].trials);
+		else
+			engine_skip(engine, asked[i].candidate, "untestable");
+	}
+	out->seconds += longest;
+	out->rounds += n > 0;
+	return n > 0;
+}
 
 static void search_ours(struct truth *truth, const struct model *model, struct outcome *out)
 {
 	const struct simulate_config *config = truth->config;
 	const struct engine_config settings = { config->graph,	   model, NULL, false, config->confidence,
 						ENGINE_END_TRIALS, MOST };
+	AUTO_FREE struct asked *asked = xcalloc(config->slots ? config->slots : 1, sizeof(*asked));
 	AUTO(engine) engine = ENGINE_INIT;
-	AUTO(engine_step) step = ENGINE_STEP_INIT;
 	AUTO(engine_answer) answer = ENGINE_ANSWER_INIT;
 
 	engine_init(&engine, &settings);
 	for (uint32_t i = 0; i < config->graph->n; i++)
 		engine_cost(&engine, i, config->change, 1);
-	while (engine_next(&engine, &step) == ENGINE_RUN) {
-		out->decisions++;
-		if (cannot_test(truth, step.candidate)) {
-			engine_skip(&engine, step.candidate, "untestable");
-			out->skips++;
-			continue;
-		}
-		engine_add(&engine, step.candidate, run_trials(truth, step.candidate, step.trials),
-			   step.trials);
-		out->ends += step.phase == ENGINE_ENDS ? step.trials : 0;
-		out->audit += step.phase == ENGINE_AUDIT ? step.trials : 0;
-		out->runs += step.trials;
-		out->seconds += step.seconds;
-	}
+	while (ask_round(truth, &engine, out, asked))
+		;
 	engine_answer(&engine, &answer);
 	out->decided = answer.state == ENGINE_FOUND;
 	out->confidence = answer.confidence;
@@ -255,6 +293,7 @@ static void search_beta(struct truth *truth, const struct model *model, struct o
 	out->confidence = weights.mass[best];
 	out->decided = out->confidence >= config->confidence;
 	out->right = out->decided && is_right(truth, best);
+	out->rounds = out->runs;
 	out->seconds = out->runs + config->change * truth->switches;
 }
 
@@ -300,6 +339,7 @@ static void search_classic(struct truth *truth, const struct model *model, struc
 	}
 	out->decided = left == 1;
 	out->confidence = config->confidence;
+	out->rounds = out->runs;
 	out->seconds = out->runs + config->change * truth->switches;
 }
 
@@ -335,6 +375,7 @@ static void count(struct simulate_result *sum, const struct outcome *outcome, co
 	sum->mean_ends_runs += outcome->ends;
 	sum->mean_search_runs += outcome->runs - outcome->ends;
 	sum->mean_audit_runs += outcome->audit;
+	sum->mean_rounds += outcome->rounds;
 	sum->mean_switches += truth->switches;
 	sum->mean_skips += outcome->skips;
 	sum->mean_seconds += outcome->seconds;
@@ -349,7 +390,8 @@ static void divide(struct simulate_result *result, double n)
 	double decided = fmax(1, n - result->undecided);
 	double *means[] = { &result->accuracy,	     &result->undecided,	&result->mean_runs,
 			    &result->mean_ends_runs, &result->mean_search_runs, &result->mean_audit_runs,
-			    &result->mean_switches,  &result->mean_skips,	&result->mean_seconds };
+			    &result->mean_switches,  &result->mean_skips,	&result->mean_seconds,
+			    &result->mean_rounds };
 
 	for (size_t i = 0; i < ARRAY_SIZE(means); i++)
 		*means[i] /= n;

@@ -35,6 +35,7 @@ struct simulate_config {
 	double confidence;
 	double untestable; /* share of the suspects that cannot be tested; never the new end */
 	double change;	   /* seconds to change the candidate; a trial takes one */
+	unsigned slots;	   /* of ours: trials at a time, in rounds; 0: one */
 	enum simulate_world world;
 	void (*tick)(unsigned done, void *arg); /* after each search; may be NULL */
 	void *arg;
@@ -57,8 +58,9 @@ struct simulate_result {
 	double decided_accuracy;
 	double mean_runs, p95_runs;
 	double mean_ends_runs, mean_search_runs, mean_audit_runs; /* search: all but the ends */
-	double mean_switches, mean_skips, mean_seconds;
-	double decisions; /* in all */
+	double mean_rounds;				/* of ours; each waits for all of its trials */
+	double mean_switches, mean_skips, mean_seconds; /* seconds: of the wall's clock */
+	double decisions;				/* in all */
 	struct simulate_bin bins[SIMULATE_BINS];
 };
 

@@ -11,8 +11,8 @@
 
 #include "base/buf.h"
 
-static void simulate(double rate_good, double rate_bad, unsigned searches, enum simulate_world world,
-		     struct simulate_result *result)
+static void simulate_slots(double rate_good, double rate_bad, unsigned searches, enum simulate_world world,
+			   unsigned slots, struct simulate_result *result)
 {
 	AUTO(strv) ids = STRV_INIT;
 	AUTO(err) err = ERR_INIT;
@@ -23,12 +23,19 @@ static void simulate(double rate_good, double rate_bad, unsigned searches, enum 
 					  .trials = searches,
 					  .seed = 11,
 					  .confidence = 0.95,
+					  .slots = slots,
 					  .world = world };
 
 	for (unsigned i = 0; i <= 128; i++)
 		strv_addf(&ids, "%u", i);
 	assert_int_equal(graph_from_list((const char *const *)ids.v, ids.n, &graph, &err), 0);
 	simulate_run(&config, SIMULATE_OURS, result);
+}
+
+static void simulate(double rate_good, double rate_bad, unsigned searches, enum simulate_world world,
+		     struct simulate_result *result)
+{
+	simulate_slots(rate_good, rate_bad, searches, world, 1, result);
 }
 
 /* Wanted of thousands of searches are 0.95 or 0.96 right at the costs of the bench; of some hundreds, chance
@@ -86,12 +93,36 @@ static void test_seed(void **state)
 	assert_memory_equal(&first, &second, sizeof(first));
 }
 
+/* Several trials at a time are chosen for one another: fewer rounds, and the answers as right. */
+static void test_slots(void **state)
+{
+	static const struct {
+		double rate_bad;
+		unsigned slots;
+		double rounds; /* at most, of those with one slot */
+	} rows[] = { { 1, 2, 0.7 }, { 1, 4, 0.5 }, { 1, 16, 0.4 }, { 0.3, 2, 0.6 }, { 0.3, 4, 0.4 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct simulate_result one, some;
+		unsigned searches = rows[i].rate_bad < 1 ? 100 : 40;
+
+		simulate(0, rows[i].rate_bad, searches, SIMULATE_PLAIN, &one);
+		simulate_slots(0, rows[i].rate_bad, searches, SIMULATE_PLAIN, rows[i].slots, &some);
+		if (some.accuracy < 0.91 || some.mean_rounds > rows[i].rounds * one.mean_rounds)
+			fail_msg("%g, %u slots: right %.3f, %.1f rounds instead of %.1f", rows[i].rate_bad,
+				 rows[i].slots, some.accuracy, some.mean_rounds, one.mean_rounds);
+		assert_true(fabs(one.mean_rounds - one.decisions / searches) < 1e-9);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_slots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
