@@ -16,7 +16,7 @@ WARN	= -Wall -Wextra -Werror -Wdeclaration-after-statement -Wstrict-prototypes -
 CFLAGS	?= -O2 -g
 CSTD	= -std=c17 -D_GNU_SOURCE
 SANFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-COMPILE	= $(CC) $(CSTD) $(WARN) $(CFLAGS) $(SANFLAGS) -Iharness -Iguest -MMD -MP
+COMPILE	= $(CC) $(CSTD) $(WARN) $(CFLAGS) $(SANFLAGS) $(DEFINES) -Iharness -Iguest -MMD -MP
 LIBS	= -lvirt -ljson-c -larchive -lexpat -lnettle -lsqlite3 -lm -lpthread
 
 SOURCES	= $(filter-out harness/tests/%,$(wildcard harness/*.c harness/*/*.c))
@@ -48,6 +48,15 @@ $(BUILD)/qbisect: $(BUILD)/harness/main.o $(LIBRARY)
 $(LIBRARY): $(filter-out $(BUILD)/harness/main.o,$(OBJECTS))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
+
+# As git tells it; as it was when it was built where git does not tell. A file, so that a change of it builds anew what
+# has it, and nothing else.
+VERSION = $(shell git describe --always --dirty 2>/dev/null || cat $(BUILD)/version 2>/dev/null || echo of unknown version)
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = "$(VERSION)" ] || echo "$(VERSION)" >$@
+$(BUILD)/harness/main.o: $(BUILD)/version
+$(BUILD)/harness/main.o: DEFINES = -DQBISECT_VERSION='"$(VERSION)"'
 
 $(BUILD)/harness/%.o: harness/%.c
 	@mkdir -p $(@D)
@@ -199,6 +208,6 @@ clean:				## remove what was built; kernels and results stay
 	rm -rf build build-*
 
 -include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZ_OBJECTS:.o=.d) $(LEAKS:=.d)
-.PHONY: all guest deps units check leaks race leaks-build race-build long soak stubs lint fuzzers fuzz demo bench install help clean
+.PHONY: FORCE all guest deps units check leaks race leaks-build race-build long soak stubs lint fuzzers fuzz demo bench install help clean
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -1,6 +1,7 @@
 #include <locale.h>
 #include <signal.h>
 
+#include "base/host.h"
 #include "base/manual.h"
 #include "base/progress.h"
 #include "cmd.h"
@@ -146,6 +147,9 @@ int main(int argc, char **argv)
 	const struct verb *verb;
 	int words = 0, status;
 
+#ifdef QBISECT_VERSION
+	host_version = QBISECT_VERSION;
+#endif
 	setlocale(LC_CTYPE, "C");
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL); /* ignored by some who start us, and then no child's end would be seen */

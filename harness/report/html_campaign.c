@@ -81,6 +81,20 @@ static void add_explanation(const struct strv *lines, struct html *html)
 	html_raw(html, fold ? "</ul></details></section>\n" : "</ul></section>\n");
 }
 
+/* What may be the emulator's or the host's and not the kernel's. */
+static void add_mixture(const struct record_list *trials, struct html *html)
+{
+	AUTO(strv) mixed = STRV_INIT;
+
+	report_mixture(trials, &mixed);
+	if (!mixed.n)
+		return;
+	html_raw(html, "<section id=\"mixed\"><h2>Trials that were not made alike</h2>\n<ul>");
+	for (size_t i = 0; i < mixed.n; i++)
+		html_element(html, "li", mixed.v[i]);
+	html_raw(html, "</ul></section>\n");
+}
+
 static void add_answer(const struct dump_run *run, struct html *html)
 {
 	const struct campaign *c = &run->campaign;
@@ -331,6 +345,7 @@ void page_campaign(const struct dump *dump, const struct dump_run *run, const st
 
 	page_begin(dump, &place, title, html);
 	add_answer(run, html);
+	add_mixture(trials, html);
 	if (str_eq(run->campaign.kind, "matrix"))
 		add_matrix(dump, run, trials, html);
 	else

@@ -116,6 +116,7 @@ static void add_environment(const struct record *record, struct html *html)
 	add_fact(html, "accelerator", record->accelerator);
 	add_fact(html, "firmware", record->firmware);
 	add_fact(html, "file system made by", record->disk_tool);
+	add_fact(html, "host", record->host);
 	html_close(html, "dl");
 	html_raw(
 	    html,

@@ -28,6 +28,17 @@ static const char *machine_of(const struct record *record)
 	return record->machine;
 }
 
+/* "": it was asked for. */
+static const char *accelerator_of(const struct record *record)
+{
+	return strv_has(&record->environment, "accelerator=auto") ? record->accelerator : "";
+}
+
+static const char *host_of(const struct record *record)
+{
+	return record->host;
+}
+
 static const char *filesystem_of(const struct record *record)
 {
 	for (size_t i = 0; i < record->environment.n; i++)
@@ -43,6 +54,8 @@ static const char *tool_of(const struct record *record)
 
 static const struct aspect aspects[] = {
 	{ "emulator", arch_of, machine_of },
+	{ "accelerator", arch_of, accelerator_of },
+	{ "host or qbisect", arch_of, host_of },
 	{ "maker of file systems", filesystem_of, tool_of },
 };
 

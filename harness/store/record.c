@@ -1,6 +1,7 @@
 #include "store/record.h"
 
 #include "base/fs.h"
+#include "base/host.h"
 #include "config/json.h"
 #include "store/record_fields.h"
 
@@ -24,7 +25,7 @@ static const struct record_field texts[] = {
 	FIELD(firmware, IN_MACHINES),	  FIELD(machine, IN_MACHINES),
 	FIELD(disk_tool, IN_MACHINES),	  FIELD(class, IN_TRIALS),
 	FIELD(title, IN_TRIALS),	  FIELD(agreement, IN_TRIALS),
-	FIELD(evidence, IN_TRIALS),
+	FIELD(evidence, IN_TRIALS),	  FIELD(host, IN_TRIALS),
 };
 static const struct record_field numbers[] = {
 	FIELD(pagesize, IN_CANDIDATES),	  FIELD(build_ms, IN_TRIALS), FIELD(evidence_line, IN_TRIALS),
@@ -59,6 +60,8 @@ static void set_text(char **text, const char *value)
 
 static void take_question(struct record *record, const struct trial_spec *spec, size_t scenario)
 {
+	AUTO_FREE char *host = host_describe();
+
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!*(char **)at(record, texts[i].offset))
 			set_text(at(record, texts[i].offset), "");
@@ -67,6 +70,7 @@ static void take_question(struct record *record, const struct trial_spec *spec, 
 	set_text(&record->release, spec->candidate->release);
 	set_text(&record->scenario, spec->scenarios[scenario].name);
 	set_text(&record->accelerator, spec->accelerator);
+	set_text(&record->host, host);
 	record->pagesize = spec->candidate->pagesize;
 	environment_list(spec->scenarios[scenario].env, &record->environment);
 }
@@ -197,7 +201,7 @@ static int get_map(const struct json_node *root, const char *key, struct strv *p
 static bool came_later(size_t offset)
 {
 	return offset == offsetof(struct record, boot) || offset == offsetof(struct record, candidate_name) ||
-	       offset == offsetof(struct record, environment_name);
+	       offset == offsetof(struct record, environment_name) || offset == offsetof(struct record, host);
 }
 
 static int get_fields(const struct json_node *root, struct record *record, struct err *err)

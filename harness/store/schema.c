@@ -66,4 +66,7 @@ static const char views[] = "CREATE VIEW audits AS SELECT * FROM decisions WHERE
 			    "CREATE INDEX trials_environment ON trials (environment);"
 			    "CREATE INDEX trials_machine ON trials (machine);";
 
-const char *const schema_steps[SCHEMA_VERSION] = { tables, views };
+/* Which qbisect, and where it ran; '': a trial of before. */
+static const char hosts[] = "ALTER TABLE trials ADD COLUMN host TEXT NOT NULL DEFAULT '';";
+
+const char *const schema_steps[SCHEMA_VERSION] = { tables, views, hosts };

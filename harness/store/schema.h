@@ -4,7 +4,7 @@
 
 /* schema_steps[n] brings version n to n + 1; an empty database is of version 0. A step that was released is never
  * changed: a new one follows. */
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 extern const char *const schema_steps[SCHEMA_VERSION];
 
 /* In the file's header, so that file(1) and we know whose it is. "QBIS" */

@@ -82,13 +82,13 @@ static int put_trial(struct db *db, int64_t campaign, const struct trial_folder 
 		     const struct record *record, struct err *err)
 {
 	AUTO(query)
-	q = QUERY(db,
-		  "INSERT INTO trials (campaign, number, folder, candidate, environment, machine, verdict,"
-		  " started, scenario, candidate_name, environment_name, boot, class, title, agreement,"
-		  " evidence, build_ms, evidence_line, guest_pagesize, passed, failed, reasons, failures,"
-		  " facts, prepare_ms, start_ms, firmware_ms, kernel_ms, init_ms, test_ms, power_off_ms,"
-		  " judge_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-		  " ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (campaign, number) DO NOTHING");
+	q = QUERY(
+	    db, "INSERT INTO trials (campaign, number, folder, candidate, environment, machine, verdict,"
+		" started, scenario, candidate_name, environment_name, boot, class, title, agreement,"
+		" evidence, host, build_ms, evidence_line, guest_pagesize, passed, failed, reasons, failures,"
+		" facts, prepare_ms, start_ms, firmware_ms, kernel_ms, init_ms, test_ms, power_off_ms,"
+		" judge_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		" ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (campaign, number) DO NOTHING");
 	int64_t candidate, environment, machine;
 
 	if (put_candidate(db, record, &candidate, err) < 0 ||
@@ -197,14 +197,15 @@ static int take_record(struct query *q, struct record *record, struct err *err)
 int trials_get(struct db *db, int64_t campaign, struct record_list *list, struct err *err)
 {
 	AUTO(query)
-	q = QUERY(db, "SELECT number, verdict, started, c.candidate, arch, release, \"commit\", scenario,"
-		      " candidate_name, environment_name, boot, accelerator, firmware, m.machine, disk_tool,"
-		      " class, title, agreement, evidence, pagesize, build_ms, evidence_line, guest_pagesize,"
-		      " passed, failed, reasons, failures, e.environment, facts, prepare_ms, start_ms,"
-		      " firmware_ms, kernel_ms, init_ms, test_ms, power_off_ms, judge_ms"
-		      " FROM trials t JOIN candidates c ON c.id = t.candidate"
-		      " JOIN environments e ON e.id = t.environment JOIN machines m ON m.id = t.machine"
-		      " WHERE campaign = ? ORDER BY number");
+	q = QUERY(
+	    db, "SELECT number, verdict, started, c.candidate, arch, release, \"commit\", scenario,"
+		" candidate_name, environment_name, boot, accelerator, firmware, m.machine, disk_tool,"
+		" class, title, agreement, evidence, host, pagesize, build_ms, evidence_line, guest_pagesize,"
+		" passed, failed, reasons, failures, e.environment, facts, prepare_ms, start_ms,"
+		" firmware_ms, kernel_ms, init_ms, test_ms, power_off_ms, judge_ms"
+		" FROM trials t JOIN candidates c ON c.id = t.candidate"
+		" JOIN environments e ON e.id = t.environment JOIN machines m ON m.id = t.machine"
+		" WHERE campaign = ? ORDER BY number");
 	int row;
 
 	query_int(&q, campaign);

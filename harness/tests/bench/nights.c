@@ -100,6 +100,7 @@ static void make_record(struct record *r, unsigned night, unsigned trial, unsign
 	set(&r->firmware, "vof");
 	set(&r->machine, "libvirt 9.0.0, QEMU emulator version 7.2.22");
 	set(&r->disk_tool, "mkfs.btrfs, part of btrfs-progs v6.2");
+	set(&r->host, "lab1, Linux 6.12.0 x86_64, qbisect 1234567");
 	r->ms[TRIAL_TEST] = 1000 + trial * 37 % 9000;
 	if (trial % TOGETHER == 0)
 		r->ms[TRIAL_KERNEL] = 4000 + night * 13 % 2000;

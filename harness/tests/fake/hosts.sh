@@ -118,6 +118,9 @@ matches 'the report says that they are mixed' "$(jq -r '.mixed[]' <<<"$out")" \
 expect 'the JSON is as its schema says' 0 harness/tests/schema --closed configs/schemas/report.schema.json "$T/mixed.json"
 expect 'the text, too' 0 w report
 matches 'has it' "$out" 'Mixed: ppc64le had more than one emulator'
+w report --format html --output "$T/dump" >/dev/null
+matches 'and the page' "$(cat "$T"/dump/campaign/*.html)" "<section id=\"mixed\">"
+matches 'and each trial says where it was made' "$(jq -r '.records[0].host' "$T/mixed.json")" "^$(uname -n), Linux $(uname -r) $(uname -m), qbisect "
 expect 'trials that were made alike' 0 w "${run_words[@]}" --json
 equal 'are not called mixed' "$(jq .mixed <<<"$out")" null
 

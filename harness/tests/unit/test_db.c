@@ -65,7 +65,7 @@ static void fill(struct record *r, unsigned number)
 		&r->candidate, &r->arch,      &r->release,     &r->commit,	   &r->scenario,
 		&r->boot,      &r->class,     &r->title,       &r->candidate_name, &r->environment_name,
 		&r->started,   &r->agreement, &r->accelerator, &r->firmware,	   &r->machine,
-		&r->disk_tool, &r->evidence
+		&r->disk_tool, &r->evidence,  &r->host
 	};
 	struct strv *const lists[] = { &r->reasons, &r->failures };
 

@@ -56,6 +56,7 @@ static struct record *add_trial(enum verdict verdict, const char *class, const c
 	record->firmware = xstrdup("");
 	record->machine = xstrdup("");
 	record->disk_tool = xstrdup("");
+	record->host = xstrdup("");
 	record->class = xstrdup(class);
 	record->title = xstrdup(title);
 	record->agreement = xstrdup("");

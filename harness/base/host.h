@@ -1,0 +1,11 @@
+/* What this program is and runs on, for the records. */
+#ifndef QB_HOST_H
+#define QB_HOST_H
+
+/* Which qbisect this is; main() sets it. */
+extern const char *host_version;
+
+/* "lab1, Linux 6.1.0-50-amd64 x86_64, qbisect 3f2a1bc"; the caller's to free(). */
+char *host_describe(void);
+
+#endif
