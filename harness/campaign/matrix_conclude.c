@@ -37,6 +37,12 @@ static void describe(const struct cell *cell, struct buf *out)
 }
 
 /* A line for each cell that became `change`. */
+/* A cell that passed before and was not tried now is told with all that were not tried. */
+static bool is_told_elsewhere(const struct cell *was, const struct cell *now)
+{
+	return cell_state(now) == CELL_NONE && was && cell_state(was) == CELL_GOOD;
+}
+
 static void explain(const struct matrix_plan *plan, const struct cells *before, enum cell_change change,
 		    struct strv *out)
 {
@@ -44,7 +50,7 @@ static void explain(const struct matrix_plan *plan, const struct cells *before, 
 		const struct cell *now = shown(plan, &plan->v[i]), *was = find_before(before, now);
 		AUTO(buf) line = BUF_INIT;
 
-		if (cell_change(was, now) != change)
+		if (cell_change(was, now) != change || is_told_elsewhere(was, now))
 			continue;
 		buf_addf(&line, "%s: ", cell_change_name(change));
 		describe(now, &line);

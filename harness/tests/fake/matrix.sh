@@ -151,11 +151,15 @@ expect 'and again changes nothing' 0 q resume broken-off --json
 equal 'no trial more' "$(field '.records | length')" 16
 
 # a host that breaks everything
+echo '{ "name": "host", "candidates": ["k1", "k2"], "scenarios": ["AD033"] }' >"$T/host.json"
+expect 'a night' 0 matrix "$T/host.json"
 echo failed >"$T/play/k1.end"
 expect 'cells whose every trial broke are not judged' 3 matrix "$T/flaky.json" --json
 equal 'they are not tried' "$(field '.cells[] | select(.candidate == "k1") | .state')" 'not tried'
 matches 'and it says whose fault that is' "$(field .sentence)" '1 broken: the host'
 equal 'and which they are' "$(field '.explanation[] | select(startswith("not tried"))')" 'not tried: k1: AD033'
+expect 'of which some had passed before' 3 matrix "$T/host.json" --json
+equal 'are told once' "$(field '.explanation[]')" 'not tried: k1: AD033'
 rm "$T/play/k1.end"
 
 # mistakes
