@@ -12,7 +12,7 @@
 static const char *kernels, *compare, *scenario, *find, *evidence, *name, *connect_uri;
 static const char *git, *good, *bad, *arch, *kconfig, *paths, *likely;
 static struct strv set;
-static unsigned trials, end_trials;
+static unsigned trials, end_trials, slots;
 static double confidence;
 static bool by_version, first_parent, json;
 
@@ -37,6 +37,8 @@ static const struct opt options[] = {
 	OPT_UINT("end-trials", "N", &end_trials, 1, 10000,
 		 "boots of each end, at most, before the ends are called alike (default 60)"),
 	OPT_UINT("trials", "N", &trials, 1, 1000000, "boots in all, at most (default: as many as it takes)"),
+	OPT_UINT("slots", "N", &slots, 1, CAMPAIGN_SLOTS_MAX,
+		 "boots at a time (default 1): fewer rounds, and some boots more"),
 	OPT_STR("evidence", "FILE", &evidence,
 		"trials known before: a git bisect log, or 'qbisect log --git'"),
 	OPT_STR("name", "NAME", &name, "the campaign's folder below results/ (default: from the time)"),
@@ -90,6 +92,8 @@ static int merge_line(struct campaign_config *config, struct err *err)
 		config->trials = trials;
 	if (end_trials)
 		config->end_trials = end_trials;
+	if (slots)
+		config->slots = slots;
 	if (confidence > 0)
 		config->confidence = confidence;
 	return 0;
@@ -129,6 +133,7 @@ static int begin(const struct bisect_spec *spec, const struct campaign_config *c
 	question_keep(&spec->question, campaign);
 	campaign->trials = config->trials;
 	campaign->end_trials = config->end_trials;
+	campaign->slots = config->slots;
 	campaign->confidence = config->confidence;
 	return campaign_create_with(campaign, spec->setup->results, files, n, err);
 }

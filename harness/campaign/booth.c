@@ -166,6 +166,7 @@ static int try_and_keep(struct booth *booth, const struct question *const *quest
 	for (size_t i = 0; i < n && status == 0; i++) {
 		AUTO_FREE char *folder = folder_of(booth, campaign, number + (unsigned)i);
 
+		records[i].number = number + (unsigned)i;
 		status = keep(booth, questions[i], campaign, &records[i], folder, err);
 		if (status == 0)
 			show(booth->spec.label, &records[i]);
@@ -246,8 +247,10 @@ int booth_broken(const struct campaign *campaign, const struct record *record, s
 int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		 const char *class, const char *reason, struct record *record, struct err *err)
 {
-	AUTO_FREE char *folder = folder_of(booth, campaign, take_numbers(number, 1));
+	AUTO_FREE char *folder = NULL;
 
+	record->number = take_numbers(number, 1);
+	folder = folder_of(booth, campaign, record->number);
 	record->started = clock_utc_now();
 	record_refusal(record, &booth->spec, 0, VERDICT_SKIP, class, reason);
 	show(label, record);

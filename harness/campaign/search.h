@@ -1,9 +1,12 @@
 /*
  * A search: the decision engine (bisect/engine.h) joined to trials.
  *
- * The evidence are the campaign's records in the order of their numbers. Those that are there are taken
- * first, and only then new trials are run; so a search is begun, continued after a kill, and repeated without
- * a guest by the same code, and reaches the same posterior to the last bit. What it decides is kept in
+ * It goes in rounds: what the engine wants next, until there is a boot for each of the campaign's slots; these
+ * boots run side by side, and what they show is taken in the order in which it was wanted, whichever ended first.
+ *
+ * The evidence are the campaign's records, those of a candidate in the order of their numbers. Those that are there
+ * are taken first, and only then new trials are run; so a search is begun, continued after a kill, and repeated
+ * without a guest by the same code, and reaches the same posterior to the last bit. What it decides is kept in
  * decision.h's file, or compared with what stands there already.
  */
 #ifndef QB_SEARCH_H
@@ -11,6 +14,7 @@
 
 #include "bisect/engine.h"
 #include "campaign/booth.h"
+#include "campaign/pool.h"
 #include "campaign/source.h"
 #include "store/decision.h"
 
@@ -31,9 +35,10 @@ struct search {
 	struct search_spec spec;
 	struct graph graph;
 	struct model *model;
-	struct booth **booths; /* of each candidate; made when it is needed */
+	struct pool pool;
+	struct booth **booths; /* for each slot, of each candidate; made when it is needed */
 	struct record_list records;
-	size_t next;		   /* record to take */
+	uint32_t *evidence;	   /* of each record its candidate; GRAPH_NONE: it is none, or was taken */
 	struct decision_list kept; /* that was decided before */
 	unsigned number;	   /* of the last trial */
 	unsigned *skips, *judged;  /* of each candidate */

@@ -1,6 +1,6 @@
 #include "campaign/search_trials.h"
 
-#include "base/progress.h"
+#include "base/supervisor.h"
 
 /* A candidate is given up when so many trials said nothing, and more than said something. */
 #define SKIPS_ENOUGH 2
@@ -9,16 +9,35 @@
 #define CLASS_BUILD "build"
 #define CLASS_SAME  "same-image"
 
-const struct record *trials_stored(struct search *search, uint32_t *i)
+void trials_index(struct search *search)
 {
-	for (; search->next < search->records.n; search->next++) {
-		const struct record *record = &search->records.v[search->next];
+	const struct record_list *records = &search->records;
 
-		*i = graph_find(&search->graph, record_name(record));
-		if (record->verdict != VERDICT_BROKEN && *i != GRAPH_NONE)
-			return record;
+	search->evidence = xcalloc(records->n, sizeof(*search->evidence));
+	for (size_t at = 0; at < records->n; at++)
+		search->evidence[at] = records->v[at].verdict == VERDICT_BROKEN
+					   ? GRAPH_NONE
+					   : graph_find(&search->graph, record_name(&records->v[at]));
+}
+
+const struct record *trials_stored(struct search *search, uint32_t i)
+{
+	for (size_t at = 0; at < search->records.n; at++) {
+		if (search->evidence[at] != i)
+			continue;
+		search->evidence[at] = GRAPH_NONE;
+		return &search->records.v[at];
 	}
 	return NULL;
+}
+
+uint32_t trials_left(const struct search *search)
+{
+	uint32_t i = GRAPH_NONE;
+
+	for (size_t at = 0; at < search->records.n && i == GRAPH_NONE; at++)
+		i = search->evidence[at];
+	return i;
 }
 
 /* --- new ones ----------------------------------------------------------------------------------------- */
@@ -46,12 +65,11 @@ static uint32_t same_image(const struct search *search, uint32_t i, const char *
 }
 
 /* 1: the booth is open. 0: there is a record that says why no trial makes sense. */
-static int open_booth(struct search *search, uint32_t i, const char *label, struct record *record,
-		      struct err *err)
+static int open_booth(struct search *search, struct search_trial *trial, struct booth *booth, struct err *err)
 {
 	const struct search_spec *spec = &search->spec;
+	uint32_t i = trial->candidate;
 	const char *name = search->graph.ids[i];
-	struct booth *booth = search->booths[i] = xcalloc(1, sizeof(*booth));
 	AUTO_FREE char *brief = xasprintf("%.12s", name);
 	const struct candidate none = { .id = brief,
 					.arch = (char *)spec->source->arch,
@@ -74,8 +92,9 @@ static int open_booth(struct search *search, uint32_t i, const char *label, stru
 		return 1;
 	if (kernel)
 		reason = xasprintf("the image is that of %s", search->graph.ids[same]);
-	return booth_refuse(booth, spec->campaign, &search->number, label, kernel ? CLASS_SAME : CLASS_BUILD,
-			    kernel ? reason : refusal.text, record, err);
+	return booth_refuse(booth, spec->campaign, &search->number, trial->label,
+			    kernel ? CLASS_SAME : CLASS_BUILD, kernel ? reason : refusal.text, &trial->record,
+			    err);
 }
 
 /* What is likely asked for next is made ready while this one boots. */
@@ -88,18 +107,93 @@ static void look_ahead(struct search *search)
 		source->expect(source, search->graph.ids[next]);
 }
 
-int trials_run(struct search *search, uint32_t i, const char *label, struct record *record, struct err *err)
+static void boot(void *arg)
 {
-	if (!search->booths[i]) {
-		int open = open_booth(search, i, label, record, err);
+	struct search_trial *trial = arg;
+	struct search *search = trial->search;
+	const struct campaign *campaign = search->spec.campaign;
 
-		if (open <= 0)
-			return open;
+	trial->status =
+	    booth_trial(trial->booth, campaign, &search->number, trial->label, &trial->record, &trial->err);
+	if (trial->status == 0 && trial->record.verdict == VERDICT_BROKEN)
+		trial->status = booth_broken(campaign, &trial->record, &trial->err);
+}
+
+/* The first fault is the round's. */
+static int wait_for_one(struct search *search, int status, struct err *err)
+{
+	const struct search_trial *trial = pool_wait(&search->pool);
+
+	if (status == 0 && trial->status < 0)
+		return err_set(err, trial->err.kind, "%s", trial->err.text);
+	return status;
+}
+
+static void drop_booth(struct booth **booth)
+{
+	booth_release(*booth);
+	free(*booth);
+	*booth = NULL;
+}
+
+/* A booth is one boot's at a time, so that each slot has its own. */
+static int begin(struct search *search, size_t slot, struct search_trial *trial, struct err *err)
+{
+	struct booth **booth = &search->booths[slot * search->graph.n + trial->candidate];
+	unsigned memory = search->spec.question->env.memory;
+	int open = 1;
+
+	trial->search = search;
+	if (!*booth) {
+		*booth = xcalloc(1, sizeof(**booth));
+		open = open_booth(search, trial, *booth, err);
 	}
-	look_ahead(search);
-	if (booth_trial(search->booths[i], search->spec.campaign, &search->number, label, record, err) < 0)
-		return -1;
-	return record->verdict == VERDICT_BROKEN ? booth_broken(search->spec.campaign, record, err) : 0;
+	if (open == 0 && str_eq(trial->record.class, CLASS_BUILD))
+		drop_booth(booth); /* there is no kernel in it */
+	trial->booth = *booth;
+	while (open > 0 && !pool_fits(&search->pool, memory))
+		if (wait_for_one(search, 0, err) < 0)
+			return -1;
+	return open > 0 ? pool_start(&search->pool, memory, boot, trial, err) : open;
+}
+
+/* Numbers are taken when a boot begins, and again when it is repeated: in another order than those who wanted them. */
+static void sort_records(struct search_trial *trials, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = i + 1; j < n; j++) {
+			struct record later = trials[j].record;
+
+			if (trials[j].candidate != trials[i].candidate ||
+			    later.number > trials[i].record.number)
+				continue;
+			trials[j].record = trials[i].record;
+			trials[i].record = later;
+		}
+	}
+}
+
+int trials_run(struct search *search, struct search_trial *trials, size_t n, struct err *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < n && status == 0 && !supervise_interrupted(); i++)
+		status = begin(search, i, &trials[i], err);
+	if (status == 0 && n)
+		look_ahead(search);
+	while (search->pool.running)
+		status = wait_for_one(search, status, err);
+	if (status == 0 && n && supervise_interrupted())
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	sort_records(trials, n);
+	return status;
+}
+
+void search_trial_release(struct search_trial *trial)
+{
+	free(trial->label);
+	record_release(&trial->record);
+	err_release(&trial->err);
 }
 
 /* --- what they say ------------------------------------------------------------------------------------ */

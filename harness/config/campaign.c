@@ -26,8 +26,9 @@ int campaign_read_name(const struct json_node *root, char **to, struct err *err)
 int campaign_config_parse(const char *name, const char *text, size_t len, struct campaign_config *config,
 			  struct err *err)
 {
-	static const char *const keys[] = { "name",	  "scenario", "candidates", "compare",	   "find",
-					    "confidence", "trials",   "end-trials", "environment", NULL };
+	static const char *const keys[] = { "name",  "scenario",    "candidates", "compare",
+					    "find",  "confidence",  "trials",	  "end-trials",
+					    "slots", "environment", NULL };
 	static const char *const directions[] = { "regression", "fix", NULL };
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 	const struct json_node *root, *set = NULL;
@@ -46,6 +47,7 @@ int campaign_config_parse(const char *name, const char *text, size_t len, struct
 	    json_get_uint(root, "trials", JSON_OPTIONAL, 1, CAMPAIGN_TRIALS_MAX, &config->trials, err) < 0 ||
 	    json_get_uint(root, "end-trials", JSON_OPTIONAL, 1, CAMPAIGN_TRIALS_MAX, &config->end_trials,
 			  err) < 0 ||
+	    json_get_uint(root, "slots", JSON_OPTIONAL, 1, CAMPAIGN_SLOTS_MAX, &config->slots, err) < 0 ||
 	    json_get_object(root, "environment", JSON_OPTIONAL, &set, err) < 0)
 		return -1;
 	config->scenario = scenario ? xstrdup(scenario) : NULL;

@@ -10,6 +10,7 @@
  *	  "confidence": 0.95,			how sure the answer must be
  *	  "trials": 200,			boots in all, at most; default: no limit
  *	  "end-trials": 60,			boots of each end, at most, before they are called alike
+ *	  "slots": 2,				boots at a time; default: one
  *	  "environment": { "smp": 4, ... }	keys as for --set
  *	}
  */
@@ -19,6 +20,7 @@
 #include "config/scenario.h"
 
 #define CAMPAIGN_TRIALS_MAX 1000000
+#define CAMPAIGN_SLOTS_MAX  64 /* a search does not look further ahead, see CHOOSE_MOST_PENDING */
 
 struct campaign_config {
 	char *name;	/* NULL: none given */
@@ -28,10 +30,11 @@ struct campaign_config {
 	bool find_fix;
 	double confidence;
 	unsigned trials, end_trials; /* trials 0: no limit */
+	unsigned slots;
 };
 #define CAMPAIGN_CONFIG_INIT                                                                                 \
 	{                                                                                                    \
-		.confidence = 0.95, .end_trials = 60                                                         \
+		.confidence = 0.95, .end_trials = 60, .slots = 1                                             \
 	}
 
 /* ERR_USAGE with file, line and column. */

@@ -44,6 +44,7 @@ static const struct {
 }, numbers[] = {
 	{ "trials", offsetof(struct campaign, trials) },
 	{ "end_trials", offsetof(struct campaign, end_trials) },
+	{ "slots", offsetof(struct campaign, slots) },
 	{ "measure", offsetof(struct campaign, measure) },
 	{ "until_bad", offsetof(struct campaign, until_bad) },
 	{ "first_parent", offsetof(struct campaign, first_parent) },
@@ -225,16 +226,23 @@ char *campaign_config_path(const struct campaign *campaign)
 /* Files of before there was such a thing lack it. */
 static enum json_need need_of(size_t offset)
 {
-	return offset == offsetof(struct campaign, matrix) || offset == offsetof(struct campaign, previous) ||
-		       offset == offsetof(struct campaign, bisecting)
-		   ? JSON_OPTIONAL
-		   : JSON_REQUIRED;
+	static const size_t later[] = { offsetof(struct campaign, matrix),
+					offsetof(struct campaign, previous),
+					offsetof(struct campaign, bisecting),
+					offsetof(struct campaign, slots) };
+
+	for (size_t i = 0; i < ARRAY_SIZE(later); i++)
+		if (offset == later[i])
+			return JSON_OPTIONAL;
+	return JSON_REQUIRED;
 }
 
 static int parse_numbers(const struct json_node *root, struct campaign *campaign, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (json_get_uint(root, numbers[i].key, need_of(numbers[i].offset), 0, UINT32_MAX,
+		if (json_get_uint(root, numbers[i].key, need_of(numbers[i].offset), 0,
+				  numbers[i].offset == offsetof(struct campaign, slots) ? CAMPAIGN_SLOTS_MAX
+											: UINT32_MAX,
 				  at(campaign, numbers[i].offset), err) < 0)
 			return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(shares); i++)

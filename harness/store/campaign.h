@@ -41,6 +41,7 @@ struct campaign {
 	unsigned trials;     /* run: of the candidate; bisect, factors: at most in all, 0: no limit */
 	unsigned end_trials; /* bisect: of each end, at most, before the ends are called alike; factors: of
 				each setting */
+	unsigned slots;	     /* bisect: boots at a time; 0: one */
 	double confidence;   /* bisect, factors: that is asked for */
 
 	/* the answer */

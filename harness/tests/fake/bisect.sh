@@ -116,6 +116,42 @@ done)" ''
 expect 'and replay agrees' 0 q replay killed
 expect 'resume of what has ended shows it' 0 q resume killed
 
+# several boots at a time
+expect 'two boots at a time' 0 bisect --kernels $all --slots 2 --name two --json
+equal 'find the same' "$(jq -c .range <<<"$out")" '["k3","k4"]'
+expect 'in rounds' 0 q log two --json
+equal 'of which the second boot is chosen before the first has ended' \
+	"$(jq '[.decisions | _nwise(2) | select(length == 2) | map(.why | capture("ends differ with (?<p>[0-9.]+)") | .p)? | select(length == 2) |
+		.[0] == .[1]] | length > 0 and all' <<<"$out")" true
+expect 'replay decides the same' 0 q replay two
+echo '{ "scenario": "AD033", "candidates": ["k2", "k5"], "slots": 3 }' >"$T/slots.json"
+expect 'a file may say so' 0 bisect "$T/slots.json" --name three --json
+equal 'and it is kept' "$(jq .slots <<<"$out")" 3
+expect 'replay decides the same' 0 q replay three
+expect 'no more boots than are allowed' 3 bisect --kernels $all --slots 4 --trials 5 --json
+equal 'also when there are slots for them' "$(jq '.records | length' <<<"$out")" 5
+expect 'several at a time' 0 bisect --kernels $all --slots 4 --json
+expect 'the last that is allowed may be the one that tells' 0 bisect --kernels $all --slots 4 --trials "$(jq '.records | length' <<<"$out")"
+
+echo hang >"$T/play/k6.end"
+setsid "$QBISECT" bisect --home "$T/home" --connect "fake:$T/play" --scenario AD033 --kernels $all --slots 2 --name torn >"$T/bg" 2>&1 &
+for _ in $(seq 300); do
+	beside=$(find "$T/home/results/torn" -path '*-k1/verdict.json' 2>/dev/null | head -n 1)
+	[ -n "$beside" ] && break
+	sleep 0.1
+done
+kill -9 -- -$! && wait $! 2>/dev/null
+rm "$T/play/k6.end"
+if [ -n "$beside" ] && [ -z "$(find "$T/home/results/torn" -path '*-k6/verdict.json')" ]; then
+	pass 'killed in a round of which one boot had ended'
+else
+	fail 'killed in a round of which one boot had ended' "$(cat "$T/bg")"
+fi
+expect 'resume goes on' 0 q resume torn --json
+equal 'to the same answer' "$(jq -cS "$answer" <<<"$out")" "$(q report --format json two | jq -cS "$answer")"
+equal 'with no trial run again' "$(jq '.records | length' <<<"$out")" "$(q report --format json two | jq '.records | length')"
+expect 'and replay agrees' 0 q replay torn
+
 echo hang >"$T/play/k2.end"
 good 2.0.0 >"$T/play/k2.1.events"
 setsid "$QBISECT" run --home "$T/home" --connect "fake:$T/play" --scenario AD033 --kernel k2 --trials 3 --json >"$T/bg" 2>&1 &

@@ -32,3 +32,5 @@ expect 'with a kernel that breaks' 1 q matrix --connect "fake:$T/play" "$T/wide.
 quiet 'with a kernel that breaks'
 expect 'a bisection' 0 q bisect --connect "fake:$T/play" --scenario AD033 --kernels k2,k3,k4,k5,k6
 quiet 'a bisection'
+expect 'a bisection with several boots at a time' 0 q bisect --connect "fake:$T/play" --scenario AD033 --kernels k2,k3,k4,k5,k6 --slots 3
+quiet 'a bisection with several boots at a time'
