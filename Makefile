@@ -10,6 +10,8 @@ SANITIZE ?=
 comma	:= ,
 BUILD	?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 Q	= $(if $(V),,@)
+# A build on the way to something else takes all processors, unless its caller said how many.
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 WARN	= -Wall -Wextra -Werror -Wdeclaration-after-statement -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wwrite-strings -Wvla -Wpointer-arith -Wformat=2 -Wundef -fno-common
@@ -120,7 +122,7 @@ units: $(UNITS)			## build and run the unit tests alone
 HEIGHTS	= units golden fake fuzz boot
 
 check: deps			## install what is needed, build, and run all tests (boots real kernels)
-	@$(MAKE) --no-print-directory all stubs fuzzers $(patsubst %,%-build,$(filter leaks race,$(HEIGHTS))) lint
+	@$(MAKE) $(PARALLEL) --no-print-directory all stubs fuzzers $(patsubst %,%-build,$(filter leaks race,$(HEIGHTS))) lint
 	@harness/tests/run --build $(BUILD) $(HEIGHTS)
 
 leaks: leaks-build		## the unit tests with clang's AddressSanitizer, LeakSanitizer and UBSan
@@ -178,7 +180,7 @@ race-build:
 	@ln -sfn $(abspath $(BUILD))/guest $(BUILD)-thread/guest
 
 demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went away
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(PARALLEL) --no-print-directory all
 	@harness/tests/e2e/demo
 
 bench: all $(BUILD)/nights	## measure: a trial against QEMU by hand, the engine, nights, builds, the store, the dashboard
