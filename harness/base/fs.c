@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
@@ -11,7 +12,7 @@
 #include "base/supervisor.h"
 
 #define TEMP_MARK   ".tmp-"
-#define TEMP_RANDOM "XXXXXX"
+#define TEMP_RANDOM 6 /* hexadecimal digits */
 
 char *path_join(const char *dir, const char *name)
 {
@@ -111,11 +112,21 @@ static int sync_parent(const char *path)
 	return fd < 0 ? -1 : fsync(fd);
 }
 
+static char *temp_name(const char *path)
+{
+	uint32_t random;
+
+	if (getrandom(&random, sizeof(random), 0) < 0)
+		random = (uint32_t)clock_ms();
+	return xasprintf("%s" TEMP_MARK "%0*x", path, TEMP_RANDOM, random & ((1u << 4 * TEMP_RANDOM) - 1));
+}
+
+/* The name is noted before the file is there: whoever is killed between the two leaves nothing behind. */
 int fs_write_atomic(const char *path, const void *data, size_t len, struct err *err)
 {
-	AUTO_FREE char *temp = xasprintf("%s" TEMP_MARK TEMP_RANDOM, path);
-	AUTO_CLOSE int fd = mkostemp(temp, O_CLOEXEC);
+	AUTO_FREE char *temp = temp_name(path);
 	LEFTOVER(temp);
+	AUTO_CLOSE int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_errno(err, ERR_HOST, "cannot write %s", path);
@@ -283,7 +294,7 @@ int fs_lock(const char *path, struct err *err)
 
 static bool is_temporary(const char *name)
 {
-	size_t n = strlen(name), mark = strlen(TEMP_MARK TEMP_RANDOM);
+	size_t n = strlen(name), mark = strlen(TEMP_MARK) + TEMP_RANDOM;
 
 	return str_ends(name, ".part") || (n > mark && str_starts(name + n - mark, TEMP_MARK));
 }

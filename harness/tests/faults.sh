@@ -47,8 +47,8 @@ left_behind() {
 	pgrep -af -- "$T/work"
 	for lock in $(find "$T/work" -name '*.lock'); do flock -n "$lock" true || echo "$lock is held"; done
 }
-gone_soon() { # COMMAND [SECONDS]: what it still prints after two seconds, or so many
-	local end=$((SECONDS + ${2:-3}))
+gone_soon() { # COMMAND [SECONDS]: what it still prints after ten seconds, or so many
+	local end=$((SECONDS + ${2:-10}))
 	while [ -n "$("$1")" ] && [ $SECONDS -lt $end ]; do sleep 0.1; done
 	"$1"
 }
