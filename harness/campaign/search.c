@@ -3,6 +3,7 @@
 #include "bisect/evidence.h"
 #include "campaign/history.h"
 #include "campaign/search_trials.h"
+#include "campaign/units.h"
 
 static const char *const phases[] = { "ends", "search", "audit" };
 
@@ -30,7 +31,7 @@ int search_open(const struct search_spec *spec, struct search *search, struct er
 	search->judged = xcalloc(n, sizeof(*search->judged));
 	search->seconds = xcalloc(n, sizeof(*search->seconds));
 	search->kernels = xcalloc(n, sizeof(*search->kernels));
-	if (spec->setup && campaign_tidy(spec->campaign, &search->number, err) < 0)
+	if (spec->setup && units_tidy(spec->campaign, &search->number, err) < 0)
 		return -1;
 	if (campaign_records(spec->campaign, &search->records, err) < 0)
 		return -1;

@@ -21,6 +21,7 @@ static const struct {
 	{ "started", offsetof(struct campaign, started) },   { "ended", offsetof(struct campaign, ended) },
 	{ "answer", offsetof(struct campaign, answer) },     { "sentence", offsetof(struct campaign, sentence) },
 	{ "connect", offsetof(struct campaign, connect) },
+	{ "runtime", offsetof(struct campaign, runtime) },
 	{ "matrix", offsetof(struct campaign, matrix) },
 	{ "previous", offsetof(struct campaign, previous) },
 	{ "git", offsetof(struct campaign, git) },
@@ -226,7 +227,8 @@ char *campaign_config_path(const struct campaign *campaign)
 static enum json_need need_of(size_t offset)
 {
 	return offset == offsetof(struct campaign, matrix) || offset == offsetof(struct campaign, previous) ||
-		       offset == offsetof(struct campaign, bisecting)
+		       offset == offsetof(struct campaign, bisecting) ||
+		       offset == offsetof(struct campaign, runtime)
 		   ? JSON_OPTIONAL
 		   : JSON_REQUIRED;
 }
