@@ -72,13 +72,23 @@ begin() {
 cell() { # KERNEL
 	printf '{ "candidates": ["%s"], "scenarios": ["AD033"], "set": { "iterations": 2, "bootlimit": 600 } }' "$1" >"$T/cell.json"
 }
+# NAME: waits until the worker of its unit has read that it hangs; $worker is its pid.
+hangs() {
+	begun() { find "$results/$1/units" -mindepth 2 -maxdepth 2 -name '.n[12].*'; } # a folder that is named by the pid
+	await 60 begun "$1" || fail "the worker of $1 has begun" "$(cat "$T/$1.err")"
+	worker=${found##*.} folder=$found
+	started() { find "$folder" -name repeat.sh; }
+	await 60 started || fail "the guest of $1 starts" "$(cat "$T/$1.err")"
+	sleep 2
+}
 cell k3
 hang
 begin cancelled matrix "$T/cell.json"
 await 60 jobs_in RUNNING || fail 'a job runs' "$(cat "$T/cancelled.err")"
 read -r job node <<<"$found"
-scancel "$job" # the next try comes seconds later
+hangs cancelled
 mend
+scancel "$job"
 wait $controller
 equal 'what was cancelled by hand is tried again' "$?" 0
 expect 'with a record that it broke' 0 q report --format json cancelled
@@ -91,9 +101,8 @@ equal 'nothing of it is left on the node' "$(find "$results/cancelled/units" -na
 # --- a worker that is killed -----------------------------------------------------------------------------------------
 hang
 begin shot matrix "$T/cell.json"
-begun() { find "$results/$1/units" -mindepth 2 -maxdepth 2 -name '.n[12].*'; } # a folder that is named by the worker's pid
-await 60 begun shot || fail 'the worker has begun' "$(cat "$T/shot.err")"
-kill -9 "${found##*.}"
+hangs shot
+kill -9 "$worker"
 mend
 wait $controller
 equal 'a trial whose worker was killed is run again' "$?" 0
@@ -160,11 +169,7 @@ cell k3
 begin died matrix "$T/cell.json"
 await 60 jobs_in RUNNING || fail 'a job runs' "$(cat "$T/died.err")"
 read -r job node <<<"$found"
-await 60 begun died || fail 'the worker has begun' "$(cat "$T/died.err")"
-worker=${found##*.}
-folder=$found
-started() { find "$folder" -name repeat.sh; }
-await 60 started && sleep 2 # it goes on without its node, and must have read that it hangs
+hangs died
 step=$(parent "$(parent "$worker")")
 kill -9 "${daemon[$node]}" "$step"
 mend
