@@ -24,6 +24,14 @@ stop_cluster() {
 		wait "$pid" 2>/dev/null
 	done
 	daemon=()
+	end_workers
+}
+# Those of a node that was killed, when a test ends before it has ended them: they are known by the test's folder.
+end_workers() {
+	local file
+	for file in /proc/[0-9]*/cmdline; do
+		tr '\0' ' ' <"$file" 2>/dev/null | grep -qF " worker --unit $T/" && kill -KILL "${file//[!0-9]/}" 2>/dev/null
+	done
 }
 trap 'stop_cluster; rm -rf "$T"' EXIT
 

@@ -201,6 +201,11 @@ matches 'has its place' "$errors" 'slurm.json:1:15: \$.options\[0\]: expected an
 rm "$T/home/slurm.json"
 
 # --- the end ---------------------------------------------------------------------------------------------------------
+left=
+for file in /proc/[0-9]*/cmdline; do
+	tr '\0' ' ' <"$file" 2>/dev/null | grep -qF " worker --unit $T/" && left+=" ${file//[!0-9]/}"
+done
+equal 'no worker is left' "$left" ''
 pids=${daemon[*]}
 stop_cluster
 left=
