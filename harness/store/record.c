@@ -241,20 +241,27 @@ static int get_phases(const struct json_node *root, struct record *record, struc
 	return 0;
 }
 
-static int parse(const char *path, const struct buf *text, struct record *record, struct err *err)
+int record_get(const struct json_node *object, struct record *record, struct err *err)
 {
 	const char *names[VERDICT_N + 1] = { NULL };
-	AUTO(json_doc) doc = JSON_DOC_INIT;
 	unsigned verdict;
 
 	for (int i = 0; i < VERDICT_N; i++)
 		names[i] = verdict_name((enum verdict)i);
-	if (json_parse(path, text->s, text->len, &doc, err) < 0 ||
-	    json_get_enum(json_root(&doc), "verdict", JSON_REQUIRED, names, &verdict, err) < 0 ||
-	    get_fields(json_root(&doc), record, err) < 0 || get_phases(json_root(&doc), record, err) < 0)
+	if (json_get_enum(object, "verdict", JSON_REQUIRED, names, &verdict, err) < 0 ||
+	    get_fields(object, record, err) < 0 || get_phases(object, record, err) < 0)
 		return -1;
 	record->verdict = (enum verdict)verdict;
 	return 0;
+}
+
+static int parse(const char *path, const struct buf *text, struct record *record, struct err *err)
+{
+	AUTO(json_doc) doc = JSON_DOC_INIT;
+
+	if (json_parse(path, text->s, text->len, &doc, err) < 0)
+		return -1;
+	return record_get(json_root(&doc), record, err);
 }
 
 int record_save(const struct record *record, const char *folder, struct err *err)

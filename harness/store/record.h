@@ -64,6 +64,10 @@ double record_seconds(const struct record *record);
 struct json_object;
 void record_put(const struct record *record, struct json_object *object);
 
+/* Reads them back. *record must be fresh. ERR_USAGE with file, line and column. */
+struct json_node;
+int record_get(const struct json_node *object, struct record *record, struct err *err);
+
 /* Writes verdict.json into a trial's folder, all or nothing. */
 int record_save(const struct record *record, const char *folder, struct err *err);
 
