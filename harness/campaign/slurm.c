@@ -178,10 +178,29 @@ static bool is_left(const struct slurm *slurm, const struct job *job)
 	return false;
 }
 
+/* Where the queue may have more than we know: what an interruption kept us from looking for, and what slurmctld took
+ * without saying so. */
+static void look_closely(struct slurm *slurm)
+{
+	AUTO(jobs) jobs = JOBS_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	if (!slurm->campaigns.n || !(slurm->unsure || supervise_interrupted()))
+		return;
+	if (slurm_squeue(&jobs, true, &err) < 0) {
+		progress_step("jobs may be left in the queue, 'scancel' ends them: %s", err.text);
+		return;
+	}
+	jobs_release(&slurm->jobs);
+	slurm->jobs = jobs;
+	jobs = (struct jobs)JOBS_INIT;
+}
+
 static void cancel_all(struct slurm *slurm)
 {
 	AUTO(err) err = ERR_INIT;
 
+	look_closely(slurm);
 	for (size_t i = 0; i < slurm->jobs.n; i++)
 		if (is_left(slurm, &slurm->jobs.v[i]))
 			strv_add(&slurm->ours, slurm->jobs.v[i].id);
@@ -237,7 +256,7 @@ int slurm_open(const char *home, const char *uri, struct runtime **runtime, stru
 	if (!slurm->program) {
 		err_errno(err, ERR_HOST, "cannot tell where this program is (is /proc mounted?)");
 	} else if (slurm_look_for_programs(err) == 0 && read_file(home, &slurm->file, err) == 0 &&
-		   slurm_squeue(&slurm->jobs, err) == 0) {
+		   slurm_squeue(&slurm->jobs, false, err) == 0) {
 		slurm->base.slots = slurm->file.slots;
 		return 0;
 	}

@@ -33,7 +33,7 @@ int slurm_look_for_programs(struct err *err)
 	return 0;
 }
 
-int slurm_squeue(struct jobs *jobs, struct err *err)
+int slurm_squeue(struct jobs *jobs, bool to_the_end, struct err *err)
 {
 	AUTO(child_result) res = CHILD_RESULT_INIT;
 	AUTO(strv) words = STRV_INIT;
@@ -44,7 +44,7 @@ int slurm_squeue(struct jobs *jobs, struct err *err)
 	strv_add(&words, "--states=all");
 	strv_addf(&words, "--user=%u", (unsigned)geteuid());
 	strv_add(&words, "--format=" JOBS_FORMAT);
-	if (call(&words, true, &res, &fault) < 0)
+	if (call(&words, !to_the_end, &res, &fault) < 0)
 		return err_set(err, fault.kind, "%s%s", fault.text,
 			       fault.kind == ERR_HOST ? ": do munged here and slurmctld run?" : "");
 	return jobs_parse(res.out.s, jobs, err);
@@ -100,7 +100,7 @@ int slurm_sbatch(const struct slurm_request *request, char **id, struct err *err
 	AUTO(strv) words = STRV_INIT;
 
 	request_words(request, &words);
-	if (call(&words, true, &res, err) < 0)
+	if (call(&words, false, &res, err) < 0)
 		return err->kind == ERR_HOST && is_silence(&res) ? 1 : -1;
 	*id = jobs_submitted(res.out.s, err);
 	return *id ? 0 : -1;

@@ -33,7 +33,7 @@ int slurm_look(struct slurm *slurm, int64_t since, struct err *err)
 	if (slurm->asked >= since)
 		return 0;
 	slurm->asked = now;
-	if (slurm_squeue(&jobs, &fault) < 0)
+	if (slurm_squeue(&jobs, false, &fault) < 0)
 		return bear_silence(slurm, &fault, err);
 	jobs_release(&slurm->jobs);
 	slurm->jobs = jobs;
