@@ -60,3 +60,8 @@ void runtime_stop(struct runtime *runtime)
 {
 	__atomic_store_n(&runtime->stopping, true, __ATOMIC_RELAXED);
 }
+
+void runtime_go_on(struct runtime *runtime)
+{
+	__atomic_store_n(&runtime->stopping, false, __ATOMIC_RELAXED);
+}

@@ -57,8 +57,11 @@ int runtime_check(const char *name, struct err *err);
 int runtime_open(const char *name, const char *home, const char *uri, struct runtime **runtime,
 		 struct err *err);
 
-/* An error has ended the campaign: run() comes back from what has not begun. */
+/* An error has ended a campaign: run() comes back from what has not begun, with ERR_INTERRUPTED. */
 void runtime_stop(struct runtime *runtime);
+
+/* It has come back: another campaign may begin. */
+void runtime_go_on(struct runtime *runtime);
 
 static inline void runtime_close(struct runtime **runtime)
 {

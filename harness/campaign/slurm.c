@@ -64,17 +64,12 @@ static int settle(struct stay *stay, struct err *err)
 	return 1;
 }
 
-static bool is_stopping(const struct stay *stay)
-{
-	return stay->phase == JOB_WAITS && __atomic_load_n(&stay->slurm->base.stopping, __ATOMIC_RELAXED);
-}
-
 static int wait_for(struct stay *stay, struct err *err)
 {
 	while (!stay->lost) {
 		if (units_has_result(stay->folder, false))
 			return 0;
-		if (supervise_interrupted() || is_stopping(stay))
+		if (stay_is_stopping(stay))
 			return err_set(err, ERR_INTERRUPTED,
 				       "interrupted: what is in the queue is cancelled");
 		if (stay_see(stay, err) < 0)

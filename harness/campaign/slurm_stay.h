@@ -19,7 +19,7 @@ struct slurm {
 	char *home, *connect, *program;
 	pthread_mutex_t lock; /* guards what follows, and lets one program run at a time */
 	struct jobs jobs;     /* as of `looked` */
-	int64_t asked, looked, silent_since;
+	int64_t asked, looked, silent_since, refused_since;
 	bool unsure;	       /* the queue may have jobs of ours that we do not know */
 	struct strv ours;      /* ids of jobs that are waited for */
 	struct strv campaigns; /* folders of those whose units were asked for */
@@ -36,14 +36,17 @@ struct stay {
 	char *lost;	    /* why there will be no result; NULL: there may be */
 	enum job_phase phase;
 	bool told;     /* that it waits for something */
-	int64_t since; /* submitted, or found in the queue */
+	int64_t since; /* submitted, found in the queue, or the last try at that; 0: there was none */
 };
 
 /* Under the lock. The queue as it is, unless it was asked for at `since` or later. A Slurm that does not answer leaves
  * slurm->looked as it was. -1: ERR_INTERRUPTED; ERR_HOST: it has been silent for too long. */
 int slurm_look(struct slurm *slurm, int64_t since, struct err *err);
 
-/* Finds the unit's job in the queue, or submits one. */
+/* Whether it is not to be waited for any more. */
+bool stay_is_stopping(const struct stay *stay);
+
+/* Finds the unit's job in the queue, or submits one. ERR_INTERRUPTED: nobody waits for it any more; ERR_HOST. */
 int stay_begin(struct stay *stay, struct err *err);
 
 /* What the queue says of the job. */

@@ -75,21 +75,22 @@ static int submit(struct stay *stay, struct err *err)
 		progress_step("%s: there is no other host", stay->order->label);
 		status = ask(stay, &nowhere, &refusal);
 	}
-	if (status > 0)
+	if (status > 0 && !stay->slurm->refused_since)
 		progress_step("Slurm does not answer, trying again: %s", refusal.text);
 	return status < 0 ? err_set(err, refusal.kind, "%s", refusal.text) : status;
 }
 
-/* Under the lock. The job that the unit has in the queue, as it is now; none that has ended. 1: there is no telling. */
+/* Under the lock. The job that the unit has in the queue, as it was after the last try or is now; none that has ended. 1:
+ * there is no telling. */
 static int find_job(struct stay *stay, struct err *err)
 {
 	struct slurm *slurm = stay->slurm;
-	int64_t now = clock_ms();
+	int64_t since = stay->since ? stay->since : clock_ms();
 	const struct job *job;
 
-	if (slurm_look(slurm, now, err) < 0)
+	if (slurm_look(slurm, since, err) < 0)
 		return -1;
-	if (slurm->looked < now)
+	if (slurm->looked < since)
 		return 1;
 	slurm->unsure = false;
 	job = jobs_of_unit(&slurm->jobs, path_base(stay->folder));
@@ -100,41 +101,57 @@ static int find_job(struct stay *stay, struct err *err)
 	return 0;
 }
 
-/* Under the lock. Finds or makes the unit's job. */
+/* Under the lock. One clock for all that want to submit: they are refused by the same slurmctld. 1: try again. */
+static int bear_refusal(struct slurm *slurm, struct err *err)
+{
+	if (!slurm->refused_since)
+		slurm->refused_since = clock_ms();
+	if (clock_ms() - slurm->refused_since < SLURM_SILENCE_MS)
+		return 1;
+	return err_set(err, ERR_HOST, "Slurm has taken no job for %d minutes", SLURM_SILENCE_MS / 60000);
+}
+
+/* Under the lock. Finds or makes the unit's job. 1: Slurm did not answer, try again. */
 static int find_or_submit(struct stay *stay, struct err *err)
 {
 	struct slurm *slurm = stay->slurm;
-	int64_t deadline = clock_ms() + SLURM_SILENCE_MS;
+	bool known =
+	    !stay->since && !slurm->unsure && !jobs_of_unit(&slurm->jobs, path_base(stay->folder));
+	int status = known ? 0 : find_job(stay, err);
 
-	while (!supervise_interrupted()) {
-		bool known = !slurm->unsure && !jobs_of_unit(&slurm->jobs, path_base(stay->folder));
-		int status = known ? 0 : find_job(stay, err);
-
-		if (status == 0 && !stay->id)
-			status = submit(stay, err);
-		if (status <= 0)
-			return status;
-		if (!clock_left(deadline))
-			return err_set(err, ERR_HOST, "Slurm has taken no job for %d minutes",
-				       SLURM_SILENCE_MS / 60000);
+	if (status == 0 && !stay->id)
+		status = submit(stay, err);
+	if (status > 0) {
 		slurm->unsure = true;
-		clock_sleep(SLURM_LOOK_MS);
+		status = bear_refusal(slurm, err);
 	}
-	return err_set(err, ERR_INTERRUPTED, "interrupted");
+	if (status <= 0)
+		slurm->refused_since = 0;
+	if (status == 0)
+		strv_add(&slurm->ours, stay->id);
+	stay->since = clock_ms();
+	return status;
+}
+
+bool stay_is_stopping(const struct stay *stay)
+{
+	return supervise_interrupted() ||
+	       (stay->phase == JOB_WAITS && __atomic_load_n(&stay->slurm->base.stopping, __ATOMIC_RELAXED));
 }
 
 int stay_begin(struct stay *stay, struct err *err)
 {
 	struct slurm *slurm = stay->slurm;
-	int status;
+	int status = 1;
 
-	pthread_mutex_lock(&slurm->lock);
-	/* From now on nobody but us submits for the campaign, whose lock we have. */
-	slurm->unsure |= strv_add_once(&slurm->campaigns, stay->order->campaign->folder);
-	status = find_or_submit(stay, err);
-	if (status == 0)
-		strv_add(&slurm->ours, stay->id);
-	stay->since = clock_ms();
-	pthread_mutex_unlock(&slurm->lock);
-	return status;
+	while (status > 0 && !stay_is_stopping(stay)) {
+		pthread_mutex_lock(&slurm->lock);
+		/* From now on nobody but us submits for the campaign, whose lock we have. */
+		slurm->unsure |= strv_add_once(&slurm->campaigns, stay->order->campaign->folder);
+		status = find_or_submit(stay, err);
+		pthread_mutex_unlock(&slurm->lock);
+		if (status > 0)
+			clock_sleep(SLURM_LOOK_MS); /* results may be taken in meanwhile */
+	}
+	return status > 0 ? err_set(err, ERR_INTERRUPTED, "interrupted before there was a job") : status;
 }

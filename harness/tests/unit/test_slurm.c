@@ -4,9 +4,13 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <pthread.h>
+#include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "campaign/booth.h"
+#include "campaign/slurm.h"
 #include "campaign/slurm_jobs.h"
 #include "campaign/unit.h"
 #include "campaign/units.h"
@@ -394,6 +398,120 @@ static void file_of_the_cluster(void **state)
 	}
 }
 
+/* --- its programs, as scripts ------------------------------------------------------------------------- */
+
+#define PATIENCE_MS 20000
+
+static char *file_in_folder(const char *name)
+{
+	return path_join(folder, name);
+}
+
+static void write_file(const char *name, const char *text)
+{
+	AUTO_FREE char *path = file_in_folder(name);
+	AUTO(err) err = ERR_INIT;
+
+	assert_int_equal(fs_write_atomic(path, text, strlen(text), &err), 0);
+	assert_int_equal(chmod(path, 0755), 0);
+}
+
+/* squeue says what is in the file `queue`, sbatch leaves `submitted` and what scancel was called with is in `cancelled`. */
+static void write_programs(const char *sbatch)
+{
+	AUTO_FREE char *squeue = xasprintf(
+	    "#!/bin/sh\n[ ! -e %s/queue ] || while read -r line; do echo \"$line\"; done <%s/queue\n", folder,
+	    folder);
+	AUTO_FREE char *submit = xasprintf("#!/bin/sh\n: >%s/submitted\n%s\n", folder, sbatch);
+	AUTO_FREE char *cancel = xasprintf("#!/bin/sh\necho \"$*\" >%s/cancelled\n", folder);
+
+	write_file("squeue", squeue);
+	write_file("sbatch", submit);
+	write_file("scancel", cancel);
+}
+
+static bool is_left(const char *name)
+{
+	AUTO_FREE char *path = file_in_folder(name);
+
+	return fs_exists(path);
+}
+
+static struct runtime *open_slurm(const char *sbatch)
+{
+	struct runtime *runtime = NULL;
+	AUTO(err) err = ERR_INIT;
+
+	write_programs(sbatch);
+	assert_int_equal(setenv("PATH", folder, 1), 0);
+	if (slurm_open(folder, NULL, &runtime, &err) < 0)
+		fail_msg("%s", err.text);
+	return runtime;
+}
+
+struct asking {
+	struct runtime *runtime;
+	struct asked asked;
+	int status;
+	struct err err;
+};
+
+static void *ask_for_a_boot(void *arg)
+{
+	struct asking *asking = arg;
+
+	asking->status =
+	    asking->runtime->ops->run(asking->runtime, &asking->asked.order, &asking->err);
+	return NULL;
+}
+
+static void stopped_asks_for_nothing(void **state)
+{
+	struct asking asking = { .runtime = open_slurm("echo 17"), .err = ERR_INIT };
+
+	(void)state;
+	make(&asking.asked);
+	asking.asked.order.label = "6.12";
+	runtime_stop(asking.runtime);
+	ask_for_a_boot(&asking);
+	assert_int_equal(asking.status, -1);
+	assert_int_equal(asking.err.kind, ERR_INTERRUPTED);
+	assert_false(is_left("submitted"));
+	runtime_close(&asking.runtime);
+	err_release(&asking.err);
+}
+
+/* The job that slurmctld took without saying so is found when nobody waits for it any more. */
+static void job_without_an_answer_is_cancelled(void **state)
+{
+	struct asking asking = {
+		.runtime = open_slurm("echo 'Unable to contact slurm controller (connect failure)' >&2; exit 1"),
+		.err = ERR_INIT
+	};
+	AUTO_FREE char *units = file_in_folder("units"), *queue = NULL;
+	AUTO(strv) names = STRV_INIT;
+	AUTO(err) err = ERR_INIT;
+	int64_t deadline = clock_ms() + PATIENCE_MS;
+	pthread_t thread;
+
+	(void)state;
+	make(&asking.asked);
+	asking.asked.order.label = "6.12";
+	assert_int_equal(pthread_create(&thread, NULL, ask_for_a_boot, &asking), 0);
+	while (clock_left(deadline) && !is_left("submitted"))
+		clock_sleep(5);
+	runtime_stop(asking.runtime);
+	pthread_join(thread, NULL);
+	assert_int_equal(asking.err.kind, ERR_INTERRUPTED);
+	assert_int_equal(fs_list(units, &names, &err), 0);
+	queue = xasprintf("16|PENDING||None|qbisect-ffffffffffffffffffffffffffffffff\n17|PENDING||None|qbisect-%s\n",
+			  names.v[0]);
+	write_file("queue", queue);
+	runtime_close(&asking.runtime);
+	assert_true(is_left("cancelled"));
+	err_release(&asking.err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +526,8 @@ int main(void)
 		cmocka_unit_test(strange_queue_is_refused),
 		cmocka_unit_test(submission_is_read),
 		cmocka_unit_test(file_of_the_cluster),
+		cmocka_unit_test_setup_teardown(stopped_asks_for_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(job_without_an_answer_is_cancelled, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
