@@ -4,19 +4,37 @@
 S=$T/slurm
 export SLURM_CONF=$S/slurm.conf
 declare -A daemon=() # name -> pid
+controller=         # pid of the one that runs, the leader of a group
 
+# Dies with this shell, whatever way that dies.
 start_daemon() { # NAME COMMAND...
 	local name=$1
 	shift
-	setsid "$@" >>"$S/$name.out" 2>&1 </dev/null &
+	setsid setpriv --pdeathsig KILL "$@" >>"$S/$name.out" 2>&1 </dev/null &
 	daemon[$name]=$!
 }
 start_node() { start_daemon "$1" slurmd -D -N "$1"; } # NAME
 
+# Who has this cluster's configuration in the environment, whoever's child it is now: daemons, slurmstepd, jobs, workers. This
+# shell has not: what it exported itself is not in its own.
+members() {
+	local file
+	for file in /proc/[0-9]*/environ; do
+		grep -qzxF "SLURM_CONF=$SLURM_CONF" "$file" 2>/dev/null && echo "${file//[!0-9]/}"
+	done
+}
+
+# Cancels what is in the queue, and gives it half a minute to go. At once when slurmctld is not there.
+empty_queue() {
+	local end=$((SECONDS + 30))
+	timeout 10 scancel --user="$(id -un)" 2>/dev/null
+	while [ "$SECONDS" -lt $end ] && [ -n "$(timeout 10 squeue -h 2>/dev/null)" ]; do sleep 0.2; done
+}
+
 # What does not end by itself in time is killed.
-stop_cluster() {
+stop_daemons() {
 	local name pid i
-	kill -TERM "${daemon[@]}" 2>/dev/null
+	[ "${#daemon[@]}" -eq 0 ] || kill -TERM "${daemon[@]}" 2>/dev/null
 	for name in "${!daemon[@]}"; do
 		pid=${daemon[$name]}
 		for i in $(seq 50); do kill -0 "$pid" 2>/dev/null && sleep 0.1 || break; done
@@ -24,14 +42,13 @@ stop_cluster() {
 		wait "$pid" 2>/dev/null
 	done
 	daemon=()
-	end_workers
+	for pid in $(members); do kill -KILL "$pid" 2>/dev/null; done
 }
-# Those of a node that was killed, when a test ends before it has ended them: they are known by the test's folder.
-end_workers() {
-	local file
-	for file in /proc/[0-9]*/cmdline; do
-		tr '\0' ' ' <"$file" 2>/dev/null | grep -qF " worker --unit $T/" && kill -KILL "${file//[!0-9]/}" 2>/dev/null
-	done
+stop_cluster() {
+	[ -z "$controller" ] || kill -KILL -- "-$controller" 2>/dev/null
+	controller=
+	[ "${#daemon[@]}" -eq 0 ] || empty_queue
+	stop_daemons
 }
 trap 'stop_cluster; rm -rf "$T"' EXIT
 
@@ -41,22 +58,28 @@ free_port() { # FROM
 	echo "$port"
 }
 
-# As configs/slurm/slurm.conf.example, with this test's folder and ports.
+# As configs/slurm/slurm.conf.example, with this test's folder and ports, which are below those that connections are given. Jobs go
+# to the node that has the fewest, so that both have some.
 write_configuration() {
-	local base port1 port2 port3
-	base=$((20000 + $$ % 20000))
-	port1=$(free_port $base) port2=$(free_port $((port1 + 1)))
+	local port1 port2 port3
+	port1=$(free_port $((20000 + RANDOM % 11900)))
+	port2=$(free_port $((port1 + 1)))
 	port3=$(free_port $((port2 + 1)))
 	sed -e "s|@HOST@|$(hostname -s)|; s|@USER@|$(id -un)|; s|@DIR@|$S|" \
 		-e "s|@PORT@|$port1|; s|@PORT1@|$port2|; s|@PORT2@|$port3|" \
-		-e 's|^SlurmdTimeout=.*|SlurmdTimeout=4|' configs/slurm/slurm.conf.example >"$SLURM_CONF"
+		-e 's|^SelectTypeParameters=.*|&,CR_LLN|' configs/slurm/slurm.conf.example >"$SLURM_CONF"
 	echo 'SchedulerParameters=batch_sched_delay=0' >>"$SLURM_CONF" # three seconds by default, so that jobs come in crowds
 }
 
-# True when both nodes take jobs.
-start_cluster() {
+# Whether each daemon lives.
+daemons_live() {
+	local pid
+	for pid in "${daemon[@]}"; do kill -0 "$pid" 2>/dev/null || return 1; done
+}
+
+start_daemons() {
 	local i
-	mkdir -p "$S/state" "$S/n1" "$S/n2"
+	rm -rf "$S" && mkdir -p "$S/state" "$S/n1" "$S/n2"
 	write_configuration
 	head -c 1024 /dev/urandom >"$S/munge.key"
 	chmod 600 "$S/munge.key"
@@ -68,9 +91,22 @@ start_cluster() {
 	start_node n2
 	for i in $(seq 300); do
 		[ "$(sinfo -h -N -t idle -o %N 2>/dev/null | wc -l)" -eq 2 ] && return 0
+		daemons_live || break
 		sleep 0.1
 	done
 	cat "$S"/*.out "$S"/*.log | tail -n 40
+	return 1
+}
+
+# True when both nodes take jobs. A daemon that ends at once may have found its port taken since we looked: other ones are tried.
+start_cluster() {
+	local try
+	for try in 1 2 3; do
+		start_daemons && return 0
+		daemons_live && return 1
+		echo "try $try: a daemon has ended"
+		stop_daemons
+	done
 	return 1
 }
 
@@ -89,3 +125,29 @@ await() { # SECONDS COMMAND...
 	return 1
 }
 jobs_in() { squeue -h -t "$1" -o '%i %N'; } # STATE
+
+# NAME VERB WORDS...: in the background, as leader of a group; $controller is its pid.
+begin() {
+	local name=$1
+	shift
+	setsid "$QBISECT" "$@" --home "$T/home" --connect "fake:$T/play" --runtime slurm --name "$name" >"$T/$name.out" 2>"$T/$name.err" &
+	controller=$!
+}
+# NAME: waits for its controller, not for ever; what it ended with is in $status.
+finish() {
+	local end=$((SECONDS + 120))
+	while kill -0 $controller 2>/dev/null && [ "$SECONDS" -lt $end ]; do sleep 0.1; done
+	if kill -0 $controller 2>/dev/null; then
+		fail "$1 ends within two minutes" "$(cat "$T/$1.err")"
+		kill -KILL -- -$controller
+	fi
+	wait $controller 2>/dev/null
+	status=$?
+	controller=
+}
+# As if its host had lost power.
+shoot() {
+	kill -KILL -- -$controller
+	wait $controller 2>/dev/null
+	controller=
+}
