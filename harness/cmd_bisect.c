@@ -59,12 +59,10 @@ static void add_words(struct strv *list, const char *words)
 			strv_add(list, word);
 }
 
-static void replace(char **text, const char *value)
+static void override(char **text, const char *value)
 {
-	if (!value)
-		return;
-	free(*text);
-	*text = xstrdup(value);
+	if (value)
+		str_replace(text, value);
 }
 
 /* What the command line says wins over the file. */
@@ -87,9 +85,9 @@ static int merge_line(struct campaign_config *config, struct err *err)
 	if (name && !campaign_name_valid(name))
 		return err_set(err, ERR_USAGE, "--name %s: expected at most 100 of A-Z a-z 0-9 . _ + -",
 			       name);
-	replace(&config->name, name);
-	replace(&config->scenario, scenario);
-	replace(&config->runtime, runtime);
+	override(&config->name, name);
+	override(&config->scenario, scenario);
+	override(&config->runtime, runtime);
 	if (trials)
 		config->trials = trials;
 	if (end_trials)

@@ -84,19 +84,13 @@ int booth_open(const struct setup *setup, const struct question *question, const
 	return 0;
 }
 
-static void replace(char **text, const char *value)
-{
-	free(*text);
-	*text = xstrdup(value ? value : "");
-}
-
 /* What it is called by those who asked. */
 static void name_record(const struct booth *booth, const struct question *question, struct record *record)
 {
-	replace(&record->candidate_name, question->candidate_name);
-	replace(&record->environment_name, question->environment_name);
+	str_replace(&record->candidate_name, question->candidate_name);
+	str_replace(&record->environment_name, question->environment_name);
 	if (booth->commit)
-		replace(&record->commit, booth->commit);
+		str_replace(&record->commit, booth->commit);
 }
 
 static int keep(struct booth *booth, const struct campaign *campaign, struct record *record,
@@ -157,7 +151,7 @@ static void refuse_all(const struct order *order, const struct trial_spec *spec,
 static void finish_records(const struct order *order, const char *started)
 {
 	for (size_t i = 0; i < order->n; i++) {
-		order->records[i].started = xstrdup(started);
+		str_replace(&order->records[i].started, started);
 		name_record(order->booth, order->questions[i], &order->records[i]);
 	}
 }
@@ -227,21 +221,13 @@ static int try_and_keep(struct booth *booth, struct order *order, unsigned numbe
 		AUTO_FREE char *folder = folder_of(booth, order->campaign, number + (unsigned)i);
 
 		if (order->n > 1)
-			replace(&order->records[i].boot, path_base(first));
+			str_replace(&order->records[i].boot, path_base(first));
 		order->records[i].number = number + (unsigned)i;
 		if (keep(booth, order->campaign, &order->records[i], folder, err) < 0)
 			return -1;
 		show(order->label, &order->records[i]);
 	}
 	return lost == 0 && runtime->ops->kept ? runtime->ops->kept(runtime, order, err) : lost;
-}
-
-static bool all_broken(const struct record *records, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (records[i].verdict != VERDICT_BROKEN)
-			return false;
-	return true;
 }
 
 static int check_shared(const struct booth *booth, const struct question *const *questions, size_t n,
@@ -287,7 +273,7 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 		look_at_emulator(booth);
 	for (unsigned tries = 1; status == 0; tries++) {
 		status = try_and_keep(booth, &order, take_numbers(number, (unsigned)n), err);
-		if (status < 0 || tries == TRIES || !all_broken(records, n))
+		if (status < 0 || tries == TRIES || !records_broken(records, n))
 			break;
 		lost += status;
 		status = 0;

@@ -3,12 +3,6 @@
 #include "campaign/slurm_call.h"
 #include "campaign/slurm_stay.h"
 
-static void replace(char **text, const char *value)
-{
-	free(*text);
-	*text = xstrdup(value);
-}
-
 /* One that is asked again and again is told so once, and is an error in the end. */
 static int bear_silence(struct slurm *slurm, const struct err *fault, struct err *err)
 {
@@ -70,7 +64,7 @@ static void read_job(struct stay *stay)
 	}
 	stay->phase = job_phase(job);
 	if (*job->node)
-		replace(&stay->node, job->node);
+		str_replace(&stay->node, job->node);
 	if (stay->phase == JOB_ENDED)
 		stay->lost = xasprintf("job %s%s%s ended as %s%s%s without a result", stay->id,
 				       stay->node ? " on " : "", stay->node ? stay->node : "", job->state,

@@ -99,14 +99,6 @@ static int empty(const char *folder, struct err *err)
 	return 0;
 }
 
-static bool all_broken(const struct record *records, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (records[i].verdict != VERDICT_BROKEN)
-			return false;
-	return true;
-}
-
 /* Another try may find the setting, so that the unit is as if it had not been. */
 static int refuse(const char *folder, const struct unit_result *result, struct err *err)
 {
@@ -138,7 +130,7 @@ int units_collect(const struct order *order, const char *folder, struct err *err
 	}
 	if (fs_move(from, order->folder, err) < 0)
 		return -1;
-	if (all_broken(result.records.v, result.records.n) && *result.host)
+	if (records_broken(result.records.v, result.records.n) && *result.host)
 		strv_add_once(order->avoid, result.host);
 	for (size_t i = 0; i < order->n; i++) {
 		order->records[i] = result.records.v[i];

@@ -57,6 +57,9 @@ void record_refusal(struct record *record, const struct trial_spec *spec, size_t
 /* What a search calls the candidate: the commit if there is one. */
 const char *record_name(const struct record *record);
 
+/* Whether all of them broke. */
+bool records_broken(const struct record *records, size_t n);
+
 /* What the trial took in all, without the build. */
 double record_seconds(const struct record *record);
 
