@@ -31,7 +31,8 @@
 #define UNIT_RESULT    "result.json"
 #define UNIT_DONE      "result" /* the folder that has it */
 #define UNIT_NAME_LEN  32
-#define UNIT_QUESTIONS 4096 /* at most */
+#define UNIT_QUESTIONS 4096	   /* at most */
+#define UNIT_LIMIT     (16u << 20) /* bytes of its file */
 
 struct unit {
 	const char *connect, *candidate, *commit; /* the text's */

@@ -80,6 +80,19 @@ static int load(const char *folder, struct unit_result *result, struct err *err)
 	return -1;
 }
 
+/* Whether a result is that of the unit in `folder`, which asked n questions of a candidate. */
+static bool answers(const struct unit_result *result, const char *folder, const char *candidate,
+		    const struct question *const *questions, size_t n)
+{
+	if (!str_eq(result->unit, path_base(folder)) || result->records.n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(result->records.v[i].candidate, candidate) ||
+		    !str_eq(result->records.v[i].scenario, questions[i]->scenario))
+			return false;
+	return true;
+}
+
 /* The file goes first: a job that comes late finds nothing to do. */
 static int empty(const char *folder, struct err *err)
 {
@@ -124,7 +137,7 @@ int units_collect(const struct order *order, const char *folder, struct err *err
 		return lose(from, err);
 	if (result.error)
 		return refuse(folder, &result, err);
-	if (result.records.n != order->n || !str_eq(result.unit, path_base(folder))) {
+	if (!answers(&result, folder, order->booth->spec.candidate->id, order->questions, order->n)) {
 		err_set(err, ERR_HOST, "%s is the result of something else", from);
 		return lose(from, err);
 	}
@@ -197,7 +210,26 @@ static int finish_all(const struct campaign *campaign, struct err *err)
 	return 0;
 }
 
-/* A result that nobody has begun to take in. One that cannot be read, or is an error, is left to whoever asks again. */
+/* Whether the result is what the unit's own file asks for. */
+static bool is_own(const struct unit_result *result, const char *folder)
+{
+	AUTO_FREE char *path = path_join(folder, UNIT_FILE);
+	AUTO_FREE const struct question **questions = NULL;
+	AUTO(unit) unit = UNIT_INIT;
+	AUTO(buf) text = BUF_INIT;
+	AUTO(err) damaged = ERR_INIT;
+
+	if (fs_read(path, UNIT_LIMIT, &text, &damaged) < 0 ||
+	    unit_parse(path, text.s, text.len, &unit, &damaged) < 0)
+		return false;
+	questions = xcalloc(unit.n, sizeof(struct question *));
+	for (size_t i = 0; i < unit.n; i++)
+		questions[i] = &unit.questions[i];
+	return answers(result, folder, unit.candidate, questions, unit.n);
+}
+
+/* A result that nobody has begun to take in. One that cannot be read, is an error, or is not the unit's, is left to whoever
+ * asks again. */
 static int take(const struct campaign *campaign, const char *unit, unsigned *number, struct err *err)
 {
 	AUTO_FREE char *from = path_join(unit, UNIT_DONE), *to = NULL;
@@ -205,7 +237,7 @@ static int take(const struct campaign *campaign, const char *unit, unsigned *num
 	AUTO(err) damaged = ERR_INIT;
 
 	if (!is_there(unit, UNIT_FILE) || !fs_exists(from) || load(from, &result, &damaged) < 0 ||
-	    result.error)
+	    result.error || !is_own(&result, unit))
 		return 0;
 	to = xasprintf("%s/%05u-%s", campaign->folder, *number + 1, result.records.v[0].candidate);
 	if (fs_move(from, to, err) < 0 || finish(campaign, to, err) < 0)

@@ -7,8 +7,6 @@
 #include "campaign/unit.h"
 #include "kernel/catalog.h"
 
-#define UNIT_LIMIT (16u << 20)
-
 /* A unit and what it takes. Must not move. */
 struct bench {
 	struct unit unit;

@@ -293,6 +293,47 @@ static void damaged_result_is_lost(void **state)
 	assert_false(units_has_result(unit, true)); /* the next try may leave another one */
 }
 
+/* What came back is of the same boot, but stands under the other question's name; or is another unit's. */
+static void swapped_result_is_not_taken(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO(strv) busy = STRV_INIT;
+	AUTO_FREE char *unit = NULL, *other = NULL, *done = NULL, *of_other = NULL;
+	AUTO_FREE char *to = xasprintf("%s/00001-6.12", folder);
+	unsigned number = 0;
+	struct asked asked, swapped;
+
+	(void)state;
+	make(&asked);
+	make(&swapped);
+	swapped.each[0] = &swapped.questions[1];
+	swapped.each[1] = &swapped.questions[0];
+	asked.order.folder = to;
+	unit = units_put(&asked.order, "", &nobody, &err);
+	leave_result(&swapped, unit, VERDICT_GOOD);
+	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
+	assert_int_equal(number, 0);
+	assert_true(units_has_result(unit, true)); /* whoever asks says so */
+	assert_int_equal(units_collect(&asked.order, unit, &err), 1);
+	assert_non_null(strstr(err.text, "is the result of something else"));
+	assert_false(units_has_result(unit, true));
+
+	asked.candidate.id = (char *)"6.13";
+	leave_result(&asked, unit, VERDICT_GOOD); /* of 6.12 */
+	assert_int_equal(units_collect(&asked.order, unit, &err), 1);
+
+	asked.candidate.id = (char *)"6.12";
+	strv_add(&busy, unit);
+	other = units_put(&asked.order, "", &busy, &err);
+	leave_result(&asked, other, VERDICT_GOOD);
+	of_other = path_join(other, UNIT_DONE);
+	done = path_join(unit, UNIT_DONE);
+	assert_int_equal(fs_move(of_other, done, &err), 0);
+	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
+	assert_int_equal(number, 0);
+	assert_false(fs_exists(to));
+}
+
 static void result_must_make_sense(void **state)
 {
 	static const char *const texts[] = {
@@ -523,6 +564,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(result_is_taken_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(taking_in_is_finished, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damaged_result_is_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(swapped_result_is_not_taken, set_up, tear_down),
 		cmocka_unit_test(result_must_make_sense),
 		cmocka_unit_test(queue_is_read),
 		cmocka_unit_test(strange_queue_is_refused),
