@@ -59,19 +59,32 @@ int jobs_parse(const char *text, struct jobs *jobs, struct err *err)
 
 enum job_phase job_phase(const struct job *job)
 {
-	static const char *const run[] = { "RUNNING", "COMPLETING", "CONFIGURING", "SUSPENDED",
-					   "STOPPED", "SIGNALING",  "STAGE_OUT",   "RESIZING" };
-	static const char *const ended[] = { "COMPLETED", "FAILED",	   "CANCELLED",	   "TIMEOUT",
-					     "NODE_FAIL", "PREEMPTED",	   "BOOT_FAIL",	   "DEADLINE",
-					     "REVOKED",	  "OUT_OF_MEMORY", "LAUNCH_FAILED" };
+	static const struct {
+		const char *state;
+		enum job_phase phase;
+	} states[] = {
+		{ "PENDING", JOB_WAITS },      { "REQUEUED", JOB_WAITS },      { "REQUEUE_HOLD", JOB_WAITS },
+		{ "REQUEUE_FED", JOB_WAITS },  { "SPECIAL_EXIT", JOB_WAITS },  { "RESV_DEL_HOLD", JOB_WAITS },
+		{ "RUNNING", JOB_RUNS },       { "CONFIGURING", JOB_RUNS },    { "SUSPENDED", JOB_RUNS },
+		{ "STOPPED", JOB_RUNS },       { "SIGNALING", JOB_RUNS },      { "STAGE_OUT", JOB_RUNS },
+		{ "RESIZING", JOB_RUNS },      { "COMPLETING", JOB_ENDS },     { "COMPLETED", JOB_ENDED },
+		{ "FAILED", JOB_ENDED },       { "CANCELLED", JOB_ENDED },     { "TIMEOUT", JOB_ENDED },
+		{ "NODE_FAIL", JOB_ENDED },    { "PREEMPTED", JOB_ENDED },     { "BOOT_FAIL", JOB_ENDED },
+		{ "DEADLINE", JOB_ENDED },     { "REVOKED", JOB_ENDED },       { "OUT_OF_MEMORY", JOB_ENDED },
+		{ "LAUNCH_FAILED", JOB_ENDED },
+	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(run); i++)
-		if (str_eq(job->state, run[i]))
-			return JOB_RUNS;
-	for (size_t i = 0; i < ARRAY_SIZE(ended); i++)
-		if (str_eq(job->state, ended[i]))
-			return JOB_ENDED;
-	return JOB_WAITS;
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		if (str_eq(job->state, states[i].state))
+			return states[i].phase;
+	return JOB_UNKNOWN;
+}
+
+bool job_is_shut_out(const struct job *job)
+{
+	return str_starts(job->reason, "ReqNodeNotAvail") ||
+	       str_starts(job->reason, "Nodes required for job are DOWN") ||
+	       str_starts(job->reason, "Nodes_required_for_job_are_DOWN");
 }
 
 const struct job *jobs_find(const struct jobs *jobs, const char *id)
@@ -87,7 +100,7 @@ const struct job *jobs_of_unit(const struct jobs *jobs, const char *unit)
 	const struct job *found = NULL;
 
 	for (size_t i = 0; i < jobs->n; i++)
-		if (str_eq(jobs->v[i].unit, unit) && (!found || job_phase(found) == JOB_ENDED))
+		if (str_eq(jobs->v[i].unit, unit) && (!found || job_phase(found) >= JOB_ENDS))
 			found = &jobs->v[i];
 	return found;
 }

@@ -13,7 +13,9 @@
 /* In front of the unit's name in that of its job. */
 #define JOBS_PREFIX "qbisect-"
 
-enum job_phase { JOB_WAITS, JOB_RUNS, JOB_ENDED };
+/* ENDS: its program has ended, its host is being cleaned. UNKNOWN: a state that this qbisect does not know, which changes
+ * nothing. */
+enum job_phase { JOB_WAITS, JOB_RUNS, JOB_UNKNOWN, JOB_ENDS, JOB_ENDED };
 
 struct job {
 	char *id, *state; /* "17", "NODE_FAIL" */
@@ -34,8 +36,10 @@ struct jobs {
 /* Appends those of squeue's lines that are ours. ERR_HOST: a line is not as JOBS_FORMAT says. */
 int jobs_parse(const char *text, struct jobs *jobs, struct err *err);
 
-/* A state that this qbisect does not know is one that waits: nothing is done because of it. */
 enum job_phase job_phase(const struct job *job);
+
+/* Whether a job that waits does so because the hosts that it may run on are down, drained or reserved. */
+bool job_is_shut_out(const struct job *job);
 
 /* NULL: there is none. Of several jobs of a unit the one that may still give a result. */
 const struct job *jobs_find(const struct jobs *jobs, const char *id);

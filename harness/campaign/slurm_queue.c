@@ -51,33 +51,37 @@ static void tell_reason(struct stay *stay, const struct job *job)
 	stay->told = true;
 }
 
+static char *end_of(const struct stay *stay, const struct job *job)
+{
+	bool why = !str_eq(job->reason, "None");
+
+	return xasprintf("job %s%s%s ended as %s%s%s without a result", stay->id, stay->node ? " on " : "",
+			 stay->node ? stay->node : "", job->state, why ? ", " : "", why ? job->reason : "");
+}
+
 /* What the queue says of the job, under the lock. */
 static void read_job(struct stay *stay)
 {
 	const struct job *job = jobs_find(&stay->slurm->jobs, stay->id);
-	enum job_phase before = stay->phase;
+	enum job_phase phase = job ? job_phase(job) : JOB_UNKNOWN;
 
-	if (!job) {
-		if (stay->slurm->looked > stay->since)
-			stay->lost = xasprintf("job %s is gone from the queue", stay->id);
+	if (!job && stay->slurm->looked > stay->since)
+		stay->lost = xasprintf("job %s is gone from the queue", stay->id);
+	if (phase == JOB_UNKNOWN)
 		return;
-	}
-	stay->phase = job_phase(job);
 	if (*job->node)
 		str_replace(&stay->node, job->node);
-	if (stay->phase == JOB_ENDED)
-		stay->lost = xasprintf("job %s%s%s ended as %s%s%s without a result", stay->id,
-				       stay->node ? " on " : "", stay->node ? stay->node : "", job->state,
-				       str_eq(job->reason, "None") ? "" : ", ",
-				       str_eq(job->reason, "None") ? "" : job->reason);
-	else if (stay->phase == JOB_WAITS && before == JOB_RUNS)
+	if (phase == JOB_ENDED)
+		stay->lost = end_of(stay, job);
+	else if (phase == JOB_WAITS && stay->phase != JOB_WAITS)
 		stay->lost = xasprintf("job %s was taken from %s and queued again", stay->id,
 				       stay->node ? stay->node : "its host");
-	else if (stay->phase == JOB_WAITS)
+	else if (phase == JOB_WAITS)
 		tell_reason(stay, job);
 	else
 		progress_live("%s: job %s runs on %s", stay->order->label, stay->id,
 			      stay->node ? stay->node : "?");
+	stay->phase = phase;
 }
 
 int stay_see(struct stay *stay, struct err *err)

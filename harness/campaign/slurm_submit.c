@@ -80,8 +80,8 @@ static int submit(struct stay *stay, struct err *err)
 	return status < 0 ? err_set(err, refusal.kind, "%s", refusal.text) : status;
 }
 
-/* Under the lock. The job that the unit has in the queue, as it was after the last try or is now; none that has ended. 1:
- * there is no telling. */
+/* Under the lock. The job that the unit has in the queue, as it was after the last try or is now; none that has ended, or
+ * is about to. 1: there is no telling. */
 static int find_job(struct stay *stay, struct err *err)
 {
 	struct slurm *slurm = stay->slurm;
@@ -94,7 +94,7 @@ static int find_job(struct stay *stay, struct err *err)
 		return 1;
 	slurm->unsure = false;
 	job = jobs_of_unit(&slurm->jobs, path_base(stay->folder));
-	if (!job || job_phase(job) == JOB_ENDED)
+	if (!job || job_phase(job) >= JOB_ENDS)
 		return 0;
 	stay->id = xstrdup(job->id);
 	progress_step("%s: job %s is in the queue already", stay->order->label, job->id);

@@ -369,19 +369,23 @@ static void queue_is_read(void **state)
 				   "18|RUNNING|n1|None|qbisect-bb\n"
 				   "12|NODE_FAIL|n2|NodeDown|qbisect-aa\n"
 				   "x_1|RUNNING|n1|None|somebody|else's\n"
-				   "19|BRAND_NEW|(null)|None|qbisect-cc\n";
+				   "19|BRAND_NEW|(null)|None|qbisect-cc\n"
+				   "20|COMPLETING|n2|None|qbisect-ee\n"
+				   "21|REQUEUED|n2|None|qbisect-ee\n";
 	AUTO(jobs) jobs = JOBS_INIT;
 	AUTO(err) err = ERR_INIT;
 
 	(void)state;
 	assert_int_equal(jobs_parse(text, &jobs, &err), 0);
-	assert_int_equal(jobs.n, 4);
+	assert_int_equal(jobs.n, 6);
 	assert_string_equal(jobs_find(&jobs, "18")->node, "n1");
 	assert_int_equal(job_phase(jobs_find(&jobs, "18")), JOB_RUNS);
 	assert_int_equal(job_phase(jobs_find(&jobs, "12")), JOB_ENDED);
 	assert_string_equal(jobs_find(&jobs, "12")->reason, "NodeDown");
 	assert_string_equal(jobs_of_unit(&jobs, "aa")->id, "17"); /* not the one that has ended */
-	assert_int_equal(job_phase(jobs_find(&jobs, "19")), JOB_WAITS);
+	assert_int_equal(job_phase(jobs_find(&jobs, "19")), JOB_UNKNOWN);
+	assert_int_equal(job_phase(jobs_find(&jobs, "20")), JOB_ENDS);
+	assert_string_equal(jobs_of_unit(&jobs, "ee")->id, "21"); /* not the one that is about to end */
 	assert_string_equal(jobs_find(&jobs, "19")->node, "");
 	assert_null(jobs_find(&jobs, "1"));
 	assert_null(jobs_of_unit(&jobs, "dd"));
