@@ -64,22 +64,6 @@ static int settle(struct stay *stay, struct err *err)
 	return 1;
 }
 
-static int wait_for(struct stay *stay, struct err *err)
-{
-	while (!stay->lost) {
-		if (units_has_result(stay->folder, false))
-			return 0;
-		if (stay_is_stopping(stay))
-			return err_set(err, ERR_INTERRUPTED,
-				       "interrupted: what is in the queue is cancelled");
-		if (stay_see(stay, err) < 0)
-			return -1;
-		if (!stay->lost)
-			clock_sleep(TICK_MS);
-	}
-	return settle(stay, err);
-}
-
 static void drop(struct strv *list, const char *text)
 {
 	size_t i = strv_find(list, text);
@@ -91,18 +75,47 @@ static void drop(struct strv *list, const char *text)
 	list->v[list->n] = NULL;
 }
 
-/* A job that is over, or whose unit has its result. One that was queued again is not wanted any more. */
-static void end(struct stay *stay)
+/* The job is not waited for any more. */
+static void leave(struct stay *stay, bool cancel)
 {
 	AUTO(strv) id = STRV_INIT;
 	AUTO(err) ignored = ERR_INIT; /* the worker finds that there is nothing to do */
 
 	strv_add(&id, stay->id);
 	pthread_mutex_lock(&stay->slurm->lock);
-	if (stay->lost && stay->phase == JOB_WAITS)
+	if (cancel)
 		slurm_scancel(&id, &ignored);
 	drop(&stay->slurm->ours, stay->id);
 	pthread_mutex_unlock(&stay->slurm->lock);
+}
+
+/* A host on which a try broke is better than none. */
+static int begin_anywhere(struct stay *stay, struct err *err)
+{
+	progress_step("%s: job %s waits for hosts that are away, it may run on any now", stay->order->label,
+		      stay->id);
+	leave(stay, true);
+	free(steal_pointer(&stay->id));
+	stay->shut_out = false;
+	stay->anywhere = true;
+	stay->since = clock_ms();
+	return stay_begin(stay, err);
+}
+
+static int wait_for(struct stay *stay, struct err *err)
+{
+	while (!stay->lost) {
+		if (units_has_result(stay->folder, false))
+			return 0;
+		if (stay_is_stopping(stay))
+			return err_set(err, ERR_INTERRUPTED,
+				       "interrupted: what is in the queue is cancelled");
+		if (stay_see(stay, err) < 0 || (stay->shut_out && begin_anywhere(stay, err) < 0))
+			return -1;
+		if (!stay->lost)
+			clock_sleep(TICK_MS);
+	}
+	return settle(stay, err);
 }
 
 static int follow(struct slurm *slurm, const struct order *order, const char *folder, struct err *err)
@@ -114,7 +127,7 @@ static int follow(struct slurm *slurm, const struct order *order, const char *fo
 		return -1;
 	status = wait_for(&stay, err);
 	if (status >= 0)
-		end(&stay);
+		leave(&stay, stay.lost && stay.phase == JOB_WAITS); /* what was queued again is not wanted */
 	return status;
 }
 

@@ -51,6 +51,13 @@ static void tell_reason(struct stay *stay, const struct job *job)
 	stay->told = true;
 }
 
+static void wait_longer(struct stay *stay, const struct job *job)
+{
+	stay->shut_out = !stay->anywhere && stay->order->avoid->n && job_is_shut_out(job);
+	if (!stay->shut_out)
+		tell_reason(stay, job);
+}
+
 static char *end_of(const struct stay *stay, const struct job *job)
 {
 	bool why = !str_eq(job->reason, "None");
@@ -77,7 +84,7 @@ static void read_job(struct stay *stay)
 		stay->lost = xasprintf("job %s was taken from %s and queued again", stay->id,
 				       stay->node ? stay->node : "its host");
 	else if (phase == JOB_WAITS)
-		tell_reason(stay, job);
+		wait_longer(stay, job);
 	else
 		progress_live("%s: job %s runs on %s", stay->order->label, stay->id,
 			      stay->node ? stay->node : "?");

@@ -36,6 +36,8 @@ struct stay {
 	char *lost;	    /* why there will be no result; NULL: there may be */
 	enum job_phase phase;
 	bool told;     /* that it waits for something */
+	bool anywhere; /* hosts are not avoided any more */
+	bool shut_out; /* it waits, and the hosts that are not avoided are away */
 	int64_t since; /* submitted, found in the queue, or the last try at that; 0: there was none */
 };
 

@@ -62,17 +62,18 @@ static int ask(struct stay *stay, const struct strv *avoid, struct err *err)
 	return status;
 }
 
-/* Under the lock. Hosts are avoided while that is possible: where there is no other, sbatch says so at once. 1: Slurm did
- * not answer, and may have the job or not. */
+/* Under the lock. Hosts are avoided while that is possible: where there is no other, sbatch says so at once, and where the
+ * others are down the job's reason does (job_is_shut_out()). 1: Slurm did not answer, and may have the job or not. */
 static int submit(struct stay *stay, struct err *err)
 {
 	static const struct strv nowhere = STRV_INIT;
 	AUTO(err) refusal = ERR_INIT;
-	bool avoiding = stay->order->avoid->n > 0;
-	int status = ask(stay, stay->order->avoid, &refusal);
+	bool avoiding = stay->order->avoid->n > 0 && !stay->anywhere;
+	int status = ask(stay, avoiding ? stay->order->avoid : &nowhere, &refusal);
 
 	if (status < 0 && avoiding && refusal.kind == ERR_HOST) {
 		progress_step("%s: there is no other host", stay->order->label);
+		stay->anywhere = true;
 		status = ask(stay, &nowhere, &refusal);
 	}
 	if (status > 0 && !stay->slurm->refused_since)

@@ -371,13 +371,14 @@ static void queue_is_read(void **state)
 				   "x_1|RUNNING|n1|None|somebody|else's\n"
 				   "19|BRAND_NEW|(null)|None|qbisect-cc\n"
 				   "20|COMPLETING|n2|None|qbisect-ee\n"
-				   "21|REQUEUED|n2|None|qbisect-ee\n";
+				   "21|REQUEUED|n2|None|qbisect-ee\n"
+				   "22|PENDING||ReqNodeNotAvail, UnavailableNodes:n[1-3]|qbisect-ff\n";
 	AUTO(jobs) jobs = JOBS_INIT;
 	AUTO(err) err = ERR_INIT;
 
 	(void)state;
 	assert_int_equal(jobs_parse(text, &jobs, &err), 0);
-	assert_int_equal(jobs.n, 6);
+	assert_int_equal(jobs.n, 7);
 	assert_string_equal(jobs_find(&jobs, "18")->node, "n1");
 	assert_int_equal(job_phase(jobs_find(&jobs, "18")), JOB_RUNS);
 	assert_int_equal(job_phase(jobs_find(&jobs, "12")), JOB_ENDED);
@@ -387,6 +388,8 @@ static void queue_is_read(void **state)
 	assert_int_equal(job_phase(jobs_find(&jobs, "20")), JOB_ENDS);
 	assert_string_equal(jobs_of_unit(&jobs, "ee")->id, "21"); /* not the one that is about to end */
 	assert_string_equal(jobs_find(&jobs, "19")->node, "");
+	assert_false(job_is_shut_out(jobs_find(&jobs, "17")));
+	assert_true(job_is_shut_out(jobs_find(&jobs, "22")));
 	assert_null(jobs_find(&jobs, "1"));
 	assert_null(jobs_of_unit(&jobs, "dd"));
 }
@@ -468,7 +471,8 @@ static void write_programs(const char *sbatch)
 	    "#!/bin/sh\n[ ! -e %s/queue ] || while read -r line; do echo \"$line\"; done <%s/queue\n", folder,
 	    folder);
 	AUTO_FREE char *submit = xasprintf("#!/bin/sh\n: >%s/submitted\n%s\n", folder, sbatch);
-	AUTO_FREE char *cancel = xasprintf("#!/bin/sh\necho \"$*\" >%s/cancelled\n", folder);
+	AUTO_FREE char *cancel = xasprintf("#!/bin/sh\necho \"$*\" >%s/cancelled\n: >%s/queue\n", folder,
+					   folder);
 
 	write_file("squeue", squeue);
 	write_file("sbatch", submit);
@@ -526,6 +530,46 @@ static void stopped_asks_for_nothing(void **state)
 	err_release(&asking.err);
 }
 
+/* Waits until the job of the only unit was submitted, and puts it into the queue. */
+static void queue_it(const char *id_state_node_reason)
+{
+	AUTO_FREE char *units = file_in_folder("units"), *line = NULL;
+	int64_t deadline = clock_ms() + PATIENCE_MS;
+	AUTO(strv) names = STRV_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	while (clock_left(deadline) && !is_left("submitted"))
+		clock_sleep(5);
+	assert_int_equal(fs_list(units, &names, &err), 0);
+	line = xasprintf("%s|qbisect-%s\n", id_state_node_reason, names.v[0]);
+	write_file("queue", line);
+}
+
+static void hosts_that_are_away_are_not_waited_for(void **state)
+{
+	AUTO_FREE char *sbatch = xasprintf(
+	    "case \"$*\" in *--exclude=n1*) echo 17 ;; *) : >%s/anywhere; echo 18 ;; esac", folder);
+	struct asking asking = { .runtime = open_slurm(sbatch), .err = ERR_INIT };
+	int64_t deadline = clock_ms() + PATIENCE_MS;
+	pthread_t thread;
+
+	(void)state;
+	make(&asking.asked);
+	asking.asked.order.label = "6.12";
+	strv_add(&asking.asked.avoid, "n1");
+	assert_int_equal(pthread_create(&thread, NULL, ask_for_a_boot, &asking), 0);
+	queue_it("17|PENDING||ReqNodeNotAvail, UnavailableNodes:n2");
+	while (clock_left(deadline) && !is_left("anywhere"))
+		clock_sleep(5);
+	runtime_stop(asking.runtime);
+	pthread_join(thread, NULL);
+	assert_true(is_left("cancelled"));
+	assert_true(is_left("anywhere"));
+	runtime_close(&asking.runtime);
+	strv_release(&asking.asked.avoid);
+	err_release(&asking.err);
+}
+
 /* The job that slurmctld took without saying so is found when nobody waits for it any more. */
 static void job_without_an_answer_is_cancelled(void **state)
 {
@@ -576,6 +620,7 @@ int main(void)
 		cmocka_unit_test(file_of_the_cluster),
 		cmocka_unit_test_setup_teardown(stopped_asks_for_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(job_without_an_answer_is_cancelled, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(hosts_that_are_away_are_not_waited_for, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
