@@ -7,13 +7,26 @@
 #define GRACE_MS     1000
 #define OUTPUT_LIMIT (64u << 20) /* a line a job */
 
+/* Options that people give these programs by their environment, and which would change what is done or printed. */
+static void add_unwanted(struct strv *names)
+{
+	strv_add(names, "SBATCH_ARRAY_INX");
+	strv_add(names, "SBATCH_WAIT");
+	for (char **one = environ; *one; one++)
+		if (str_starts(*one, "SQUEUE_"))
+			strv_addf(names, "%.*s", (int)strcspn(*one, "="), *one);
+}
+
 static int call(const struct strv *words, bool asked_to_end, struct child_result *res, struct err *err)
 {
+	AUTO(strv) unwanted = STRV_INIT;
 	struct child child = { .argv = (const char *const *)words->v,
 			       .timeout_ms = CALL_MS,
 			       .grace_ms = asked_to_end ? GRACE_MS : 0,
 			       .output_limit = OUTPUT_LIMIT };
 
+	add_unwanted(&unwanted);
+	child.env = (const char *const *)unwanted.v;
 	return child_run(&child, res, err) < 0 ? -1 : child_check(&child, res, PACKAGE, err);
 }
 
@@ -60,6 +73,19 @@ static void add_avoided(struct strv *words, const struct strv *hosts)
 		strv_addf(words, "--exclude=%s", list.s);
 }
 
+/* A percent sign stands for something in it: twice it is one. */
+static void add_log(struct strv *words, const char *path)
+{
+	AUTO(buf) name = BUF_INIT;
+
+	for (; *path; path++) {
+		if (*path == '%')
+			buf_addc(&name, '%');
+		buf_addc(&name, *path);
+	}
+	strv_addf(words, "--output=%s", name.s);
+}
+
 static void request_words(const struct slurm_request *request, struct strv *words)
 {
 	strv_add(words, "sbatch");
@@ -69,7 +95,7 @@ static void request_words(const struct slurm_request *request, struct strv *word
 	strv_add(words, "--ntasks=1");
 	strv_add(words, "--open-mode=append");
 	strv_addf(words, "--job-name=" JOBS_PREFIX "%s", request->unit);
-	strv_addf(words, "--output=%s", request->log);
+	add_log(words, request->log);
 	strv_addf(words, "--cpus-per-task=%u", request->cpus);
 	strv_addf(words, "--mem=%uM", request->memory);
 	strv_addf(words, "--time=%u", request->minutes);

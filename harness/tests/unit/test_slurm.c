@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "campaign/booth.h"
 #include "campaign/slurm.h"
+#include "campaign/slurm_call.h"
 #include "campaign/slurm_jobs.h"
 #include "campaign/unit.h"
 #include "campaign/units.h"
@@ -530,6 +531,36 @@ static void stopped_asks_for_nothing(void **state)
 	err_release(&asking.err);
 }
 
+/* What a shell has for people is not for us, and what stands for something in a path is taken as it is. */
+static void programs_are_asked_plainly(void **state)
+{
+	AUTO_FREE char *sbatch = xasprintf(
+	    "echo \"${SBATCH_ARRAY_INX-}${SQUEUE_FORMAT2-}\" >%s/environment; for word; do case $word in "
+	    "--output=*) echo \"$word\" >%s/output ;; esac; done; echo 17",
+	    folder, folder);
+	struct runtime *runtime = open_slurm(sbatch);
+	AUTO_FREE char *environment = file_in_folder("environment"), *output = file_in_folder("output"), *id = NULL;
+	const struct strv none = STRV_INIT;
+	AUTO(buf) command = BUF_INIT, text = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+	const struct slurm_request request = { .unit = "aa",
+					       .log = "/a%j/b%%",
+					       .command = &command,
+					       .avoid = &none,
+					       .options = &none };
+
+	(void)state;
+	setenv("SBATCH_ARRAY_INX", "0-9", 1);
+	setenv("SQUEUE_FORMAT2", "all", 1);
+	assert_int_equal(slurm_sbatch(&request, &id, &err), 0);
+	assert_int_equal(fs_read(environment, 4096, &text, &err), 0);
+	assert_string_equal(text.s, "\n");
+	buf_reset(&text);
+	assert_int_equal(fs_read(output, 4096, &text, &err), 0);
+	assert_string_equal(text.s, "--output=/a%%j/b%%%%\n");
+	runtime_close(&runtime);
+}
+
 /* Waits until the job of the only unit was submitted, and puts it into the queue. */
 static void queue_it(const char *id_state_node_reason)
 {
@@ -620,6 +651,7 @@ int main(void)
 		cmocka_unit_test(file_of_the_cluster),
 		cmocka_unit_test_setup_teardown(stopped_asks_for_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(job_without_an_answer_is_cancelled, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(programs_are_asked_plainly, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hosts_that_are_away_are_not_waited_for, set_up, tear_down),
 	};
 
