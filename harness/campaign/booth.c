@@ -199,6 +199,9 @@ static int run_order(const struct order *order, struct err *err)
 	if (status > 0) {
 		refuse_all(order, &spec, VERDICT_BROKEN, "host", fault.text);
 		finish_records(order, started);
+		/* It was not this host, and the one that it was may be known to the fault alone. */
+		for (size_t i = 0; i < order->n; i++)
+			str_replace(&order->records[i].host, "");
 	}
 	return status;
 }

@@ -23,7 +23,7 @@ struct record {
 	char *candidate_name, *environment_name; /* of a matrix: what its file calls them; else "" */
 	struct strv environment;		 /* "smp=4", every key */
 	char *accelerator, *firmware, *machine, *disk_tool;
-	char *host; /* on which qbisect ran, with its version */
+	char *host; /* on which qbisect ran, with its version; "": it is not known */
 
 	enum verdict verdict;
 	char *class;		/* "target", "clean", "panic", "wrong-pagesize", ... */

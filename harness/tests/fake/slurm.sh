@@ -92,6 +92,7 @@ equal 'what was cancelled by hand is tried again' "$status" 0
 expect 'with a record that it broke' 0 q report --format json cancelled
 equal 'which is no evidence' "$(field '[.records[].verdict] | join(" ")')" 'broken good'
 matches 'and says how' "$(field '.records[0].title')" "job $job on $node ended as CANCELLED.* without a result"
+equal 'not naming the host that only waited' "$(field '.records[0].host')" ''
 matches 'on another node' "$(scontrol -o show job $((job + 1)))" "ExcNodeList=$node "
 matches 'and is told so' "$(<"$T/cancelled.err")" 'broken, 0.0 s: job'
 equal 'nothing of it is left on the node' "$(find "$results/cancelled/units" -name '.*' -mindepth 1)" ''
