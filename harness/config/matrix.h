@@ -17,7 +17,8 @@
  *	  ],					patterns as in a shell over names; one that is missing means all
  *	  "repeats": 1,				trials of each cell
  *	  "together": 20,			scenarios in one boot, at most; default 1
- *	  "budget": 120,			minutes, after which nothing new begins; default: no limit
+ *	  "budget": 120,			minutes, after which nothing new begins; default: no limit. A job
+ *						that is in a cluster's queue then has begun: it is waited for
  *	  "slots": 2,				guests at a time; default: one for each core
  *	  "runtime": "slurm"			where they boot; default: "local"
  *	}
