@@ -15,9 +15,9 @@
 #include "store/campaign.h"
 
 /*
- * Finds the unit of an order among those that are there, were not taken in and are not among `busy` (folders of units that
- * others wait for: a search asks the same of one kernel several times at once), else makes it. Returns its folder, the caller's
- * to free(); NULL: ERR_HOST.
+ * Finds the unit of an order among those that are there, were not taken in and are not among `busy` (folders of units
+ * that others wait for: a search asks the same of one kernel several times at once), else makes it. Returns its folder,
+ * the caller's to free(); NULL: ERR_HOST.
  */
 char *units_put(const struct order *order, const char *connect, const struct strv *busy, struct err *err);
 
@@ -29,7 +29,8 @@ bool units_awaits(const char *campaign, const char *unit);
 
 /*
  * Takes a result in, up to its records: they are the order's, and the boot's folder is there. Hosts on which it broke
- * are added to order->avoid. 1: the result cannot be read, *err says why, and it is gone. -1: ERR_USAGE, ERR_HOST.
+ * are added to order->avoid. 1: the result cannot be read or is of something else, *err says so, and it is gone. -1:
+ * ERR_USAGE, ERR_HOST.
  */
 int units_collect(const struct order *order, const char *folder, struct err *err);
 
