@@ -1,7 +1,7 @@
 /*
- * What a cluster's hosts and programs give back: a unit, its result, the queue. Each is refused with an error, or holds what its
- * reader relies on: questions that share a boot, one candidate whose id may be a part of a folder's name, hosts and jobs that
- * are words for a command line.
+ * What a cluster's hosts and programs give back: a unit, its result, the queue. Each is refused with an error, or holds
+ * what its reader relies on: questions that share a boot, one candidate whose id may be a part of a folder's name, hosts
+ * and jobs that are words for a command line.
  */
 #include <assert.h>
 

@@ -561,25 +561,15 @@ static void programs_are_asked_plainly(void **state)
 	runtime_close(&runtime);
 }
 
-/* Waits until the job of the only unit was submitted, and puts it into the queue. */
-static void queue_it(const char *id_state_node_reason)
-{
-	AUTO_FREE char *units = file_in_folder("units"), *line = NULL;
-	int64_t deadline = clock_ms() + PATIENCE_MS;
-	AUTO(strv) names = STRV_INIT;
-	AUTO(err) err = ERR_INIT;
-
-	while (clock_left(deadline) && !is_left("submitted"))
-		clock_sleep(5);
-	assert_int_equal(fs_list(units, &names, &err), 0);
-	line = xasprintf("%s|qbisect-%s\n", id_state_node_reason, names.v[0]);
-	write_file("queue", line);
-}
-
 static void hosts_that_are_away_are_not_waited_for(void **state)
 {
-	AUTO_FREE char *sbatch = xasprintf(
-	    "case \"$*\" in *--exclude=n1*) echo 17 ;; *) : >%s/anywhere; echo 18 ;; esac", folder);
+	AUTO_FREE char *sbatch =
+	    xasprintf("for word; do case $word in --job-name=*) name=${word#*=} ;; esac; done\n"
+		      "case \"$*\" in\n"
+		      "*--exclude=n1*) echo \"17|PENDING||ReqNodeNotAvail, UnavailableNodes:n2|$name\" >%s/queue; echo 17 ;;\n"
+		      "*) echo \"18|PENDING||None|$name\" >%s/queue; : >%s/anywhere; echo 18 ;;\n"
+		      "esac",
+		      folder, folder, folder);
 	struct asking asking = { .runtime = open_slurm(sbatch), .err = ERR_INIT };
 	int64_t deadline = clock_ms() + PATIENCE_MS;
 	pthread_t thread;
@@ -589,7 +579,6 @@ static void hosts_that_are_away_are_not_waited_for(void **state)
 	asking.asked.order.label = "6.12";
 	strv_add(&asking.asked.avoid, "n1");
 	assert_int_equal(pthread_create(&thread, NULL, ask_for_a_boot, &asking), 0);
-	queue_it("17|PENDING||ReqNodeNotAvail, UnavailableNodes:n2");
 	while (clock_left(deadline) && !is_left("anywhere"))
 		clock_sleep(5);
 	runtime_stop(asking.runtime);
