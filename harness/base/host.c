@@ -6,6 +6,13 @@
 
 const char *host_version = "of unknown version";
 
+const char *host_without_name(const char *description)
+{
+	const char *comma = strstr(description, ", ");
+
+	return comma ? comma + 2 : description;
+}
+
 char *host_describe(void)
 {
 	struct utsname name;

@@ -8,4 +8,7 @@ extern const char *host_version;
 /* "lab1, Linux 6.1.0-50-amd64 x86_64, qbisect 3f2a1bc"; the caller's to free(). */
 char *host_describe(void);
 
+/* Such a text without the host's name, for what is shown to others: a part of it. */
+const char *host_without_name(const char *description);
+
 #endif

@@ -58,7 +58,7 @@ struct simulate_result {
 	double decided_accuracy;
 	double mean_runs, p95_runs;
 	double mean_ends_runs, mean_search_runs, mean_audit_runs; /* search: all but the ends */
-	double mean_rounds;				/* of ours; each waits for all of its trials */
+	double mean_rounds; /* each waits for all of its trials; but for ours one a run */
 	double mean_switches, mean_skips, mean_seconds; /* seconds: of the wall's clock */
 	double decisions;				/* in all */
 	struct simulate_bin bins[SIMULATE_BINS];

@@ -36,13 +36,13 @@ static void describe(const struct cell *cell, struct buf *out)
 		 cell->scenario);
 }
 
-/* A line for each cell that became `change`. */
 /* A cell that passed before and was not tried now is told with all that were not tried. */
 static bool is_told_elsewhere(const struct cell *was, const struct cell *now)
 {
 	return cell_state(now) == CELL_NONE && was && cell_state(was) == CELL_GOOD;
 }
 
+/* A line for each cell that became `change`. */
 static void explain(const struct matrix_plan *plan, const struct cells *before, enum cell_change change,
 		    struct strv *out)
 {

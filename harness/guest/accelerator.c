@@ -165,3 +165,12 @@ void accelerator_distrust(const struct arch *arch, const char *cache_dir, const 
 	if (lock >= 0)
 		fs_write_atomic(answer, reason, strlen(reason), &ignored);
 }
+
+bool accelerator_may_run_stale_code(const struct arch *arch, const char *accelerator, const char *version)
+{
+	unsigned major, minor;
+
+	return str_eq(accelerator, "tcg") && str_eq(arch->name, "x86_64") &&
+	       sscanf(version, "QEMU emulator version %u.%u", &major, &minor) == 2 &&
+	       (major < 8 || (major == 8 && minor == 0));
+}

@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/leftover.h"
 #include "base/progress.h"
+#include "guest/accelerator.h"
 #include "guest/image.h"
 #include "guest/watch.h"
 
@@ -218,6 +219,8 @@ static void judge_scenario(struct boot *boot, size_t i)
 		    candidate->pagesize ? candidate->pagesize : (unsigned)trial_env(boot->spec)->pagesize,
 		.report = guest_events_report(&boot->result->events, i),
 		.console = boot->classify,
+		.stale_code = accelerator_may_run_stale_code(boot->spec->arch, boot->spec->accelerator,
+							     boot->spec->machine),
 		.end = end_of_scenario(boot, i),
 		.phase = trial_phase_name(boot->watch.phase),
 	};

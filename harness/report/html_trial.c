@@ -1,5 +1,6 @@
 /* A trial: what was seen and why that decides, how the boot went, and how to have it again. */
 #include "base/fs.h"
+#include "base/host.h"
 #include "config/environment.h"
 #include "report/html_dump.h"
 #include "report/html_svg.h"
@@ -116,7 +117,7 @@ static void add_environment(const struct record *record, struct html *html)
 	add_fact(html, "accelerator", record->accelerator);
 	add_fact(html, "firmware", record->firmware);
 	add_fact(html, "file system made by", record->disk_tool);
-	add_fact(html, "host", record->host);
+	add_fact(html, "host", host_without_name(record->host));
 	html_close(html, "dl");
 	html_raw(
 	    html,

@@ -1,4 +1,5 @@
 /* Whether the trials of a campaign were made alike: what differs may be the emulator's, or the file system's maker's. */
+#include "base/host.h"
 #include "report/report.h"
 
 /* A value that trials of one group should share. */
@@ -36,7 +37,7 @@ static const char *accelerator_of(const struct record *record)
 
 static const char *host_of(const struct record *record)
 {
-	return record->host;
+	return host_without_name(record->host);
 }
 
 static const char *filesystem_of(const struct record *record)
@@ -55,7 +56,7 @@ static const char *tool_of(const struct record *record)
 static const struct aspect aspects[] = {
 	{ "emulator", arch_of, machine_of },
 	{ "accelerator", arch_of, accelerator_of },
-	{ "host or qbisect", arch_of, host_of },
+	{ "host's kernel or qbisect", arch_of, host_of },
 	{ "maker of file systems", filesystem_of, tool_of },
 };
 

@@ -88,6 +88,9 @@ guests_of() { # PID
 	return 0
 }
 
+# What AddressSanitizer holds back of freed memory, in a build with it, is not the program's.
+export ASAN_OPTIONS=quarantine_size_mb=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+
 # Runs `qbisect run` with what follows, and measures it. Leaves $T/NAME.json, .errors, .status and .memory (KiB).
 boot() { # NAME ARG...
 	local name=$1 pid now

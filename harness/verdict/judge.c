@@ -172,9 +172,16 @@ static bool rule_identity(const struct view *v, struct judgement *j)
 	return true;
 }
 
-static void set_by_console(struct judgement *j, const struct finding *f, const char *when)
+static void set_by_console(const struct view *v, struct judgement *j, const struct finding *f,
+			   const char *when)
 {
-	set(j, VERDICT_SKIP, finding_class_name(f->class), "%s%s", when, f->title);
+	if (v->in->stale_code && f->row->emulator)
+		set(j, VERDICT_BROKEN, "emulator",
+		    "%s%s: this QEMU now and then runs code that the kernel has replaced; one from 8.1 on, KVM "
+		    "or smp=1 does not",
+		    when, f->title);
+	else
+		set(j, VERDICT_SKIP, finding_class_name(f->class), "%s%s", when, f->title);
 	strv_add(&j->reasons, f->row->reason);
 	take_evidence(j, f);
 }
@@ -184,7 +191,7 @@ static bool rule_earlier(const struct view *v, struct judgement *j)
 {
 	if (!v->earlier)
 		return false;
-	set_by_console(j, v->earlier, "earlier in this boot: ");
+	set_by_console(v, j, v->earlier, "earlier in this boot: ");
 	return true;
 }
 
@@ -252,7 +259,7 @@ static bool rule_target(const struct view *v, struct judgement *j)
 static bool rule_crash(const struct view *v, struct judgement *j)
 {
 	if (is_other_cause(v->top))
-		set_by_console(j, v->top, "");
+		set_by_console(v, j, v->top, "");
 	else if (v->in->end == JUDGE_END_CRASHED)
 		set(j, VERDICT_SKIP, finding_class_name(FINDING_PANIC),
 		    "the guest crashed in phase %s without a word that is known", v->in->phase);

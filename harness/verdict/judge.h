@@ -9,6 +9,7 @@
  *	3. the target was seen, see below: bad
  *	4. the console shows a crash or an error of file system or disk, or the panic device told of a crash:
  *	   skip
+ *	   ... but broken, here as in 2, when it is one that this emulator is known to cause by itself
  *	5. a deadline passed, a serial flooded, the guest could not do its job, the scenario makes no sense
  *	   here: skip
  *	6. iterations failed in a way that is not the target (short I/O, ENOSPC, TBROK, ...): skip
@@ -66,6 +67,7 @@ struct judge_input {
 	uint64_t started_at; /* offset in the console before which the scenario had not started */
 	uint64_t from;	     /* what comes before is an earlier scenario's; 0: this is the boot's first */
 	uint64_t until;	     /* what comes from there on is a later one's; 0: there is none */
+	bool stale_code;     /* accelerator_may_run_stale_code(): what is marked "emulator" is its fault */
 	enum judge_end end;
 	const char *phase; /* in which it ended, for people */
 };
@@ -74,7 +76,7 @@ struct judgement {
 	enum verdict verdict;
 	/* "target" when bad, "clean" or that of a noted finding when good, else a word of FINDING_CLASSES, or
 	 * wrong-kernel, wrong-pagesize, hang, flood, setup, not-applicable, test-failure, incomplete,
-	 * qemu-died */
+	 * qemu-died, emulator */
 	char *class;
 	char *title;	       /* one line */
 	const char *agreement; /* "guest and console", "guest only", "console only", or "" when not bad */

@@ -99,6 +99,7 @@ static int parse_meaning(const struct json_node *node, struct signature *row, st
 
 	if (json_get_uint(node, "priority", JSON_REQUIRED, 1, 100, &row->priority, err) < 0 ||
 	    json_get_enum(node, "speaker", JSON_OPTIONAL, speakers, &speaker, err) < 0 ||
+	    json_get_bool(node, "emulator", JSON_OPTIONAL, &row->emulator, err) < 0 ||
 	    get_text(node, "title", &row->title, err) < 0)
 		return -1;
 	row->speaker = (enum signature_speaker)speaker;
@@ -115,8 +116,9 @@ static int check_follow(const struct json_node *node, const struct signature *ro
 
 static int parse_row(const struct json_node *node, struct signature *row, struct err *err)
 {
-	static const char *const keys[] = { "id",     "class",	 "priority", "literals", "pattern", "unless",
-					    "follow", "absorbs", "title",    "speaker",	 "reason",  NULL };
+	static const char *const keys[] = { "id",	"class",  "priority", "literals", "pattern",
+					    "unless",	"follow", "absorbs",  "title",	  "speaker",
+					    "emulator", "reason", NULL };
 	unsigned class = 0;
 
 	if (json_check_keys(node, keys, err) < 0 || get_text(node, "id", &row->id, err) < 0 ||

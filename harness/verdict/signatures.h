@@ -20,6 +20,7 @@
  *   "title"     one line; $1 to $9 from the pattern, $place, $follow; a part in { } is left out when one of
  *               its values is empty
  *   "speaker"   who writes such a line: "printk" (default), "monitor" or "test"
+ *   "emulator"  true: some emulators make it happen to a kernel that is in order (judge.h; optional)
  *   "reason"    what it means, in words
  */
 #ifndef QB_SIGNATURES_H
@@ -70,6 +71,7 @@ struct signature {
 	regex_t pattern, unless, follow;
 	bool has_pattern, has_unless, has_follow;
 	bool wants_place; /* the title has $place */
+	bool emulator;
 	enum signature_speaker speaker;
 };
 
