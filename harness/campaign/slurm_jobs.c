@@ -63,14 +63,14 @@ enum job_phase job_phase(const struct job *job)
 		const char *state;
 		enum job_phase phase;
 	} states[] = {
-		{ "PENDING", JOB_WAITS },      { "REQUEUED", JOB_WAITS },      { "REQUEUE_HOLD", JOB_WAITS },
-		{ "REQUEUE_FED", JOB_WAITS },  { "SPECIAL_EXIT", JOB_WAITS },  { "RESV_DEL_HOLD", JOB_WAITS },
-		{ "RUNNING", JOB_RUNS },       { "CONFIGURING", JOB_RUNS },    { "SUSPENDED", JOB_RUNS },
-		{ "STOPPED", JOB_RUNS },       { "SIGNALING", JOB_RUNS },      { "STAGE_OUT", JOB_RUNS },
-		{ "RESIZING", JOB_RUNS },      { "COMPLETING", JOB_ENDS },     { "COMPLETED", JOB_ENDED },
-		{ "FAILED", JOB_ENDED },       { "CANCELLED", JOB_ENDED },     { "TIMEOUT", JOB_ENDED },
-		{ "NODE_FAIL", JOB_ENDED },    { "PREEMPTED", JOB_ENDED },     { "BOOT_FAIL", JOB_ENDED },
-		{ "DEADLINE", JOB_ENDED },     { "REVOKED", JOB_ENDED },       { "OUT_OF_MEMORY", JOB_ENDED },
+		{ "PENDING", JOB_WAITS },	{ "REQUEUED", JOB_WAITS },     { "REQUEUE_HOLD", JOB_WAITS },
+		{ "REQUEUE_FED", JOB_WAITS },	{ "SPECIAL_EXIT", JOB_WAITS }, { "RESV_DEL_HOLD", JOB_WAITS },
+		{ "RUNNING", JOB_RUNS },	{ "CONFIGURING", JOB_RUNS },   { "SUSPENDED", JOB_RUNS },
+		{ "STOPPED", JOB_RUNS },	{ "SIGNALING", JOB_RUNS },     { "STAGE_OUT", JOB_RUNS },
+		{ "RESIZING", JOB_RUNS },	{ "COMPLETING", JOB_ENDS },    { "COMPLETED", JOB_ENDED },
+		{ "FAILED", JOB_ENDED },	{ "CANCELLED", JOB_ENDED },    { "TIMEOUT", JOB_ENDED },
+		{ "NODE_FAIL", JOB_ENDED },	{ "PREEMPTED", JOB_ENDED },    { "BOOT_FAIL", JOB_ENDED },
+		{ "DEADLINE", JOB_ENDED },	{ "REVOKED", JOB_ENDED },      { "OUT_OF_MEMORY", JOB_ENDED },
 		{ "LAUNCH_FAILED", JOB_ENDED },
 	};
 

@@ -116,8 +116,7 @@ static int bear_refusal(struct slurm *slurm, struct err *err)
 static int find_or_submit(struct stay *stay, struct err *err)
 {
 	struct slurm *slurm = stay->slurm;
-	bool known =
-	    !stay->since && !slurm->unsure && !jobs_of_unit(&slurm->jobs, path_base(stay->folder));
+	bool known = !stay->since && !slurm->unsure && !jobs_of_unit(&slurm->jobs, path_base(stay->folder));
 	int status = known ? 0 : find_job(stay, err);
 
 	if (status == 0 && !stay->id)

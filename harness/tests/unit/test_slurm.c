@@ -472,8 +472,8 @@ static void write_programs(const char *sbatch)
 	    "#!/bin/sh\n[ ! -e %s/queue ] || while read -r line; do echo \"$line\"; done <%s/queue\n", folder,
 	    folder);
 	AUTO_FREE char *submit = xasprintf("#!/bin/sh\n: >%s/submitted\n%s\n", folder, sbatch);
-	AUTO_FREE char *cancel = xasprintf("#!/bin/sh\necho \"$*\" >%s/cancelled\n: >%s/queue\n", folder,
-					   folder);
+	AUTO_FREE char *cancel =
+	    xasprintf("#!/bin/sh\necho \"$*\" >%s/cancelled\n: >%s/queue\n", folder, folder);
 
 	write_file("squeue", squeue);
 	write_file("sbatch", submit);
@@ -510,8 +510,7 @@ static void *ask_for_a_boot(void *arg)
 {
 	struct asking *asking = arg;
 
-	asking->status =
-	    asking->runtime->ops->run(asking->runtime, &asking->asked.order, &asking->err);
+	asking->status = asking->runtime->ops->run(asking->runtime, &asking->asked.order, &asking->err);
 	return NULL;
 }
 
@@ -539,15 +538,14 @@ static void programs_are_asked_plainly(void **state)
 	    "--output=*) echo \"$word\" >%s/output ;; esac; done; echo 17",
 	    folder, folder);
 	struct runtime *runtime = open_slurm(sbatch);
-	AUTO_FREE char *environment = file_in_folder("environment"), *output = file_in_folder("output"), *id = NULL;
+	AUTO_FREE char *environment = file_in_folder("environment"), *output = file_in_folder("output"),
+		       *id = NULL;
 	const struct strv none = STRV_INIT;
 	AUTO(buf) command = BUF_INIT, text = BUF_INIT;
 	AUTO(err) err = ERR_INIT;
-	const struct slurm_request request = { .unit = "aa",
-					       .log = "/a%j/b%%",
-					       .command = &command,
-					       .avoid = &none,
-					       .options = &none };
+	const struct slurm_request request = {
+		.unit = "aa", .log = "/a%j/b%%", .command = &command, .avoid = &none, .options = &none
+	};
 
 	(void)state;
 	setenv("SBATCH_ARRAY_INX", "0-9", 1);
@@ -563,13 +561,13 @@ static void programs_are_asked_plainly(void **state)
 
 static void hosts_that_are_away_are_not_waited_for(void **state)
 {
-	AUTO_FREE char *sbatch =
-	    xasprintf("for word; do case $word in --job-name=*) name=${word#*=} ;; esac; done\n"
-		      "case \"$*\" in\n"
-		      "*--exclude=n1*) echo \"17|PENDING||ReqNodeNotAvail, UnavailableNodes:n2|$name\" >%s/queue; echo 17 ;;\n"
-		      "*) echo \"18|PENDING||None|$name\" >%s/queue; : >%s/anywhere; echo 18 ;;\n"
-		      "esac",
-		      folder, folder, folder);
+	AUTO_FREE char *sbatch = xasprintf(
+	    "for word; do case $word in --job-name=*) name=${word#*=} ;; esac; done\n"
+	    "case \"$*\" in\n"
+	    "*--exclude=n1*) echo \"17|PENDING||ReqNodeNotAvail, UnavailableNodes:n2|$name\" >%s/queue; echo 17 ;;\n"
+	    "*) echo \"18|PENDING||None|$name\" >%s/queue; : >%s/anywhere; echo 18 ;;\n"
+	    "esac",
+	    folder, folder, folder);
 	struct asking asking = { .runtime = open_slurm(sbatch), .err = ERR_INIT };
 	int64_t deadline = clock_ms() + PATIENCE_MS;
 	pthread_t thread;
@@ -594,10 +592,12 @@ static void hosts_that_are_away_are_not_waited_for(void **state)
 static void job_without_an_answer_is_cancelled(void **state)
 {
 	struct asking asking = {
-		.runtime = open_slurm("echo 'Unable to contact slurm controller (connect failure)' >&2; exit 1"),
+		.runtime =
+		    open_slurm("echo 'Unable to contact slurm controller (connect failure)' >&2; exit 1"),
 		.err = ERR_INIT
 	};
-	AUTO_FREE char *units = file_in_folder("units"), *cancelled = file_in_folder("cancelled"), *queue = NULL;
+	AUTO_FREE char *units = file_in_folder("units"), *cancelled = file_in_folder("cancelled"),
+		       *queue = NULL;
 	AUTO(buf) words = BUF_INIT;
 	AUTO(strv) names = STRV_INIT;
 	AUTO(err) err = ERR_INIT;
@@ -614,8 +614,9 @@ static void job_without_an_answer_is_cancelled(void **state)
 	pthread_join(thread, NULL);
 	assert_int_equal(asking.err.kind, ERR_INTERRUPTED);
 	assert_int_equal(fs_list(units, &names, &err), 0);
-	queue = xasprintf("16|PENDING||None|qbisect-ffffffffffffffffffffffffffffffff\n17|PENDING||None|qbisect-%s\n",
-			  names.v[0]);
+	queue = xasprintf(
+	    "16|PENDING||None|qbisect-ffffffffffffffffffffffffffffffff\n17|PENDING||None|qbisect-%s\n",
+	    names.v[0]);
 	write_file("queue", queue);
 	runtime_close(&asking.runtime);
 	assert_int_equal(fs_read(cancelled, 4096, &words, &err), 0);
