@@ -207,7 +207,7 @@ strangers() {
 	local pid command
 	for pid in $(members); do
 		command=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)
-		case $command in munged* | slurmctld* | "slurmd "* | "") ;; *) echo "$pid $command" ;; esac
+		case $command in munged* | slurmctld* | *": slurmscriptd " | "slurmd "* | "") ;; *) echo "$pid $command" ;; esac
 	done
 }
 alone() { [ -z "$(strangers)" ] && echo yes; }
