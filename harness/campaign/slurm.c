@@ -95,7 +95,8 @@ static int begin_anywhere(struct stay *stay, struct err *err)
 	progress_step("%s: job %s waits for hosts that are away, it may run on any now", stay->order->label,
 		      stay->id);
 	leave(stay, true);
-	free(steal_pointer(&stay->id));
+	free(stay->id);
+	stay->id = NULL;
 	stay->shut_out = false;
 	stay->anywhere = true;
 	stay->since = clock_ms();
