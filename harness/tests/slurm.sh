@@ -2,6 +2,7 @@
 # two hosts. All of it is in $T/slurm, with a key and a socket of its own. Sourced behind lib.sh; sets SLURM_CONF.
 
 S=$T/slurm
+PATH=$PATH:/usr/sbin:/sbin # where the daemons are, and which an ordinary user's lacks
 export SLURM_CONF=$S/slurm.conf
 declare -A daemon=() # name -> pid
 controller=         # pid of the one that runs, the leader of a group
@@ -100,7 +101,12 @@ start_daemons() {
 
 # True when both nodes take jobs. A daemon that ends at once may have found its port taken since we looked: other ones are tried.
 start_cluster() {
-	local try
+	local try program
+	for program in munged slurmctld slurmd sbatch; do
+		command -v "$program" >/dev/null && continue
+		echo "$program is not installed: run 'make deps'"
+		return 1
+	done
 	for try in 1 2 3; do
 		start_daemons && return 0
 		daemons_live && return 1
