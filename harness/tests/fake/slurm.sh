@@ -4,6 +4,9 @@
 . harness/tests/slurm.sh
 
 field() { jq -r "$1" <<<"$out"; }
+verdicts() { # NAME WANTED
+	[ "$(field '[.records[].verdict] | join(" ")')" = "$2" ] && pass "$1" || fail "$1" "$(field '.records[] | .verdict + ": " + .title')"
+}
 away() { q "$1" --connect "fake:$T/play" --runtime slurm "${@:2}"; }
 results=$T/home/results
 
@@ -90,7 +93,7 @@ scancel "$job"
 finish cancelled
 equal 'what was cancelled by hand is tried again' "$status" 0
 expect 'with a record that it broke' 0 q report --format json cancelled
-equal 'which is no evidence' "$(field '[.records[].verdict] | join(" ")')" 'broken good'
+verdicts 'which is no evidence' 'broken good'
 matches 'and says how' "$(field '.records[0].title')" "job $job on $node ended as CANCELLED.* without a result"
 equal 'not naming the host that only waited' "$(field '.records[0].host')" ''
 matches 'on another node' "$(scontrol -o show job $((job + 1)))" "ExcNodeList=$node "
@@ -177,7 +180,7 @@ scontrol update NodeName="$node" State=DOWN Reason=died # or Slurm waits for a m
 finish died
 equal 'a trial whose node died is run on another one' "$status" 0
 expect 'with a record of that' 0 q report --format json died
-equal 'that is no evidence' "$(field '[.records[].verdict] | join(" ")')" 'broken good'
+verdicts 'that is no evidence' 'broken good'
 matches 'and says how' "$(field '.records[0].title')" "job $job (was taken from $node and queued again|on $node ended as NODE_FAIL)"
 kill -0 "$worker" 2>/dev/null && kill "$worker"
 gone() { kill -0 "$worker" 2>/dev/null || echo yes; }
