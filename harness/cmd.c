@@ -26,6 +26,13 @@ void cmd_keys_help(struct buf *out)
 	environment_help(out);
 }
 
+const char *cmd_runtime(const char *line, const char *file)
+{
+	const char *wanted = line ? line : file;
+
+	return wanted && !str_eq(wanted, "local") ? wanted : "";
+}
+
 int cmd_flush(int status)
 {
 	if (fflush(stdout) != EOF && !ferror(stdout))

@@ -5,7 +5,7 @@
 #include "base/opts.h"
 
 extern const struct verb cmd_bisect, cmd_classify, cmd_db_check, cmd_db_gc, cmd_db_rebuild, cmd_doctor,
-    cmd_factors, cmd_log, cmd_matrix, cmd_replay, cmd_report, cmd_resume, cmd_run, cmd_simulate;
+    cmd_factors, cmd_log, cmd_matrix, cmd_replay, cmd_report, cmd_resume, cmd_run, cmd_simulate, cmd_worker;
 extern const struct verb cmd_kernel_build, cmd_kernel_fetch, cmd_kernel_import, cmd_kernel_list,
     cmd_kernel_remove, cmd_kernel_show;
 
@@ -42,6 +42,14 @@ int cmd_conclude(const struct campaign *campaign, bool json, struct err *err);
 
 /* Adds to the error of a campaign that was interrupted how to go on; returns -1. */
 int cmd_broken_off(const struct campaign *campaign, struct err *err);
+
+/* The row of --runtime, for verbs that begin campaigns. */
+#define CMD_OPT_RUNTIME(var)                                                                                 \
+	OPT_STR("runtime", "local|slurm", var,                                                               \
+		"where guests boot: on this host (default), or each as a job of a Slurm cluster")
+
+/* What the line says wins over the campaign's file; each may be NULL. "": this host. */
+const char *cmd_runtime(const char *line, const char *file);
 
 /* What the line said for every verb: --home and --quiet. */
 extern struct opts_common cmd_common;

@@ -9,7 +9,7 @@
 
 #define FILE_LIMIT (16u << 20)
 
-static const char *kernels, *compare, *scenario, *find, *evidence, *name, *connect_uri;
+static const char *kernels, *compare, *scenario, *find, *evidence, *name, *connect_uri, *runtime;
 static const char *git, *good, *bad, *arch, *kconfig, *paths, *likely;
 static struct strv set;
 static unsigned trials, end_trials, slots;
@@ -44,6 +44,7 @@ static const struct opt options[] = {
 	OPT_STR("name", "NAME", &name, "the campaign's folder below results/ (default: from the time)"),
 	OPT_STR("connect", "URI", &connect_uri,
 		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	CMD_OPT_RUNTIME(&runtime),
 	OPT_FLAG("json", &json, "print one JSON object"),
 	OPT_END,
 };
@@ -58,12 +59,10 @@ static void add_words(struct strv *list, const char *words)
 			strv_add(list, word);
 }
 
-static void replace(char **text, const char *value)
+static void override(char **text, const char *value)
 {
-	if (!value)
-		return;
-	free(*text);
-	*text = xstrdup(value);
+	if (value)
+		str_replace(text, value);
 }
 
 /* What the command line says wins over the file. */
@@ -86,8 +85,9 @@ static int merge_line(struct campaign_config *config, struct err *err)
 	if (name && !campaign_name_valid(name))
 		return err_set(err, ERR_USAGE, "--name %s: expected at most 100 of A-Z a-z 0-9 . _ + -",
 			       name);
-	replace(&config->name, name);
-	replace(&config->scenario, scenario);
+	override(&config->name, name);
+	override(&config->scenario, scenario);
+	override(&config->runtime, runtime);
 	if (trials)
 		config->trials = trials;
 	if (end_trials)
@@ -130,6 +130,7 @@ static int begin(const struct bisect_spec *spec, const struct campaign_config *c
 	campaign_set(&campaign->kind, "bisect");
 	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
 	campaign_set(&campaign->connect, connect_uri);
+	campaign_set(&campaign->runtime, cmd_runtime(NULL, config->runtime));
 	question_keep(&spec->question, campaign);
 	campaign->trials = config->trials;
 	campaign->end_trials = config->end_trials;
@@ -165,7 +166,7 @@ static int search_list(const struct bisect_spec *common, const struct campaign_c
 	keep_ids(&spec, campaign);
 	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
 	if ((evidence && given_read(evidence, campaign, err) < 0) ||
-	    setup_connect(spec.setup, connect_uri, err) < 0 ||
+	    setup_connect(spec.setup, connect_uri, cmd_runtime(NULL, config->runtime), err) < 0 ||
 	    begin(&spec, config, NULL, 0, campaign, err) < 0)
 		return -1;
 	return bisect_run(&spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
@@ -209,7 +210,8 @@ static int search_git(const struct bisect_spec *spec, const struct campaign_conf
 	if (environment_check(&spec->question.env, campaign->arch, err) < 0 ||
 	    bisect_git_check(campaign, config->find_fix ? bad : good, config->find_fix ? good : bad, err) <
 		0 ||
-	    setup_connect(spec->setup, connect_uri, err) < 0 || begin_git(spec, config, campaign, err) < 0)
+	    setup_connect(spec->setup, connect_uri, cmd_runtime(NULL, config->runtime), err) < 0 ||
+	    begin_git(spec, config, campaign, err) < 0)
 		return -1;
 	return bisect_git(spec, campaign, err) < 0 ? cmd_broken_off(campaign, err) : 0;
 }
@@ -235,6 +237,8 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 	(void)dashes;
 	if (argc > 1)
 		return err_set(err, ERR_USAGE, "bisect takes one campaign file, found '%s' too", argv[1]);
+	if (runtime && runtime_check(runtime, err) < 0)
+		return -1;
 	if (git && kernels)
 		return err_set(err, ERR_USAGE, "--git and --kernels: a history or a list, not both");
 	if (!git && (good || bad || paths || likely || kconfig || first_parent))

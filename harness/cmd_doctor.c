@@ -106,7 +106,7 @@ static void check_libvirt(struct doctor *doctor, struct setup *setup)
 	AUTO(buf) text = BUF_INIT;
 
 	progress_live("doctor: asking libvirt (the first time takes up to a minute)");
-	if (setup_connect(setup, connect_uri, &err) < 0) {
+	if (setup_connect(setup, connect_uri, NULL, &err) < 0) {
 		add(doctor, false, "libvirt", err.text);
 		return;
 	}

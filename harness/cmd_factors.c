@@ -2,7 +2,7 @@
 #include "cmd.h"
 #include "config/factors.h"
 
-static const char *name, *connect_uri;
+static const char *name, *connect_uri, *runtime;
 static bool json;
 
 static const struct opt options[] = {
@@ -10,6 +10,7 @@ static const struct opt options[] = {
 		"the campaign's folder below results/ (default: the file's, or from the time)"),
 	OPT_STR("connect", "URI", &connect_uri,
 		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	CMD_OPT_RUNTIME(&runtime),
 	OPT_FLAG("json", &json, "print one JSON object"),
 	OPT_END,
 };
@@ -49,6 +50,7 @@ static int begin(const struct study_spec *spec, const struct factors_file *file,
 	if (name || file->name)
 		campaign->name = xstrdup(name ? name : file->name);
 	campaign_set(&campaign->connect, connect_uri);
+	campaign_set(&campaign->runtime, cmd_runtime(runtime, file->runtime));
 	factors_keep(spec, campaign);
 	campaign->trials = file->trials;
 	campaign->end_trials = file->end_trials;
@@ -90,7 +92,8 @@ static int work(void *arg, struct err *err)
 		return -1;
 	if (factors_check(&spec, &study, err) < 0)
 		return err_wrap(err, "%s", (const char *)arg);
-	if (setup_connect(&setup, connect_uri, err) < 0 || begin(&spec, &file, &campaign, err) < 0)
+	if (setup_connect(&setup, connect_uri, cmd_runtime(runtime, file.runtime), err) < 0 ||
+	    begin(&spec, &file, &campaign, err) < 0)
 		return -1;
 	if (factors_run(&spec, &campaign, &study, err) < 0)
 		return cmd_broken_off(&campaign, err);
@@ -102,6 +105,8 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 	(void)dashes;
 	if (argc != 1)
 		return err_set(err, ERR_USAGE, "factors takes one FACTORS.json, found %d", argc);
+	if (runtime && runtime_check(runtime, err) < 0)
+		return -1;
 	return cmd_supervise(work, argv[0]);
 }
 

@@ -2,13 +2,14 @@
 #include "cmd.h"
 #include "config/campaign.h"
 
-static const char *name, *connect_uri;
+static const char *name, *connect_uri, *runtime;
 static bool bisect, json;
 
 static const struct opt options[] = {
 	OPT_STR("name", "NAME", &name, "the campaign's folder below results/ (default: matrix and time)"),
 	OPT_STR("connect", "URI", &connect_uri,
 		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	CMD_OPT_RUNTIME(&runtime),
 	OPT_FLAG(
 	    "bisect-regressions", &bisect,
 	    "bisect for each candidate its worst new failure, from the kernel that passed to the one that fails"),
@@ -26,6 +27,7 @@ static int begin(const struct setup *setup, const struct matrix_job *job, const 
 	campaign_set(&campaign->matrix, job->config.name);
 	campaign_set(&campaign->previous, job->previous);
 	campaign_set(&campaign->connect, connect_uri);
+	campaign_set(&campaign->runtime, cmd_runtime(runtime, job->config.runtime));
 	campaign->bisecting = bisect;
 	for (size_t i = 0; i < job->config.n_candidates; i++)
 		strv_add(&campaign->candidates, job->kernels[i].missing ? "" : job->kernels[i].candidate.id);
@@ -41,7 +43,8 @@ static int work(void *arg, struct err *err)
 
 	if (cmd_read_config(arg, &text, err) < 0 || setup_open(cmd_common.home, &setup, err) < 0 ||
 	    matrix_open(&setup, arg, &text, NULL, &job, err) < 0 ||
-	    setup_connect(&setup, connect_uri, err) < 0 || begin(&setup, &job, &text, &campaign, err) < 0)
+	    setup_connect(&setup, connect_uri, cmd_runtime(runtime, job.config.runtime), err) < 0 ||
+	    begin(&setup, &job, &text, &campaign, err) < 0)
 		return -1;
 	if (matrix_run(&setup, &job, &campaign, err) < 0)
 		return cmd_broken_off(&campaign, err);
@@ -58,6 +61,8 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 	if (name && !campaign_name_valid(name))
 		return err_set(err, ERR_USAGE, "--name %s: expected at most 100 of A-Z a-z 0-9 . _ + -",
 			       name);
+	if (runtime && runtime_check(runtime, err) < 0)
+		return -1;
 	return cmd_supervise(work, argv[0]);
 }
 

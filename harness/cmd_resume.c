@@ -60,7 +60,7 @@ static int go_on(struct setup *setup, struct campaign *campaign, struct err *err
 	int status;
 
 	if (question_load(campaign, &spec.question, err) < 0 ||
-	    setup_connect(setup, *campaign->connect ? campaign->connect : NULL, err) < 0)
+	    setup_connect(setup, *campaign->connect ? campaign->connect : NULL, campaign->runtime, err) < 0)
 		return -1;
 	if (str_eq(campaign->kind, "matrix"))
 		status = resume_matrix(setup, campaign, err);

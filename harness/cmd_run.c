@@ -12,7 +12,8 @@
 
 #define RUNTEST_LIMIT (4u << 20)
 
-static const char *kernel, *build, *arch, *kconfig, *scenario, *runtest, *inject, *connect_uri, *trials = "1";
+static const char *kernel, *build, *arch, *kconfig, *scenario, *runtest, *inject, *connect_uri, *runtime,
+    *trials = "1";
 static struct strv set;
 static double confidence = 0.95;
 static bool measure, json;
@@ -38,6 +39,7 @@ static const struct opt options[] = {
 		"are its, else the scenario's"),
 	OPT_STR("connect", "URI", &connect_uri,
 		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	CMD_OPT_RUNTIME(&runtime),
 	OPT_FLAG("json", &json, "print one JSON object"),
 	OPT_END,
 };
@@ -110,6 +112,7 @@ static int begin(const struct setup *setup, const struct question *question,
 	campaign_set(&campaign->kind, "run");
 	campaign->measure = measure;
 	campaign_set(&campaign->connect, connect_uri);
+	campaign_set(&campaign->runtime, cmd_runtime(runtime, NULL));
 	question_keep(question, campaign);
 	strv_add(&campaign->candidates, candidate->id);
 	return campaign_create(campaign, setup->results, err);
@@ -156,7 +159,7 @@ static int run_trials(struct plan_program *program, struct err *err)
 	    find_kernel(&setup, &question, &candidate, err) < 0 ||
 	    question_check(&question, &candidate, err) < 0 ||
 	    find_trials(&setup, &candidate, &question, &campaign, err) < 0 ||
-	    setup_connect(&setup, connect_uri, err) < 0 ||
+	    setup_connect(&setup, connect_uri, cmd_runtime(runtime, NULL), err) < 0 ||
 	    begin(&setup, &question, &candidate, &campaign, err) < 0)
 		return -1;
 	if (run_run(&setup, &question, &candidate, &campaign, err) < 0)
@@ -184,6 +187,8 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 		return err_set(err, ERR_USAGE, "--measure is what --trials auto rests on: give it a number");
 	if (argc > dashes && !inject)
 		return err_set(err, ERR_USAGE, "words behind -- are for a program: add --inject FILE");
+	if (runtime && runtime_check(runtime, err) < 0)
+		return -1;
 	if (inject && !path)
 		return err_set(err, ERR_USAGE, "--inject %s: there is no such file", inject);
 	if (runtest && !fs_exists(runtest))

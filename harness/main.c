@@ -59,6 +59,7 @@ static const struct verb *const verbs[] = {
 	&cmd_classify,
 	&cmd_report,
 	&cmd_doctor,
+	&cmd_worker,
 	&cmd_help,
 	NULL,
 };

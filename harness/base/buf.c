@@ -36,6 +36,14 @@ char *xstrdup(const char *s)
 	return memcpy(xcalloc(1, len), s, len);
 }
 
+void str_replace(char **text, const char *value)
+{
+	char *copy = xstrdup(value ? value : "");
+
+	free(*text);
+	*text = copy;
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;

@@ -52,6 +52,9 @@ void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* *text, which is owned, becomes a copy of `value`; NULL: "". */
+void str_replace(char **text, const char *value);
+
 /* Makes room for one more at the end of an array that doubles: GROW(a, n, cap); a[n++] = x; */
 #define GROW(array, n, cap)                                                                                  \
 	do {                                                                                                 \

@@ -8,6 +8,7 @@
 #include "campaign/given.h"
 #include "campaign/history.h"
 #include "campaign/search.h"
+#include "campaign/units.h"
 #include "kernel/catalog.h"
 
 static int check_twice(const struct candidate_list *list, size_t i, struct err *err)
@@ -111,7 +112,7 @@ int bisect_run(const struct bisect_spec *spec, struct campaign *campaign, struct
 
 	/* The answer is kept even when what is only for comparison fails. */
 	if (lock < 0 || search(spec, &source.base, campaign, err) < 0 ||
-	    campaign_tidy(campaign, &number, err) < 0)
+	    units_tidy(campaign, &number, err) < 0)
 		return -1;
 	for (size_t i = 0; i < spec->compare->n; i++)
 		if (compare_ask(spec->setup, &spec->question, &spec->compare->v[i], campaign, &number, err) <
@@ -225,7 +226,7 @@ int bisect_git(const struct bisect_spec *spec, struct campaign *campaign, struct
 	builds_open(spec->setup->catalog, campaign, pagesize, &builds);
 	if (lock < 0 || make_history(spec, pagesize, campaign, err) < 0 ||
 	    search(spec, &builds.source, campaign, err) < 0 || name_culprit(campaign, err) < 0 ||
-	    campaign_tidy(campaign, &number, err) < 0)
+	    units_tidy(campaign, &number, err) < 0)
 		return -1;
 	for (size_t i = 0; campaign->culprit.n && i < campaign->compare.n; i++)
 		if (compare_place(spec, campaign->compare.v[i], campaign, &number, err) < 0)

@@ -61,34 +61,41 @@ void booth_name(const struct setup *setup, const struct question *question, cons
 					   .made = setup->made };
 }
 
+/* What a boot needs of the host that it takes place on. */
+static int look_at_host(struct booth *booth, struct err *err)
+{
+	const struct candidate *candidate = booth->spec.candidate;
+
+	if (accelerator_choose(&booth->arch, booth->question->env.accelerator, booth->setup->made,
+			       &booth->spec.accelerator, NULL, err) < 0)
+		return -1;
+	booth->spec.init = booth->init = setup_init(candidate->arch, err);
+	look_at_emulator(booth);
+	return booth->init ? 0 : -1;
+}
+
 int booth_open(const struct setup *setup, const struct question *question, const struct candidate *candidate,
 	       struct booth *booth, struct err *err)
 {
 	booth_name(setup, question, candidate, booth);
 	if (setup_arch(candidate->arch, &booth->arch, err) < 0 ||
-	    accelerator_choose(&booth->arch, question->env.accelerator, setup->made, &booth->spec.accelerator,
-			       NULL, err) < 0)
+	    (!setup->runtime->away && look_at_host(booth, err) < 0))
 		return err_wrap(err, "%s", candidate->id);
-	booth->spec.init = booth->init = setup_init(candidate->arch, err);
-	look_at_emulator(booth);
-	return booth->init ? 0 : err_wrap(err, "%s", candidate->id);
+	return 0;
 }
 
-static void replace(char **text, const char *value)
+/* What it is called by those who asked. */
+static void name_record(const struct booth *booth, const struct question *question, struct record *record)
 {
-	free(*text);
-	*text = xstrdup(value ? value : "");
+	str_replace(&record->candidate_name, question->candidate_name);
+	str_replace(&record->environment_name, question->environment_name);
+	if (booth->commit)
+		str_replace(&record->commit, booth->commit);
 }
 
-static int keep(struct booth *booth, const struct question *question, const struct campaign *campaign,
-		struct record *record, const char *folder, struct err *err)
+static int keep(struct booth *booth, const struct campaign *campaign, struct record *record,
+		const char *folder, struct err *err)
 {
-	replace(&record->candidate_name, question->candidate_name);
-	replace(&record->environment_name, question->environment_name);
-	if (booth->commit) {
-		free(record->commit);
-		record->commit = xstrdup(booth->commit);
-	}
 	if (record->verdict != VERDICT_BROKEN) {
 		record->build_ms = booth->build_ms;
 		booth->build_ms = 0;
@@ -117,28 +124,57 @@ static char *folder_of(const struct booth *booth, const struct campaign *campaig
 	return xasprintf("%s/%05u-%s", campaign->folder, number, booth->spec.candidate->id);
 }
 
-/* Runs one try and fills its records. ERR_CANDIDATE becomes records too. */
-static int try_once(const struct booth *booth, struct record *records, struct err *err)
+/* The trials of an order. They borrow *scenarios, the caller's to free(). */
+static struct trial_spec spec_of(const struct order *order, struct plan_scenario **scenarios)
 {
-	const struct trial_spec *spec = &booth->spec;
+	struct trial_spec spec = order->booth->spec;
+
+	*scenarios = xcalloc(order->n, sizeof(**scenarios));
+	for (size_t i = 0; i < order->n; i++)
+		(*scenarios)[i] = scenario_of(order->questions[i]);
+	spec.scenarios = *scenarios;
+	spec.n = order->n;
+	spec.folder = order->folder;
+	spec.label = order->label;
+	return spec;
+}
+
+/* There was no boot. */
+static void refuse_all(const struct order *order, const struct trial_spec *spec, enum verdict verdict,
+		       const char *class, const char *reason)
+{
+	for (size_t i = 0; i < order->n; i++)
+		record_refusal(&order->records[i], spec, i, verdict, class, reason);
+}
+
+/* What the records have in common, whatever became of the boot. */
+static void finish_records(const struct order *order, const char *started)
+{
+	for (size_t i = 0; i < order->n; i++) {
+		str_replace(&order->records[i].started, started);
+		name_record(order->booth, order->questions[i], &order->records[i]);
+	}
+}
+
+/* ERR_CANDIDATE and ERR_HOST become records too. */
+int booth_try(const struct order *order, struct err *err)
+{
+	AUTO_FREE struct plan_scenario *scenarios = NULL;
+	const struct trial_spec spec = spec_of(order, &scenarios);
 	AUTO(trial_result) result = TRIAL_RESULT_INIT;
 	AUTO_FREE char *started = clock_utc_now();
 	AUTO(err) refusal = ERR_INIT;
-	bool ran = trial_run(spec, booth->setup->backend, &result, &refusal) == 0;
+	bool ran = trial_run(&spec, order->booth->setup->backend, &result, &refusal) == 0;
 	bool skip = refusal.kind == ERR_CANDIDATE;
 
 	if (!ran && !skip && refusal.kind != ERR_HOST)
 		return err_set(err, refusal.kind, "%s", refusal.text);
-	for (size_t i = 0; i < spec->n; i++) {
-		records[i].started = xstrdup(started);
-		if (spec->n > 1)
-			records[i].boot = xstrdup(path_base(spec->folder));
-		if (ran)
-			record_trial(&records[i], spec, i, &result);
-		else
-			record_refusal(&records[i], spec, i, skip ? VERDICT_SKIP : VERDICT_BROKEN,
-				       skip ? "untestable" : "host", refusal.text);
-	}
+	for (size_t i = 0; i < order->n && ran; i++)
+		record_trial(&order->records[i], &spec, i, &result);
+	if (!ran)
+		refuse_all(order, &spec, skip ? VERDICT_SKIP : VERDICT_BROKEN, skip ? "untestable" : "host",
+			   refusal.text);
+	finish_records(order, started);
 	return 0;
 }
 
@@ -148,39 +184,53 @@ static unsigned take_numbers(unsigned *number, unsigned n)
 	return __atomic_add_fetch(number, n, __ATOMIC_RELAXED) - n + 1;
 }
 
-/* Tries once, in folders from `number` on. The first record is kept first: its folder has the boot's files. */
-static int try_and_keep(struct booth *booth, const struct question *const *questions,
-			const struct campaign *campaign, unsigned number, struct record *records,
-			struct err *err)
+/* A try that was lost is a fault of the host's that left nothing. 1: it was lost, and its records say so. */
+static int run_order(const struct order *order, struct err *err)
 {
-	AUTO_FREE char *first = folder_of(booth, campaign, number);
-	size_t n = booth->spec.n;
-	int status;
+	struct runtime *runtime = order->booth->setup->runtime;
+	AUTO_FREE struct plan_scenario *scenarios = NULL;
+	const struct trial_spec spec = spec_of(order, &scenarios);
+	AUTO_FREE char *started = clock_utc_now();
+	AUTO(err) fault = ERR_INIT;
+	int status = runtime->ops->run(runtime, order, &fault);
 
-	booth->spec.folder = first;
-	for (size_t i = 0; i < n; i++) {
-		record_release(&records[i]);
-		records[i] = (struct record)RECORD_INIT;
+	if (status < 0)
+		return err_set(err, fault.kind, "%s", fault.text);
+	if (status > 0) {
+		refuse_all(order, &spec, VERDICT_BROKEN, "host", fault.text);
+		finish_records(order, started);
+		/* It was not this host, and the one that it was may be known to the fault alone. */
+		for (size_t i = 0; i < order->n; i++)
+			str_replace(&order->records[i].host, "");
 	}
-	status = try_once(booth, records, err);
-	for (size_t i = 0; i < n && status == 0; i++) {
-		AUTO_FREE char *folder = folder_of(booth, campaign, number + (unsigned)i);
-
-		records[i].number = number + (unsigned)i;
-		status = keep(booth, questions[i], campaign, &records[i], folder, err);
-		if (status == 0)
-			show(booth->spec.label, &records[i]);
-	}
-	booth->spec.folder = NULL;
 	return status;
 }
 
-static bool all_broken(const struct record *records, size_t n)
+/* Tries once, in folders from `number` on. The first record is kept first: its folder has the boot's files. 1: the try was
+ * lost. */
+static int try_and_keep(struct booth *booth, struct order *order, unsigned number, struct err *err)
 {
-	for (size_t i = 0; i < n; i++)
-		if (records[i].verdict != VERDICT_BROKEN)
-			return false;
-	return true;
+	struct runtime *runtime = booth->setup->runtime;
+	AUTO_FREE char *first = folder_of(booth, order->campaign, number);
+	int lost;
+
+	order->folder = first;
+	for (size_t i = 0; i < order->n; i++) {
+		record_release(&order->records[i]);
+		order->records[i] = (struct record)RECORD_INIT;
+	}
+	lost = run_order(order, err);
+	for (size_t i = 0; i < order->n && lost >= 0; i++) {
+		AUTO_FREE char *folder = folder_of(booth, order->campaign, number + (unsigned)i);
+
+		if (order->n > 1)
+			str_replace(&order->records[i].boot, path_base(first));
+		order->records[i].number = number + (unsigned)i;
+		if (keep(booth, order->campaign, &order->records[i], folder, err) < 0)
+			return -1;
+		show(order->label, &order->records[i]);
+	}
+	return lost == 0 && runtime->ops->kept ? runtime->ops->kept(runtime, order, err) : lost;
 }
 
 static int check_shared(const struct booth *booth, const struct question *const *questions, size_t n,
@@ -194,39 +244,46 @@ static int check_shared(const struct booth *booth, const struct question *const 
 	return 0;
 }
 
-/* Where KVM was chosen by its probe alone, a guest that it failed knows better. */
-static void doubt_kvm(struct booth *booth, const struct record *record)
+void booth_doubt_kvm(struct booth *booth, const struct record *record)
 {
-	if (!str_eq(booth->spec.accelerator, "kvm") || !str_eq(booth->question->env.accelerator, "auto") ||
-	    !str_eq(record->class, "qemu-died"))
+	if (booth->setup->runtime->away || !str_eq(booth->spec.accelerator, "kvm") ||
+	    !str_eq(booth->question->env.accelerator, "auto") || !str_eq(record->class, "qemu-died"))
 		return;
 	accelerator_distrust(&booth->arch, booth->setup->made, record->title);
 	booth->spec.accelerator = "tcg";
 	progress_step("KVM is not used any more on this host: %s", record->title);
 }
 
+/* Nothing is known of what is lost time and again, but that it is no chance. */
+static int give_up(const struct order *order, struct err *err)
+{
+	return err_set(
+	    err, ERR_HOST,
+	    "%s: %d tries at it were lost, the last one: %s; when that is mended, 'qbisect resume %s' "
+	    "goes on",
+	    order->questions[0]->scenario, TRIES, order->records[0].title, order->campaign->name);
+}
+
 int booth_batch(struct booth *booth, const struct question *const *questions, size_t n,
 		const struct campaign *campaign, unsigned *number, const char *label, struct record *records,
 		struct err *err)
 {
-	AUTO_FREE struct plan_scenario *scenarios = xcalloc(n, sizeof(*scenarios));
-	int status = check_shared(booth, questions, n, err);
+	AUTO(strv) avoid = STRV_INIT;
+	struct order order = { booth, questions, n, campaign, NULL, label, &avoid, records };
+	int status = check_shared(booth, questions, n, err), lost = 0;
 
-	for (size_t i = 0; i < n; i++)
-		scenarios[i] = scenario_of(questions[i]);
-	booth->spec.scenarios = scenarios;
-	booth->spec.n = n;
-	booth->spec.label = label;
-	look_at_emulator(booth);
+	if (!booth->setup->runtime->away)
+		look_at_emulator(booth);
 	for (unsigned tries = 1; status == 0; tries++) {
-		status =
-		    try_and_keep(booth, questions, campaign, take_numbers(number, (unsigned)n), records, err);
-		if (status < 0 || tries == TRIES || !all_broken(records, n))
+		status = try_and_keep(booth, &order, take_numbers(number, (unsigned)n), err);
+		if (status < 0 || tries == TRIES || !records_broken(records, n))
 			break;
-		doubt_kvm(booth, &records[0]);
+		lost += status;
+		status = 0;
+		booth_doubt_kvm(booth, &records[0]);
 	}
-	booth->spec.scenarios = &booth->scenario;
-	booth->spec.n = 1;
+	if (status > 0)
+		status = lost + 1 == TRIES ? give_up(&order, err) : 0;
 	return status < 0 ? err_wrap(err, "%s", booth->spec.candidate->id) : 0;
 }
 
@@ -253,8 +310,9 @@ int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned 
 	folder = folder_of(booth, campaign, record->number);
 	record->started = clock_utc_now();
 	record_refusal(record, &booth->spec, 0, VERDICT_SKIP, class, reason);
+	name_record(booth, booth->question, record);
 	show(label, record);
-	return keep(booth, booth->question, campaign, record, folder, err);
+	return keep(booth, campaign, record, folder, err);
 }
 
 void booth_release(struct booth *booth)

@@ -6,6 +6,7 @@
 #define QB_BOOTH_H
 
 #include "campaign/question.h"
+#include "campaign/runtime.h"
 #include "store/folders.h"
 
 struct booth {
@@ -24,7 +25,7 @@ struct booth {
 		.setup = NULL                                                                                \
 	}
 
-/* -1: ERR_USAGE, ERR_HOST. */
+/* For a runtime that is away nothing is asked of this host. -1: ERR_USAGE, ERR_HOST. */
 int booth_open(const struct setup *setup, const struct question *question, const struct candidate *candidate,
 	       struct booth *booth, struct err *err);
 
@@ -32,10 +33,11 @@ int booth_open(const struct setup *setup, const struct question *question, const
  * One boot that asks n questions, one after the other: n trials, each recorded in a folder of the campaign that is
  * named from ++*number, in the order of the questions. They must share a boot with the booth's own question
  * (environment_shares_boot()); that one need not be among them. A boot of which every trial is broken is tried
- * again, twice, and each try leaves its folders. records[0..n-1] are fresh ones and become those of the last try,
- * the caller's to release. No other trial is repeated here: what is not good in a shared boot, and what came
- * behind it, may want a boot of its own. `label` is for progress. Several booths, each in a thread of its own,
- * may use one `number`. -1: ERR_USAGE, ERR_HOST (a record cannot be kept), ERR_INTERRUPTED.
+ * again, twice, and each try leaves its folders; when a runtime lost all three that is an error, for nothing was
+ * seen. records[0..n-1] are fresh ones and become those of the last try, the caller's to release. No other trial is
+ * repeated here: what is not good in a shared boot, and what came behind it, may want a boot of its own. `label` is
+ * for progress. Several booths, each in a thread of its own, may use one `number`. -1: ERR_USAGE, ERR_HOST (a record
+ * cannot be kept), ERR_INTERRUPTED.
  */
 int booth_batch(struct booth *booth, const struct question *const *questions, size_t n,
 		const struct campaign *campaign, unsigned *number, const char *label, struct record *records,
@@ -44,6 +46,16 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 /* The same with the booth's question alone: one trial. */
 int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		struct record *record, struct err *err);
+
+/*
+ * One try of an order, here and now: fills its records, with what becomes of the boot and what is known of the
+ * candidate; keeps nothing but the boot's folder. What local and worker have in common. -1: ERR_USAGE,
+ * ERR_INTERRUPTED.
+ */
+int booth_try(const struct order *order, struct err *err);
+
+/* After a try that broke: where KVM was chosen by its probe alone, a guest that it failed knows better. */
+void booth_doubt_kvm(struct booth *booth, const struct record *record);
 
 /* For those who cannot go on without an answer: that the last try broke, too, and what to do. -1. */
 int booth_broken(const struct campaign *campaign, const struct record *record, struct err *err);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/progress.h"
 #include "campaign/booth.h"
+#include "campaign/units.h"
 
 /* A setting is given up when so many trials said nothing, and more than said something. */
 #define SKIPS_ENOUGH 2
@@ -250,7 +251,7 @@ static int open_study(const struct study_spec *spec, struct campaign *campaign, 
 								.confidence = campaign->confidence,
 								.end_trials = campaign->end_trials,
 								.most = campaign->trials });
-	if ((spec->setup && campaign_tidy(campaign, &study->number, err) < 0) ||
+	if ((spec->setup && units_tidy(campaign, &study->number, err) < 0) ||
 	    campaign_records(campaign, &study->records, err) < 0)
 		return -1;
 	return decisions_load(campaign->folder, spec->setup != NULL, &study->kept, err);

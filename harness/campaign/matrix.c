@@ -5,6 +5,7 @@
 #include "base/supervisor.h"
 #include "campaign/booth.h"
 #include "campaign/pool.h"
+#include "campaign/units.h"
 
 /* A boot, in a thread of its own. */
 struct piece {
@@ -177,6 +178,8 @@ static int run_pieces(struct matrix *m, struct err *err)
 		piece_free(piece);
 		if (status == 0)
 			status = start_pieces(m, err);
+		if (status < 0)
+			runtime_stop(m->setup->runtime);
 	}
 	if (status == 0 && supervise_interrupted())
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
@@ -187,8 +190,7 @@ static int take_stored(struct matrix *m, struct err *err)
 {
 	AUTO(record_list) records = RECORD_LIST_INIT;
 
-	if (campaign_tidy(m->campaign, &m->number, err) < 0 ||
-	    campaign_records(m->campaign, &records, err) < 0)
+	if (units_tidy(m->campaign, &m->number, err) < 0 || campaign_records(m->campaign, &records, err) < 0)
 		return -1;
 	for (size_t i = 0; i < records.n; i++) {
 		const struct record *record = &records.v[i];
@@ -205,6 +207,17 @@ static int take_stored(struct matrix *m, struct err *err)
 	return 0;
 }
 
+/* What guests on other hosts take is not taken here. */
+static void open_pool(struct matrix *m)
+{
+	const struct runtime *runtime = m->setup->runtime;
+	unsigned slots = m->plan->config->slots;
+
+	pool_open(&m->pool, slots ? slots : runtime->slots);
+	if (runtime->away)
+		m->pool.memory = UINT64_MAX;
+}
+
 int matrix_run(const struct setup *setup, struct matrix_job *job, struct campaign *campaign, struct err *err)
 {
 	AUTO_CLOSE int lock = campaign_lock(campaign, err);
@@ -214,7 +227,7 @@ int matrix_run(const struct setup *setup, struct matrix_job *job, struct campaig
 
 	if (lock < 0 || take_stored(&m, err) < 0)
 		return -1;
-	pool_open(&m.pool, plan->config->slots);
+	open_pool(&m);
 	progress_step("%zu cells, %zu left out by the file; %u guests at a time", plan->n, plan->excluded,
 		      m.pool.slots);
 	status = run_pieces(&m, err);

@@ -81,6 +81,7 @@ static int create(const struct setup *setup, const struct bisect_spec *spec, con
 	campaign_set(&campaign->kind, "bisect");
 	campaign_set(&campaign->find, "regression");
 	campaign_set(&campaign->connect, matrix->connect);
+	campaign_set(&campaign->runtime, matrix->runtime);
 	question_keep(&spec->question, campaign);
 	campaign->trials = 0;
 	campaign->end_trials = END_TRIALS;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "campaign/booth.h"
 #include "campaign/measure.h"
+#include "campaign/units.h"
 
 enum verdict tally_verdict(const struct tally *tally)
 {
@@ -72,7 +73,7 @@ int run_run(const struct setup *setup, const struct question *question, const st
 	bool done = false;
 	int measured;
 
-	if (lock < 0 || campaign_tidy(campaign, &number, err) < 0 ||
+	if (lock < 0 || units_tidy(campaign, &number, err) < 0 ||
 	    take_stored(campaign, &tally, &done, err) < 0)
 		return -1;
 	if (!done && booth_open(setup, question, candidate, &booth, err) < 0)

@@ -4,6 +4,7 @@
 #include "campaign/history.h"
 #include "campaign/search_round.h"
 #include "campaign/search_trials.h"
+#include "campaign/units.h"
 
 int search_open(const struct search_spec *spec, struct search *search, struct err *err)
 {
@@ -25,12 +26,14 @@ int search_open(const struct search_spec *spec, struct search *search, struct er
 							      .confidence = spec->campaign->confidence,
 							      .end_trials = spec->campaign->end_trials });
 	pool_open(&search->pool, spec->campaign->slots ? spec->campaign->slots : 1);
+	if (spec->setup && spec->setup->runtime->away)
+		search->pool.memory = UINT64_MAX; /* it is not taken here */
 	search->booths = xcalloc(search->pool.slots * n, sizeof(struct booth *));
 	search->skips = xcalloc(n, sizeof(*search->skips));
 	search->judged = xcalloc(n, sizeof(*search->judged));
 	search->seconds = xcalloc(n, sizeof(*search->seconds));
 	search->kernels = xcalloc(n, sizeof(*search->kernels));
-	if (spec->setup && campaign_tidy(spec->campaign, &search->number, err) < 0)
+	if (spec->setup && units_tidy(spec->campaign, &search->number, err) < 0)
 		return -1;
 	if (campaign_records(spec->campaign, &search->records, err) < 0)
 		return -1;

@@ -181,8 +181,13 @@ int trials_run(struct search *search, struct search_trial *trials, size_t n, str
 		status = begin(search, i, &trials[i], err);
 	if (status == 0 && n)
 		look_ahead(search);
-	while (search->pool.running)
+	while (search->pool.running) {
+		if (status < 0)
+			runtime_stop(search->spec.setup->runtime);
 		status = wait_for_one(search, status, err);
+	}
+	if (status < 0)
+		runtime_go_on(search->spec.setup->runtime);
 	if (status == 0 && n && supervise_interrupted())
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	sort_records(trials, n);

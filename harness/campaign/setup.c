@@ -57,15 +57,23 @@ int setup_open(const char *home, struct setup *setup, struct err *err)
 	return setup_signatures(&setup->signatures, err);
 }
 
-int setup_connect(struct setup *setup, const char *uri, struct err *err)
+int setup_connect(struct setup *setup, const char *uri, const char *runtime, struct err *err)
 {
-	AUTO_FREE char *downloads = home_downloads_dir(err);
+	AUTO_FREE char *home =
+	    xasprintf("%.*s", (int)(path_base(setup->results) - setup->results - 1), setup->results);
+	AUTO_FREE char *downloads = NULL;
 
+	if (runtime_open(runtime, home, uri, &setup->runtime, err) < 0)
+		return -1;
+	if (setup->runtime->away)
+		return 0;
+	downloads = home_downloads_dir(err);
 	return downloads ? backend_open(uri, downloads, &setup->backend, err) : -1;
 }
 
 void setup_close(struct setup *setup)
 {
+	runtime_close(&setup->runtime);
 	backend_close(&setup->backend);
 	signatures_release(&setup->signatures);
 	scenario_list_release(&setup->scenarios);

@@ -2,6 +2,7 @@
 #ifndef QB_SETUP_H
 #define QB_SETUP_H
 
+#include "campaign/runtime.h"
 #include "config/scenario.h"
 #include "guest/backend.h"
 #include "verdict/signatures.h"
@@ -12,7 +13,8 @@ struct setup {
 	char *made;    /* folder that keeps initramfs and disk images */
 	struct signatures signatures;
 	struct scenario_list scenarios;
-	struct backend *backend; /* NULL until setup_connect() */
+	struct backend *backend; /* NULL until setup_connect(), and when boots take place elsewhere */
+	struct runtime *runtime; /* NULL until setup_connect() */
 };
 #define SETUP_INIT                                                                                           \
 	{                                                                                                    \
@@ -22,8 +24,9 @@ struct setup {
 /* Finds the folders for --home (`home` may be NULL) and reads the tables. */
 int setup_open(const char *home, struct setup *setup, struct err *err);
 
-/* Opens the back end for --connect (`uri` may be NULL). */
-int setup_connect(struct setup *setup, const char *uri, struct err *err);
+/* Opens what is behind --runtime and --connect: `runtime` as runtime_open() takes it, and for boots of this host the back
+ * end (`uri` may be NULL). ERR_USAGE, ERR_HOST. */
+int setup_connect(struct setup *setup, const char *uri, const char *runtime, struct err *err);
 
 void setup_close(struct setup *setup);
 AUTO_DEFINE(setup, struct setup, setup_close);

@@ -23,12 +23,27 @@ int campaign_read_name(const struct json_node *root, char **to, struct err *err)
 	return 0;
 }
 
+int campaign_read_runtime(const struct json_node *root, char **to, struct err *err)
+{
+	static const char *const names[] = { "local", "slurm", NULL };
+	const struct json_node *node = json_find(root, "runtime");
+	unsigned i;
+
+	*to = NULL;
+	if (!node)
+		return 0;
+	if (json_as_enum(node, names, &i, err) < 0)
+		return -1;
+	*to = xstrdup(names[i]);
+	return 0;
+}
+
 int campaign_config_parse(const char *name, const char *text, size_t len, struct campaign_config *config,
 			  struct err *err)
 {
 	static const char *const keys[] = { "name",  "scenario",    "candidates", "compare",
 					    "find",  "confidence",  "trials",	  "end-trials",
-					    "slots", "environment", NULL };
+					    "slots", "environment", "runtime",	  NULL };
 	static const char *const directions[] = { "regression", "fix", NULL };
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 	const struct json_node *root, *set = NULL;
@@ -39,6 +54,7 @@ int campaign_config_parse(const char *name, const char *text, size_t len, struct
 		return -1;
 	root = json_root(&doc);
 	if (json_check_keys(root, keys, err) < 0 || campaign_read_name(root, &config->name, err) < 0 ||
+	    campaign_read_runtime(root, &config->runtime, err) < 0 ||
 	    json_get_string(root, "scenario", JSON_OPTIONAL, &scenario, err) < 0 ||
 	    json_get_strv(root, "candidates", JSON_OPTIONAL, &config->candidates, err) < 0 ||
 	    json_get_strv(root, "compare", JSON_OPTIONAL, &config->compare, err) < 0 ||
@@ -59,6 +75,7 @@ void campaign_config_release(struct campaign_config *config)
 {
 	free(config->name);
 	free(config->scenario);
+	free(config->runtime);
 	strv_release(&config->candidates);
 	strv_release(&config->compare);
 	strv_release(&config->set);

@@ -11,7 +11,8 @@
  *	  "trials": 200,			boots in all, at most; default: no limit
  *	  "end-trials": 60,			boots of each end, at most, before they are called alike
  *	  "slots": 2,				boots at a time; default: one
- *	  "environment": { "smp": 4, ... }	keys as for --set
+ *	  "environment": { "smp": 4, ... },	keys as for --set
+ *	  "runtime": "slurm"			where guests boot; default: "local"
  *	}
  */
 #ifndef QB_CAMPAIGN_CONFIG_H
@@ -25,6 +26,7 @@
 struct campaign_config {
 	char *name;	/* NULL: none given */
 	char *scenario; /* NULL: none given */
+	char *runtime;	/* NULL: none given */
 	struct strv candidates, compare;
 	struct strv set; /* "smp=4" */
 	bool find_fix;
@@ -44,6 +46,9 @@ int campaign_config_parse(const char *name, const char *text, size_t len, struct
 /* The member "name" of a campaign's file, of any kind; NULL: not there. The caller's to free(). */
 struct json_node;
 int campaign_read_name(const struct json_node *root, char **name, struct err *err);
+
+/* The member "runtime", the same. */
+int campaign_read_runtime(const struct json_node *root, char **runtime, struct err *err);
 
 /* Whether a text may name a campaign: [A-Za-z0-9._+-], no leading dot, at most 100 characters. */
 bool campaign_name_valid(const char *name);

@@ -34,8 +34,9 @@ static int read_end(const struct json_node *root, const char *key, struct factor
 int factors_file_parse(const char *name, const char *text, size_t len, struct factors_file *file,
 		       struct err *err)
 {
-	static const char *const keys[] = { "name",	   "scenario",	 "fails",  "passes",	 "kernels",
-					    "environment", "confidence", "trials", "end-trials", NULL };
+	static const char *const keys[] = { "name",	  "scenario",	 "fails",      "passes",
+					    "kernels",	  "environment", "confidence", "trials",
+					    "end-trials", "runtime",	 NULL };
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 	const struct json_node *root;
 	const char *scenario;
@@ -44,6 +45,7 @@ int factors_file_parse(const char *name, const char *text, size_t len, struct fa
 		return -1;
 	root = json_root(&doc);
 	if (json_check_keys(root, keys, err) < 0 || campaign_read_name(root, &file->name, err) < 0 ||
+	    campaign_read_runtime(root, &file->runtime, err) < 0 ||
 	    json_get_string(root, "scenario", JSON_REQUIRED, &scenario, err) < 0 ||
 	    read_end(root, "fails", &file->ends[0], err) < 0 ||
 	    read_end(root, "passes", &file->ends[1], err) < 0 ||
@@ -65,6 +67,7 @@ void factors_file_release(struct factors_file *file)
 	}
 	free(file->name);
 	free(file->scenario);
+	free(file->runtime);
 	strv_release(&file->kernels);
 	strv_release(&file->set);
 	*file = (struct factors_file)FACTORS_FILE_INIT;

@@ -13,7 +13,8 @@
  *	  "environment": { ... },		what both ends have in common
  *	  "confidence": 0.95,			how sure the whole answer must be
  *	  "trials": 200,			boots in all, at most; default: no limit
- *	  "end-trials": 60			boots of one setting, at most
+ *	  "end-trials": 60,			boots of one setting, at most
+ *	  "runtime": "slurm"			where guests boot; default: "local"
  *	}
  *
  * The factors are whatever differs between the ends (differences.h): each key of the environment with two
@@ -34,6 +35,7 @@ struct factors_end {
 struct factors_file {
 	char *name; /* NULL: none given */
 	char *scenario;
+	char *runtime;		    /* NULL: none given */
 	struct factors_end ends[2]; /* fails, passes */
 	struct strv kernels, set;
 	double confidence;

@@ -211,9 +211,9 @@ static int read_name(const struct json_node *root, struct matrix_config *config,
 int matrix_config_parse(const char *name, const char *text, size_t len, struct matrix_config *config,
 			struct err *err)
 {
-	static const char *const keys[] = { "name",    "candidates", "environments", "scenarios", "set",
-					    "exclude", "repeats",    "together",     "budget",	  "slots",
-					    NULL };
+	static const char *const keys[] = { "name",   "candidates", "environments", "scenarios",
+					    "set",    "exclude",    "repeats",	    "together",
+					    "budget", "slots",	    "runtime",	    NULL };
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 	const struct json_node *root, *set = NULL;
 
@@ -226,6 +226,8 @@ int matrix_config_parse(const char *name, const char *text, size_t len, struct m
 	    json_get_object(root, "set", JSON_OPTIONAL, &set, err) < 0 ||
 	    (set && scenario_read_set(set, &config->set, err) < 0) ||
 	    read_exclusions(root, config, err) < 0 || read_numbers(root, config, err) < 0)
+		return -1;
+	if (campaign_read_runtime(root, &config->runtime, err) < 0)
 		return -1;
 	if (!config->scenarios.n)
 		return json_error(json_find(root, "scenarios"), err, "expected at least one scenario");
@@ -254,6 +256,7 @@ void matrix_config_release(struct matrix_config *config)
 	free(config->environments);
 	free(config->exclusions);
 	free(config->name);
+	free(config->runtime);
 	strv_release(&config->scenarios);
 	strv_release(&config->set);
 	*config = (struct matrix_config)MATRIX_CONFIG_INIT;

@@ -17,8 +17,10 @@
  *	  ],					patterns as in a shell over names; one that is missing means all
  *	  "repeats": 1,				trials of each cell
  *	  "together": 20,			scenarios in one boot, at most; default 1
- *	  "budget": 120,			minutes, after which nothing new begins; default: no limit
- *	  "slots": 2				guests at a time; default: one for each core
+ *	  "budget": 120,			minutes, after which nothing new begins; default: no limit. A job
+ *						that is in a cluster's queue then has begun: it is waited for
+ *	  "slots": 2,				guests at a time; default: one for each core
+ *	  "runtime": "slurm"			where they boot; default: "local"
  *	}
  *
  * A name tells a row apart from others and stays when its kernel gets newer; without one it is the id, or suite
@@ -46,7 +48,8 @@ struct matrix_exclusion {
 };
 
 struct matrix_config {
-	char *name; /* NULL: none given */
+	char *name;    /* NULL: none given */
+	char *runtime; /* the same */
 	struct matrix_candidate *candidates;
 	struct matrix_environment *environments;
 	struct matrix_exclusion *exclusions;

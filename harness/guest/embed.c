@@ -7,18 +7,18 @@
 
 #include "base/fs.h"
 
-#define ROOTS	  16
+#define ROOTS	  256 /* processes at a time: one for each job of a large host */
 #define LOGS_KEPT 50
 /* ROOT/lib/qemu/domain-N-NAME/monitor.sock must fit in sockaddr_un; libvirt cuts NAME to 20 characters. */
 #define ROOT_LIMIT 48
 
-/* The folder of all roots: below the cache, or in /tmp when that path is too long for sockets. */
+/* The folder of all roots: below the cache, or in /tmp when there is none or that path is too long for sockets. */
 static char *roots_folder(const char *cache_dir, struct err *err)
 {
-	AUTO_FREE char *folder = path_join(cache_dir, "embed");
+	AUTO_FREE char *folder = cache_dir ? path_join(cache_dir, "embed") : NULL;
 	struct stat st;
 
-	if (strlen(folder) + 4 > ROOT_LIMIT) {
+	if (!folder || strlen(folder) + 4 > ROOT_LIMIT) {
 		free(folder);
 		folder = xasprintf("/tmp/qbisect-%u", (unsigned)getuid());
 	}

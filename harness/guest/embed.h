@@ -18,8 +18,9 @@ struct embed_root {
 	}
 
 /*
- * Takes a free root below `cache_dir`, writes its qemu.conf, ends guests that a killed qbisect left in it, and
- * removes what libvirt left there but for that cache and the logs of some guests. ERR_HOST when all are in use or the folder cannot be made.
+ * Takes a free root below `cache_dir` (NULL: below /tmp, which is this host's alone), writes its qemu.conf, ends
+ * guests that a killed qbisect left in it, and removes what libvirt left there but for that cache and the logs of some
+ * guests. ERR_HOST when all are in use or the folder cannot be made.
  */
 int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *err);
 

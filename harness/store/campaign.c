@@ -21,6 +21,7 @@ static const struct {
 	{ "started", offsetof(struct campaign, started) },   { "ended", offsetof(struct campaign, ended) },
 	{ "answer", offsetof(struct campaign, answer) },     { "sentence", offsetof(struct campaign, sentence) },
 	{ "connect", offsetof(struct campaign, connect) },
+	{ "runtime", offsetof(struct campaign, runtime) },
 	{ "matrix", offsetof(struct campaign, matrix) },
 	{ "previous", offsetof(struct campaign, previous) },
 	{ "git", offsetof(struct campaign, git) },
@@ -229,7 +230,8 @@ static enum json_need need_of(size_t offset)
 	static const size_t later[] = { offsetof(struct campaign, matrix),
 					offsetof(struct campaign, previous),
 					offsetof(struct campaign, bisecting),
-					offsetof(struct campaign, slots) };
+					offsetof(struct campaign, slots),
+					offsetof(struct campaign, runtime) };
 
 	for (size_t i = 0; i < ARRAY_SIZE(later); i++)
 		if (offset == later[i])

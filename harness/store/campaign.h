@@ -21,6 +21,7 @@ struct campaign {
 	char *scenario;
 	char *find;			 /* "regression" or "fix" for bisect, else "" */
 	char *connect;			 /* the back end's URI, "" for the default */
+	char *runtime;			 /* where its boots take place, "" for this host */
 	char *started;			 /* UTC */
 	struct strv candidates, compare; /* ids, in order; of a git history commits, oldest first */
 	char *matrix;			 /* matrix: what its file calls it, "" when it does not */

@@ -70,12 +70,6 @@ struct cell *cells_at(struct cells *cells, const char *candidate, const char *en
 	return &cells->v[cells->n++];
 }
 
-static void replace(char **text, const char *value)
-{
-	free(*text);
-	*text = xstrdup(value);
-}
-
 static const char *filesystem_of(const struct record *record)
 {
 	static const char key[] = "filesystem=";
@@ -91,15 +85,15 @@ static void take_settings(struct cell *cell, const struct record *record)
 	AUTO(buf) settings = BUF_INIT;
 
 	environment_changes(&record->environment, " ", &settings);
-	replace(&cell->settings, settings.s ? settings.s : "");
+	str_replace(&cell->settings, settings.s ? settings.s : "");
 }
 
 static void take_kernel(struct cell *cell, const struct record *record)
 {
-	replace(&cell->id, record->candidate);
-	replace(&cell->arch, record->arch);
-	replace(&cell->release, record->release);
-	replace(&cell->filesystem, filesystem_of(record));
+	str_replace(&cell->id, record->candidate);
+	str_replace(&cell->arch, record->arch);
+	str_replace(&cell->release, record->release);
+	str_replace(&cell->filesystem, filesystem_of(record));
 	if (record->guest_pagesize || !cell->pagesize)
 		cell->pagesize = record->guest_pagesize ? record->guest_pagesize : record->pagesize;
 }
@@ -114,7 +108,7 @@ void cells_add(struct cells *cells, const struct record *record)
 	if (record->verdict == VERDICT_BROKEN || (skip && *record->boot))
 		return;
 	if ((bad && !cell->failures) || (skip && !cell->failures))
-		replace(&cell->why, record->title);
+		str_replace(&cell->why, record->title);
 	cell->failures += bad;
 	cell->trials += !skip;
 	cell->skips += skip;
@@ -162,7 +156,7 @@ int cells_load(const char *results, const char *name, struct cells *cells, struc
 			return -1;
 		cells_add_all(&older, &records);
 		fill_up(cells, &older);
-		replace(&next, loaded.previous);
+		str_replace(&next, loaded.previous);
 	}
 	return 0;
 }

@@ -50,12 +50,6 @@ static void *at(const struct record *record, size_t offset)
 	return (char *)record + offset;
 }
 
-static void set_text(char **text, const char *value)
-{
-	free(*text);
-	*text = xstrdup(value ? value : "");
-}
-
 /* --- from a trial ------------------------------------------------------------------------------------- */
 
 static void take_question(struct record *record, const struct trial_spec *spec, size_t scenario)
@@ -64,13 +58,13 @@ static void take_question(struct record *record, const struct trial_spec *spec, 
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!*(char **)at(record, texts[i].offset))
-			set_text(at(record, texts[i].offset), "");
-	set_text(&record->candidate, spec->candidate->id);
-	set_text(&record->arch, spec->candidate->arch);
-	set_text(&record->release, spec->candidate->release);
-	set_text(&record->scenario, spec->scenarios[scenario].name);
-	set_text(&record->accelerator, spec->accelerator);
-	set_text(&record->host, host);
+			str_replace(at(record, texts[i].offset), "");
+	str_replace(&record->candidate, spec->candidate->id);
+	str_replace(&record->arch, spec->candidate->arch);
+	str_replace(&record->release, spec->candidate->release);
+	str_replace(&record->scenario, spec->scenarios[scenario].name);
+	str_replace(&record->accelerator, spec->accelerator);
+	str_replace(&record->host, host);
 	record->pagesize = spec->candidate->pagesize;
 	environment_list(spec->scenarios[scenario].env, &record->environment);
 }
@@ -108,14 +102,14 @@ void record_trial(struct record *record, const struct trial_spec *spec, size_t i
 
 	take_question(record, spec, i);
 	take_report(record, result->scenario[i].report);
-	set_text(&record->firmware, result->firmware);
-	set_text(&record->machine, result->machine);
-	set_text(&record->disk_tool, result->disk_tool);
+	str_replace(&record->firmware, result->firmware);
+	str_replace(&record->machine, result->machine);
+	str_replace(&record->disk_tool, result->disk_tool);
 	record->verdict = judgement->verdict;
-	set_text(&record->class, judgement->class);
-	set_text(&record->title, judgement->title);
-	set_text(&record->agreement, judgement->agreement);
-	set_text(&record->evidence, judgement->evidence);
+	str_replace(&record->class, judgement->class);
+	str_replace(&record->title, judgement->title);
+	str_replace(&record->agreement, judgement->agreement);
+	str_replace(&record->evidence, judgement->evidence);
 	record->evidence_line = (unsigned)judgement->evidence_line;
 	for (size_t n = 0; n < judgement->reasons.n; n++)
 		strv_add(&record->reasons, judgement->reasons.v[n]);
@@ -127,14 +121,22 @@ void record_refusal(struct record *record, const struct trial_spec *spec, size_t
 {
 	take_question(record, spec, i);
 	record->verdict = verdict;
-	set_text(&record->class, class);
-	set_text(&record->title, reason);
+	str_replace(&record->class, class);
+	str_replace(&record->title, reason);
 	strv_add(&record->reasons, reason);
 }
 
 const char *record_name(const struct record *record)
 {
 	return *record->commit ? record->commit : record->candidate;
+}
+
+bool records_broken(const struct record *records, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (records[i].verdict != VERDICT_BROKEN)
+			return false;
+	return true;
 }
 
 double record_seconds(const struct record *record)
@@ -213,7 +215,7 @@ static int get_fields(const struct json_node *root, struct record *record, struc
 				    came_later(texts[i].offset) ? JSON_OPTIONAL : JSON_REQUIRED, &text,
 				    err) < 0)
 			return -1;
-		set_text(at(record, texts[i].offset), text);
+		str_replace(at(record, texts[i].offset), text);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		if (json_get_uint(root, numbers[i].key, JSON_REQUIRED, 0, UINT32_MAX,
@@ -241,20 +243,27 @@ static int get_phases(const struct json_node *root, struct record *record, struc
 	return 0;
 }
 
-static int parse(const char *path, const struct buf *text, struct record *record, struct err *err)
+int record_get(const struct json_node *object, struct record *record, struct err *err)
 {
 	const char *names[VERDICT_N + 1] = { NULL };
-	AUTO(json_doc) doc = JSON_DOC_INIT;
 	unsigned verdict;
 
 	for (int i = 0; i < VERDICT_N; i++)
 		names[i] = verdict_name((enum verdict)i);
-	if (json_parse(path, text->s, text->len, &doc, err) < 0 ||
-	    json_get_enum(json_root(&doc), "verdict", JSON_REQUIRED, names, &verdict, err) < 0 ||
-	    get_fields(json_root(&doc), record, err) < 0 || get_phases(json_root(&doc), record, err) < 0)
+	if (json_get_enum(object, "verdict", JSON_REQUIRED, names, &verdict, err) < 0 ||
+	    get_fields(object, record, err) < 0 || get_phases(object, record, err) < 0)
 		return -1;
 	record->verdict = (enum verdict)verdict;
 	return 0;
+}
+
+static int parse(const char *path, const struct buf *text, struct record *record, struct err *err)
+{
+	AUTO(json_doc) doc = JSON_DOC_INIT;
+
+	if (json_parse(path, text->s, text->len, &doc, err) < 0)
+		return -1;
+	return record_get(json_root(&doc), record, err);
 }
 
 int record_save(const struct record *record, const char *folder, struct err *err)

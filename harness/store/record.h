@@ -23,7 +23,7 @@ struct record {
 	char *candidate_name, *environment_name; /* of a matrix: what its file calls them; else "" */
 	struct strv environment;		 /* "smp=4", every key */
 	char *accelerator, *firmware, *machine, *disk_tool;
-	char *host; /* on which qbisect ran, with its version */
+	char *host; /* on which qbisect ran, with its version; "": it is not known */
 
 	enum verdict verdict;
 	char *class;		/* "target", "clean", "panic", "wrong-pagesize", ... */
@@ -57,12 +57,19 @@ void record_refusal(struct record *record, const struct trial_spec *spec, size_t
 /* What a search calls the candidate: the commit if there is one. */
 const char *record_name(const struct record *record);
 
+/* Whether all of them broke. */
+bool records_broken(const struct record *records, size_t n);
+
 /* What the trial took in all, without the build. */
 double record_seconds(const struct record *record);
 
 /* Puts the record's keys into a JSON object (config/json.h). */
 struct json_object;
 void record_put(const struct record *record, struct json_object *object);
+
+/* Reads them back. *record must be fresh. ERR_USAGE with file, line and column. */
+struct json_node;
+int record_get(const struct json_node *object, struct record *record, struct err *err);
 
 /* Writes verdict.json into a trial's folder, all or nothing. */
 int record_save(const struct record *record, const char *folder, struct err *err);

@@ -92,7 +92,7 @@ static int work(void *arg, struct err *err)
 	strv_add(&campaign.candidates, job->kernel);
 	if (setup_open(job->home, &setup, err) < 0 || make_questions(&setup, job, &asked, err) < 0 ||
 	    catalog_find(setup.catalog, job->kernel, &candidate, err) < 0 ||
-	    setup_connect(&setup, *job->uri ? job->uri : NULL, err) < 0 ||
+	    setup_connect(&setup, *job->uri ? job->uri : NULL, NULL, err) < 0 ||
 	    campaign_create(&campaign, setup.results, err) < 0 ||
 	    ask(&setup, &candidate, job, &asked, &campaign, err) < 0 ||
 	    campaign_records(&campaign, &records, err) < 0)

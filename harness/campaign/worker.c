@@ -1,0 +1,144 @@
+#include "campaign/worker.h"
+
+#include "base/fs.h"
+#include "base/leftover.h"
+#include "base/progress.h"
+#include "campaign/booth.h"
+#include "campaign/unit.h"
+#include "kernel/catalog.h"
+
+/* A unit and what it takes. Must not move. */
+struct bench {
+	struct unit unit;
+	struct candidate candidate;
+	struct booth booth;
+	const struct question **questions;
+};
+
+static void bench_release(struct bench *bench)
+{
+	booth_release(&bench->booth);
+	candidate_release(&bench->candidate);
+	unit_release(&bench->unit);
+	free(bench->questions);
+}
+AUTO_DEFINE(bench, struct bench, bench_release);
+
+static int read_unit(const char *path, struct unit *unit, struct err *err)
+{
+	AUTO(buf) text = BUF_INIT;
+
+	return fs_read(path, UNIT_LIMIT, &text, err) < 0 ? -1 : unit_parse(path, text.s, text.len, unit, err);
+}
+
+/* The name of this host as Slurm calls it, which need not be its own. */
+static char *host_name(void)
+{
+	const char *node = getenv("SLURMD_NODENAME");
+	char name[256] = "";
+
+	if (!node && gethostname(name, sizeof(name) - 1) == 0)
+		node = name;
+	return xstrdup(node ? node : "");
+}
+
+/* What libvirt keeps is this host's own, where the home is shared. */
+static int connect_here(struct setup *setup, const struct unit *unit, struct err *err)
+{
+	if (runtime_open(NULL, NULL, NULL, &setup->runtime, err) < 0)
+		return -1;
+	return backend_open(*unit->connect ? unit->connect : NULL, NULL, &setup->backend, err);
+}
+
+static int find_candidate(const struct setup *setup, const char *id, struct candidate *candidate,
+			  struct err *err)
+{
+	AUTO(err) missing = ERR_INIT;
+
+	if (catalog_find(setup->catalog, id, candidate, &missing) == 0 && str_eq(candidate->id, id))
+		return 0;
+	return err_set(err, ERR_HOST,
+		       "kernel %s is not in %s here, which all hosts must share (see --home): %s", id,
+		       setup->catalog, missing.text ? missing.text : "another one is");
+}
+
+static int open_bench(struct setup *setup, const char *path, struct bench *bench, struct err *err)
+{
+	struct unit *unit = &bench->unit;
+
+	if (read_unit(path, unit, err) < 0 || connect_here(setup, unit, err) < 0 ||
+	    find_candidate(setup, unit->candidate, &bench->candidate, err) < 0)
+		return -1;
+	bench->questions = xcalloc(unit->n, sizeof(struct question *));
+	for (size_t i = 0; i < unit->n; i++)
+		bench->questions[i] = &unit->questions[i];
+	return 0;
+}
+
+/* One try, into the folder `made`. A setting that cannot be had here is a result, too. */
+static int work(const struct setup *setup, struct bench *bench, const char *made, struct unit_result *result,
+		struct err *err)
+{
+	struct unit *unit = &bench->unit;
+	struct record_list *records = &result->records;
+	struct order order = { .booth = &bench->booth,
+			       .questions = bench->questions,
+			       .n = unit->n,
+			       .folder = made,
+			       .label = unit->candidate };
+	AUTO(err) fault = ERR_INIT;
+
+	order.records = records->v = xcalloc(unit->n, sizeof(*records->v));
+	records->n = unit->n;
+	if (booth_open(setup, &unit->questions[0], &bench->candidate, &bench->booth, &fault) == 0) {
+		bench->booth.commit = *unit->commit ? unit->commit : NULL;
+		if (booth_try(&order, &fault) == 0) {
+			booth_doubt_kvm(&bench->booth, &records->v[0]);
+			return 0;
+		}
+	}
+	if (fault.kind != ERR_USAGE)
+		return err_set(err, fault.kind, "%s", fault.text);
+	result->error = xstrdup(fault.text);
+	return 0;
+}
+
+/* A unit that needs nothing more: it has a result, or that was taken in. */
+static bool is_done(const char *path, const char *done)
+{
+	return fs_exists(done) || !fs_exists(path);
+}
+
+/* Whole under another name, then under its own: the first that comes so far is the one that counts. */
+static int leave(const struct unit_result *result, const char *path, const char *made, const char *done,
+		 struct err *err)
+{
+	AUTO_FREE char *file = path_join(made, UNIT_RESULT);
+	AUTO(buf) text = BUF_INIT;
+
+	unit_result_write(result, &text);
+	if (fs_mkdirs(made, err) < 0 || fs_write_atomic(file, text.s, text.len, err) < 0)
+		return -1;
+	return is_done(path, done) ? fs_remove_tree(made, err) : fs_move(made, done, err);
+}
+
+int worker_run(struct setup *setup, const char *path, struct err *err)
+{
+	AUTO_FREE char *folder = xasprintf("%.*s", (int)(path_base(path) - path - 1), path);
+	AUTO_FREE char *done = path_join(folder, UNIT_DONE), *host = host_name();
+	AUTO_FREE char *made = xasprintf("%s/.%s.%d", folder, host, (int)getpid());
+	AUTO(unit_result) result = { xstrdup(path_base(folder)), xstrdup(host), NULL, RECORD_LIST_INIT };
+	AUTO(bench) bench = { .unit = UNIT_INIT, .candidate = CANDIDATE_INIT, .booth = BOOTH_INIT };
+	AUTO(err) ignored = ERR_INIT;
+	LEFTOVER(made);
+
+	if (fs_is_dir(folder) && is_done(path, done)) {
+		progress_step("%s is done already", path_base(folder));
+		return 0;
+	}
+	if (open_bench(setup, path, &bench, err) == 0 && work(setup, &bench, made, &result, err) == 0 &&
+	    leave(&result, path, made, done, err) == 0)
+		return 0;
+	fs_remove_tree(made, &ignored);
+	return -1;
+}

@@ -1,0 +1,222 @@
+# Campaigns as jobs of a cluster, on the fake back end: the same answers as here, and whatever dies on the way.
+. harness/tests/lib.sh
+. harness/tests/play.sh
+. harness/tests/slurm.sh
+
+field() { jq -r "$1" <<<"$out"; }
+verdicts() { # NAME WANTED
+	[ "$(field '[.records[].verdict] | join(" ")')" = "$2" ] && pass "$1" || fail "$1" "$(field '.records[] | .verdict + ": " + .title')"
+}
+away() { q "$1" --connect "fake:$T/play" --runtime slurm "${@:2}"; }
+results=$T/home/results
+
+# --- without Slurm ---------------------------------------------------------------------------------------------------
+echo '{ "candidates": ["k1"], "scenarios": ["AD033"], "set": { "iterations": 2 }, "runtime": "slurm" }' >"$T/one.json"
+expect 'without its programs it is the host'"'"'s fault' 128 env PATH=/nonexistent "$QBISECT" matrix "$T/one.json" --home "$T/home"
+matches 'and says what to install' "$errors" "sbatch is not installed: run 'apt-get install slurm-client'"
+expect 'a runtime that there is not' 129 q run --kernel k1 --scenario AD033 --runtime moon
+matches 'says which there are' "$errors" 'runtime moon: expected local or slurm'
+sed 's/"slurm"/"moon"/' "$T/one.json" >"$T/moon.json"
+expect 'in a file, too' 129 q matrix "$T/moon.json"
+matches 'with its place' "$errors" 'moon.json:1:[0-9]+: \$.runtime: expected'
+equal 'nothing is left of that' "$(ls "$results" 2>/dev/null | wc -l)" 0
+expect 'a worker without a unit' 129 q worker
+expect 'nor with one that is not there' 128 q worker --unit "$T/nothing/unit.json"
+echo '{"unit": 1}' >"$T/unit.json"
+expect 'or is none' 129 q worker --unit "$T/unit.json"
+
+if ! start_cluster >"$T/start.log" 2>&1; then
+	fail 'a cluster of two nodes starts' "$(cat "$T/start.log")"
+	exit 1
+fi
+pass 'a cluster of two nodes starts'
+
+# --- the same answers ------------------------------------------------------------------------------------------------
+cat >"$T/matrix.json" <<'END'
+{ "candidates": ["k1", "k4"], "environments": [{ "name": "nocow" }, { "name": "plain", "set": { "nocow": false } }],
+  "scenarios": ["AD033", "AD029"], "set": { "iterations": 2 } }
+END
+cells='[.cells[] | {candidate, environment, scenario, state, trials, failures}] | sort_by(.candidate, .environment, .scenario)'
+expect 'a matrix here' 1 q matrix "$T/matrix.json" --connect "fake:$T/play" --json
+here=$(jq -cS "$cells" <<<"$out")
+before=$(submitted)
+expect 'the same matrix as jobs' 1 away matrix "$T/matrix.json" --name jobs --json
+equal 'says the same of each cell' "$(jq -cS "$cells" <<<"$out")" "$here"
+equal 'with a job for each' $(($(submitted) - before)) 8
+equal 'it remembers where its guests booted' "$(field .runtime)" slurm
+equal 'a trial leaves what it leaves here' "$(cd "$results/jobs/00001-k"* && echo *)" 'console.log domain.xml events.ktap repeat.sh verdict.json'
+equal 'and no unit is left to do' "$(find "$results/jobs/units" -type f)" ''
+for node in n1 n2; do matches "$node had some of them" "$(<"$S/$node.log")" 'Launching batch job'; done
+expect 'the evidence is as it was recorded' 0 q db check jobs
+expect 'the JSON is as its schema says' 0 harness/tests/schema --closed configs/schemas/report.schema.json <(q report --format json jobs)
+
+ask='--scenario AD033 --kernels k3,k4 --confidence 0.6 --json'
+# shellcheck disable=SC2086
+expect 'a bisection here' 0 q bisect --connect "fake:$T/play" $ask
+here=$(jq -cS '[.answer, .range, .probability, (.records | length)]' <<<"$out")
+# shellcheck disable=SC2086
+expect 'the same bisection as jobs' 0 away bisect --name search $ask
+equal 'has the same answer by as many boots' "$(jq -cS '[.answer, .range, .probability, (.records | length)]' <<<"$out")" "$here"
+expect 'and replay decides as it did' 0 q replay search
+before=$(submitted)
+# shellcheck disable=SC2086
+expect 'two boots at a time' 0 away bisect --name beside $ask --slots 2
+equal 'each have a job' $(($(submitted) - before)) "$(field '.records | length')"
+expect 'and replay decides as it did' 0 q replay beside
+
+kernel nobtrfs 7.0.0 '# CONFIG_BTRFS_FS is not set'
+expect 'a kernel that cannot be tested is a skip there, too' 125 away run --kernel nobtrfs --scenario AD033
+
+# --- cancelled by hand -----------------------------------------------------------------------------------------------
+hang() { : >"$T/play/k3.events" && echo hang >"$T/play/k3.end"; }
+mend() { rm -f "$T/play/k3.end" && good 3.0.0 >"$T/play/k3.events"; }
+cell() { # KERNEL
+	printf '{ "candidates": ["%s"], "scenarios": ["AD033"], "set": { "iterations": 2, "bootlimit": 600 } }' "$1" >"$T/cell.json"
+}
+# NAME: waits until the worker of its unit has read that it hangs; $worker is its pid.
+hangs() {
+	begun() { find "$results/$1/units" -mindepth 2 -maxdepth 2 -name '.n[12].*'; } # a folder that is named by the pid
+	await 60 begun "$1" || fail "the worker of $1 has begun" "$(cat "$T/$1.err")"
+	worker=${found##*.} folder=$found
+	started() { find "$folder" -name repeat.sh; }
+	await 60 started || fail "the guest of $1 starts" "$(cat "$T/$1.err")"
+	sleep 2
+}
+cell k3
+hang
+begin cancelled matrix "$T/cell.json"
+await 60 jobs_in RUNNING || fail 'a job runs' "$(cat "$T/cancelled.err")"
+read -r job node <<<"$found"
+hangs cancelled
+mend
+scancel "$job"
+finish cancelled
+equal 'what was cancelled by hand is tried again' "$status" 0
+expect 'with a record that it broke' 0 q report --format json cancelled
+verdicts 'which is no evidence' 'broken good'
+matches 'and says how' "$(field '.records[0].title')" "job $job on $node ended as CANCELLED.* without a result"
+equal 'not naming the host that only waited' "$(field '.records[0].host')" ''
+matches 'on another node' "$(scontrol -o show job $((job + 1)))" "ExcNodeList=$node "
+matches 'and is told so' "$(<"$T/cancelled.err")" 'broken, 0.0 s: job'
+equal 'nothing of it is left on the node' "$(find "$results/cancelled/units" -name '.*' -mindepth 1)" ''
+
+# --- a worker that is killed -----------------------------------------------------------------------------------------
+hang
+begin shot matrix "$T/cell.json"
+hangs shot
+kill -9 "$worker"
+mend
+finish shot
+equal 'a trial whose worker was killed is run again' "$status" 0
+matches 'and it is told what became of it' "$(<"$T/shot.err")" \
+	'broken, 0.0 s: job [0-9]+ on n[12] ended as FAILED.*; its last word: .*the worker was killed by signal 9; its guests were ended'
+
+# --- a controller that is killed -------------------------------------------------------------------------------------
+scontrol update NodeName=n1,n2 State=DRAIN Reason=test
+before=$(submitted)
+begin killed matrix "$T/matrix.json"
+eight() { [ "$(squeue -h -t PENDING | wc -l)" -eq 8 ] && echo yes; }
+await 30 eight || fail 'eight jobs wait' "$(cat "$T/killed.err")"
+shoot
+equal 'jobs outlive a controller that is killed' "$(squeue -h -t PENDING | wc -l)" 8
+setsid "$QBISECT" resume killed --home "$T/home" >"$T/resume.out" 2>"$T/resume.err" &
+controller=$!
+adopted() { [ "$(grep -c 'is in the queue already' "$T/resume.err")" -eq 8 ] && echo yes; }
+await 30 adopted || fail 'resume finds the eight' "$(cat "$T/resume.err")"
+shoot
+scontrol update NodeName=n1,n2 State=RESUME
+arrived() { [ "$(find "$results/killed/units" -name result.json | wc -l)" -eq 8 ] && echo yes; }
+await 60 arrived || fail 'results come while nobody waits' "$(find "$results/killed/units")"
+expect 'resume takes them in' 1 q resume killed --json
+equal 'each once' "$(field '[.cells[] | select(.trials == 1)] | length')" 8
+equal 'and nothing was submitted twice' $(($(submitted) - before)) 8
+expect 'again changes nothing' 1 q resume killed --json
+equal 'no trial more' "$(field '.records | length')" 8
+
+# --- interrupted -----------------------------------------------------------------------------------------------------
+scontrol update NodeName=n1,n2 State=DRAIN Reason=test
+begin stopped matrix "$T/matrix.json"
+await 30 eight || fail 'eight jobs wait' "$(cat "$T/stopped.err")"
+kill -INT $controller
+finish stopped
+equal 'interrupted it ends with 130' "$status" 130
+equal 'and cancels its jobs' "$(squeue -h | wc -l)" 0
+scontrol update NodeName=n1,n2 State=RESUME
+expect 'resume submits them again' 1 q resume stopped --json
+equal 'each has its trial' "$(field '[.cells[] | select(.trials == 1)] | length')" 8
+
+# --- lost again and again: a host that does not have the home ---------------------------------------------------------
+scontrol update NodeName=n1,n2 State=DRAIN Reason=test
+cell k1
+begin lost matrix "$T/cell.json"
+await 60 jobs_in PENDING || fail 'a job waits' "$(cat "$T/lost.err")"
+mkdir "$T/elsewhere" && mv "$T/home/kernels/cache/k1" "$T/elsewhere/"
+scontrol update NodeName=n1,n2 State=RESUME
+finish lost
+equal 'a unit that three tries lost stops the campaign' "$status" 128
+errors=$(<"$T/lost.err")
+matches 'and says so, why, and how to go on' "$errors" \
+	"^qbisect: k1: AD033: 3 tries at it were lost, the last one: job [0-9]+ on n[12] ended as FAILED, NonZeroExitCode without a result; its last word: qbisect: kernel k1 is not in .*'qbisect resume lost' goes on"
+matches 'both nodes had their turn' "$(grep -o 'on n[12] ended' <<<"$errors" | sort -u | wc -l)" 2
+matches 'before one had it again' "$errors" 'there is no other host'
+equal 'nothing is left in the queue' "$(squeue -h | wc -l)" 0
+mv "$T/elsewhere/k1" "$T/home/kernels/cache/"
+expect 'when that is mended resume goes on' 0 q resume lost --json
+equal 'to a verdict' "$(field '[.answer, (.records | length | tostring)] | join(" ")')" 'passed 4'
+
+# --- a node that dies ------------------------------------------------------------------------------------------------
+parent() { sed 's/.*) . \([0-9]*\) .*/\1/' "/proc/$1/stat"; } # PID
+hang
+cell k3
+begin died matrix "$T/cell.json"
+await 60 jobs_in RUNNING || fail 'a job runs' "$(cat "$T/died.err")"
+read -r job node <<<"$found"
+hangs died
+step=$(parent "$(parent "$worker")")
+mend
+kill -9 "${daemon[$node]}" "$step"
+wait "${daemon[$node]}" 2>/dev/null
+scontrol update NodeName="$node" State=DOWN Reason=died # or Slurm waits for a minute to find that out
+finish died
+equal 'a trial whose node died is run on another one' "$status" 0
+expect 'with a record of that' 0 q report --format json died
+verdicts 'that is no evidence' 'broken good'
+matches 'and says how' "$(field '.records[0].title')" "job $job (was taken from $node and queued again|on $node ended as NODE_FAIL)"
+kill -0 "$worker" 2>/dev/null && kill "$worker"
+gone() { kill -0 "$worker" 2>/dev/null || echo yes; }
+await 20 gone && pass 'its worker ends' || fail 'its worker ends'
+equal 'and leaves nothing that counts' "$(find "$results/died/units" -type f)" ''
+start_node "$node"
+
+# --- what is asked of Slurm ------------------------------------------------------------------------------------------
+echo '{ "constraint": { "ppc64le": "second" }, "options": ["--comment=mine"] }' >"$T/home/slurm.json"
+before=$(submitted)
+expect 'jobs with what the home says of the cluster' 0 away run --kernel k1 --scenario AD033 --set smp=3 --set memory=2048
+job=$(sed -n 's/.*_slurm_rpc_submit_batch_job: JobId=\([0-9]*\).*/\1/p' "$S/slurmctld.log" | tail -n 1)
+matches 'the constraint' "$(scontrol -o show job "$job")" 'Features=second .*Comment=mine'
+matches 'cores and memory of the environment, a GiB more' "$(scontrol -o show job "$job")" 'cpu=3,mem=3G'
+matches 'a deadline, and to be queued again when its host goes' "$(scontrol -o show job "$job")" 'Requeue=1 .*TimeLimit=00:[0-9]+:00'
+echo '{ "constraint": { "ppc64le": "third" } }' >"$T/home/slurm.json"
+expect 'a constraint that no host meets' 128 away run --kernel k1 --scenario AD033
+matches 'says what was asked for' "$errors" "no job with smp=4, memory=[0-9]+ MiB and constraint 'third': sbatch failed"
+echo '{ "options": ["partition"] }' >"$T/home/slurm.json"
+expect 'a mistake in it' 129 away run --kernel k1 --scenario AD033
+matches 'has its place' "$errors" 'slurm.json:1:15: \$.options\[0\]: expected an option of sbatch'
+rm "$T/home/slurm.json"
+
+# --- the end ---------------------------------------------------------------------------------------------------------
+empty_queue
+strangers() {
+	local pid command
+	for pid in $(members); do
+		command=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)
+		case $command in munged* | slurmctld* | *": slurmscriptd " | "slurmd "* | "") ;; *) echo "$pid $command" ;; esac
+	done
+}
+alone() { [ -z "$(strangers)" ] && echo yes; }
+await 30 alone
+equal 'no worker is left, nor a step' "$(strangers)" ''
+stop_cluster
+equal 'no process is left' "$(members)" ''
+expect 'without slurmctld it is the host'"'"'s fault' 128 away run --kernel k1 --scenario AD033
+matches 'and it is said at once' "$errors" '^qbisect: squeue failed with status 1: .*: do munged here and slurmctld run\?'

@@ -1,0 +1,65 @@
+/*
+ * What a cluster's hosts and programs give back: a unit, its result, the queue. Each is refused with an error, or holds
+ * what its reader relies on: questions that share a boot, one candidate whose id may be a part of a folder's name, hosts
+ * and jobs that are words for a command line.
+ */
+#include <assert.h>
+
+#include "campaign/slurm_jobs.h"
+#include "campaign/unit.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_unit(const struct buf *text)
+{
+	AUTO(unit) unit = UNIT_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	if (unit_parse("fuzz", text->s, text->len, &unit, &err) < 0) {
+		assert(err.kind == ERR_USAGE && str_starts(err.text, "fuzz:"));
+		return;
+	}
+	assert(unit.n && candidate_id_valid(unit.candidate));
+	for (size_t i = 1; i < unit.n; i++)
+		assert(environment_shares_boot(&unit.questions[0].env, &unit.questions[i].env));
+}
+
+static void read_result(const struct buf *text)
+{
+	AUTO(unit_result) result = UNIT_RESULT_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	if (unit_result_parse("fuzz", text->s, text->len, &result, &err) < 0) {
+		assert(err.kind == ERR_USAGE && str_starts(err.text, "fuzz:"));
+		return;
+	}
+	assert(unit_name_valid(result.unit) && !strpbrk(result.host, " ,=/"));
+	assert(result.error || result.records.n);
+	for (size_t i = 0; i < result.records.n; i++)
+		assert(candidate_id_valid(result.records.v[i].candidate));
+}
+
+static void read_queue(const struct buf *text)
+{
+	AUTO(jobs) jobs = JOBS_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	if (jobs_parse(text->s, &jobs, &err) < 0)
+		assert(err.kind == ERR_HOST);
+	for (size_t i = 0; i < jobs.n; i++) {
+		assert(jobs.v[i].id[strspn(jobs.v[i].id, "0123456789")] == '\0');
+		assert(jobs_of_unit(&jobs, jobs.v[i].unit));
+		job_phase(&jobs.v[i]);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	AUTO(buf) text = BUF_INIT;
+
+	buf_add(&text, data, size);
+	read_unit(&text);
+	read_result(&text);
+	read_queue(&text);
+	return 0;
+}

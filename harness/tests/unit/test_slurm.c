@@ -1,0 +1,649 @@
+/* Units of work as files, what comes back of them, and what Slurm's programs print. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "campaign/booth.h"
+#include "campaign/slurm.h"
+#include "campaign/slurm_call.h"
+#include "campaign/slurm_jobs.h"
+#include "campaign/unit.h"
+#include "campaign/units.h"
+#include "config/slurm.h"
+
+static char *folder;
+static const struct strv nobody = STRV_INIT; /* waits for a unit */
+
+static int set_up(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	folder = fs_temp_dir("/tmp/qbisect-test-slurm-", &err);
+	return folder ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	int failed = fs_remove_tree(folder, &err);
+
+	(void)state;
+	free(folder);
+	return failed;
+}
+
+/* An order of two questions in a campaign of its own. */
+struct asked {
+	struct campaign campaign;
+	struct candidate candidate;
+	struct booth booth;
+	struct question questions[2];
+	const struct question *each[2];
+	struct record records[2];
+	struct strv avoid;
+	struct order order;
+};
+
+static void make(struct asked *asked)
+{
+	static const char *const words[] = { "-x", "two words", NULL };
+	AUTO(err) err = ERR_INIT;
+
+	memset(asked, 0, sizeof(*asked));
+	asked->campaign.folder = folder;
+	asked->campaign.name = (char *)"night";
+	asked->candidate = (struct candidate){ .id = (char *)"6.12", .arch = (char *)"ppc64le" };
+	asked->booth = (struct booth){ .spec = { .candidate = &asked->candidate }, .commit = "abc" };
+	for (int i = 0; i < 2; i++) {
+		struct question *q = &asked->questions[i];
+
+		*q = (struct question){ .scenario = i ? "AD029" : "AD033", .candidate_name = "64k" };
+		environment_init(&q->env);
+		assert_int_equal(environment_set(&q->env, "depth", i ? "4" : "8", &err), 0);
+		assert_int_equal(environment_set(&q->env, "pattern", "a\"|\\b", &err), 0);
+		asked->each[i] = q;
+	}
+	asked->questions[0].program = (struct plan_program){ "/bin/test", words };
+	asked->order = (struct order){ .booth = &asked->booth,
+				       .questions = asked->each,
+				       .n = 2,
+				       .campaign = &asked->campaign,
+				       .avoid = &asked->avoid,
+				       .records = asked->records };
+}
+
+static void unit_comes_back(void **state)
+{
+	AUTO(buf) text = BUF_INIT, pairs = BUF_INIT;
+	AUTO(unit) unit = UNIT_INIT;
+	AUTO(err) err = ERR_INIT;
+	AUTO(strv) was = STRV_INIT, is = STRV_INIT;
+	struct asked asked;
+
+	(void)state;
+	make(&asked);
+	unit_write(&asked.order, "fake:/x", 3, &text);
+	assert_int_equal(unit_parse("u", text.s, text.len, &unit, &err), 0);
+	assert_string_equal(unit.connect, "fake:/x");
+	assert_string_equal(unit.candidate, "6.12");
+	assert_string_equal(unit.commit, "abc");
+	assert_int_equal(unit.n, 2);
+	assert_string_equal(unit.questions[1].scenario, "AD029");
+	assert_string_equal(unit.questions[1].candidate_name, "64k");
+	assert_string_equal(unit.questions[1].environment_name, "");
+	environment_list(&asked.questions[1].env, &was);
+	environment_list(&unit.questions[1].env, &is);
+	assert_int_equal(was.n, is.n);
+	for (size_t i = 0; i < was.n; i++)
+		assert_string_equal(was.v[i], is.v[i]);
+	assert_string_equal(unit.questions[0].program.path, "/bin/test");
+	assert_string_equal(unit.questions[0].program.args[1], "two words");
+	assert_null(unit.questions[0].program.args[2]);
+	assert_null(unit.questions[1].program.path);
+}
+
+/* The same work has one name, any other work another. */
+static void name_is_the_content(void **state)
+{
+	AUTO(buf) a = BUF_INIT, b = BUF_INIT, c = BUF_INIT;
+	AUTO_FREE char *name = NULL, *same = NULL, *other = NULL;
+	struct asked asked;
+
+	(void)state;
+	make(&asked);
+	unit_write(&asked.order, "", 0, &a);
+	unit_write(&asked.order, "", 0, &b);
+	unit_write(&asked.order, "", 1, &c);
+	name = unit_name(&a);
+	same = unit_name(&b);
+	other = unit_name(&c);
+	assert_true(unit_name_valid(name));
+	assert_string_equal(name, same);
+	assert_string_not_equal(name, other);
+	assert_false(unit_name_valid("../../../../../../../../../../../x"));
+	assert_false(unit_name_valid(""));
+}
+
+#define HEAD "{\"unit\": 1, \"campaign\": \"/c\", \"attempt\": 0, \"connect\": \"\", \"candidate\": "
+#define TAIL ", \"commit\": \"\", \"questions\": "
+#define Q(environment)                                                                                       \
+	"{\"scenario\": \"A\", \"candidate_name\": \"\", \"environment_name\": \"\", \"environment\": "      \
+	"[" environment "], \"program\": []}"
+
+static void malformed_units_are_refused(void **state)
+{
+	static const struct {
+		const char *text, *wrong;
+	} cases[] = {
+		{ "", "u:1:1: " },
+		{ "{}", "the key \"unit\" is missing" },
+		{ "{\"unit\": 2}", "$.unit" },
+		{ HEAD "\"../x\"" TAIL "[" Q("") "]}", "$.candidate" },
+		{ HEAD "\"k\"" TAIL "[]}", "expected 1 to" },
+		{ HEAD "\"k\"" TAIL "[" Q("\"smp=none\"") "]}",
+		  "$.questions[0].environment[0]: --set: smp: " },
+		{ HEAD "\"k\"" TAIL "[" Q("1") "]}", "$.questions[0].environment[0]: expected" },
+		{ HEAD "\"k\"" TAIL "[" Q("\"smp=2\"") ", " Q("\"smp=3\"") "]}", "shares a boot" },
+		{ HEAD "\"k\"" TAIL "[" Q("") "], \"more\": 1}", "more" },
+	};
+	AUTO(unit) good = UNIT_INIT;
+	AUTO(err) none = ERR_INIT;
+	static const char fine[] = HEAD "\"k\"" TAIL "[" Q("\"smp=2\"") "]}";
+
+	(void)state;
+	assert_int_equal(unit_parse("u", fine, strlen(fine), &good, &none), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(unit) unit = UNIT_INIT;
+		AUTO(err) err = ERR_INIT;
+
+		assert_int_equal(unit_parse("u", cases[i].text, strlen(cases[i].text), &unit, &err), -1);
+		assert_int_equal(err.kind, ERR_USAGE);
+		if (!strstr(err.text, cases[i].wrong))
+			fail_msg("case %zu: '%s' is not in: %s", i, cases[i].wrong, err.text);
+	}
+}
+
+/* --- results ------------------------------------------------------------------------------------------ */
+
+/* What a worker leaves of the order, in its unit's folder. */
+static void leave_result(const struct asked *asked, const char *unit, enum verdict verdict)
+{
+	AUTO(unit_result) result = { xstrdup(path_base(unit)), xstrdup("n1"), NULL, RECORD_LIST_INIT };
+	AUTO_FREE char *done = path_join(unit, UNIT_DONE), *file = path_join(done, UNIT_RESULT);
+	AUTO(buf) text = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	result.records.v = xcalloc(asked->order.n, sizeof(struct record));
+	for (size_t i = 0; i < asked->order.n; i++) {
+		const struct plan_scenario one = { .name = asked->each[i]->scenario,
+						   .env = &asked->each[i]->env };
+		const struct trial_spec spec = { .candidate = &(struct candidate){ .id = (char *)"6.12",
+										   .arch = (char *)"ppc64le",
+										   .release = (char *)"6" },
+						 .scenarios = &one };
+
+		record_refusal(&result.records.v[result.records.n++], &spec, 0, verdict, "clean", "fine");
+	}
+	unit_result_write(&result, &text);
+	assert_int_equal(fs_mkdirs(done, &err), 0);
+	assert_int_equal(fs_write_atomic(file, text.s, text.len, &err), 0);
+}
+
+static size_t files_of(const char *path)
+{
+	AUTO(strv) names = STRV_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	assert_int_equal(fs_list(path, &names, &err), 0);
+	return names.n;
+}
+
+static void result_is_taken_once(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO(strv) busy = STRV_INIT;
+	AUTO_FREE char *unit = NULL, *again = NULL, *beside = NULL;
+	AUTO_FREE char *to = xasprintf("%s/00007-6.12", folder);
+	AUTO_FREE char *left = path_join(to, UNIT_RESULT);
+	struct asked asked;
+
+	(void)state;
+	make(&asked);
+	unit = units_put(&asked.order, "", &nobody, &err);
+	assert_non_null(unit);
+	assert_false(units_has_result(unit, true));
+	again = units_put(&asked.order, "", &nobody, &err);
+	assert_string_equal(unit, again); /* one that waits is the one that is asked for */
+	strv_add(&busy, unit);
+	beside = units_put(&asked.order, "", &busy, &err);
+	assert_string_not_equal(unit, beside); /* but one boot is not two trials */
+	leave_result(&asked, unit, VERDICT_BROKEN);
+	assert_true(units_has_result(unit, false));
+	asked.order.folder = to;
+	assert_int_equal(units_collect(&asked.order, unit, &err), 0);
+	assert_string_equal(asked.records[1].scenario, "AD029");
+	assert_true(strv_has(&asked.avoid, "n1")); /* it broke there */
+	assert_int_equal(units_kept(&asked.order, &err), 0);
+	assert_false(fs_exists(left));
+	assert_int_equal(files_of(unit), 0);
+	free(again);
+	again = units_put(&asked.order, "", &nobody, &err);
+	assert_string_not_equal(unit, again); /* that was one trial, this is another */
+	for (int i = 0; i < 2; i++)
+		record_release(&asked.records[i]);
+	strv_release(&asked.avoid);
+}
+
+/* Killed between the folder's move and its records, and before it. */
+static void taking_in_is_finished(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO(record_list) records = RECORD_LIST_INIT;
+	AUTO_FREE char *unit = NULL, *other = NULL;
+	AUTO_FREE char *to = xasprintf("%s/00001-6.12", folder);
+	AUTO_FREE char *done = NULL;
+	unsigned number = 0;
+	struct asked asked;
+
+	(void)state;
+	make(&asked);
+	unit = units_put(&asked.order, "", &nobody, &err);
+	leave_result(&asked, unit, VERDICT_GOOD);
+	done = path_join(unit, UNIT_DONE);
+	assert_int_equal(fs_move(done, to, &err), 0);
+	asked.order.n = 1;
+	other = units_put(&asked.order, "", &nobody, &err);
+	leave_result(&asked, other, VERDICT_BAD);
+	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
+	assert_int_equal(number, 3);
+	assert_int_equal(campaign_records(&asked.campaign, &records, &err), 0);
+	assert_int_equal(records.n, 3);
+	assert_string_equal(records.v[0].boot, "00001-6.12");
+	assert_string_equal(records.v[1].boot, "00001-6.12");
+	assert_string_equal(records.v[2].boot, "");
+	assert_int_equal(records.v[2].verdict, VERDICT_BAD);
+	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
+	assert_int_equal(number, 3);
+	assert_int_equal(files_of(unit) + files_of(other), 0);
+}
+
+static void damaged_result_is_lost(void **state)
+{
+	AUTO(err) err = ERR_INIT, none = ERR_INIT;
+	AUTO_FREE char *unit = NULL, *done = NULL, *file = NULL, *to = xasprintf("%s/00001-6.12", folder);
+	struct asked asked;
+
+	(void)state;
+	make(&asked);
+	unit = units_put(&asked.order, "", &nobody, &none);
+	leave_result(&asked, unit, VERDICT_GOOD);
+	done = path_join(unit, UNIT_DONE);
+	file = path_join(done, UNIT_RESULT);
+	assert_int_equal(fs_write_atomic(file, "{\"unit\"", 7, &none), 0);
+	asked.order.folder = to;
+	assert_int_equal(units_collect(&asked.order, unit, &err), 1);
+	assert_int_equal(err.kind, ERR_HOST);
+	assert_false(fs_exists(to));
+	assert_false(units_has_result(unit, true)); /* the next try may leave another one */
+}
+
+/* What came back is of the same boot, but stands under the other question's name; or is another unit's. */
+static void swapped_result_is_not_taken(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO(strv) busy = STRV_INIT;
+	AUTO_FREE char *unit = NULL, *other = NULL, *done = NULL, *of_other = NULL;
+	AUTO_FREE char *to = xasprintf("%s/00001-6.12", folder);
+	unsigned number = 0;
+	struct asked asked, swapped;
+
+	(void)state;
+	make(&asked);
+	make(&swapped);
+	swapped.each[0] = &swapped.questions[1];
+	swapped.each[1] = &swapped.questions[0];
+	asked.order.folder = to;
+	unit = units_put(&asked.order, "", &nobody, &err);
+	leave_result(&swapped, unit, VERDICT_GOOD);
+	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
+	assert_int_equal(number, 0);
+	assert_true(units_has_result(unit, true)); /* whoever asks says so */
+	assert_int_equal(units_collect(&asked.order, unit, &err), 1);
+	assert_non_null(strstr(err.text, "is the result of something else"));
+	assert_false(units_has_result(unit, true));
+
+	asked.candidate.id = (char *)"6.13";
+	leave_result(&asked, unit, VERDICT_GOOD); /* of 6.12 */
+	assert_int_equal(units_collect(&asked.order, unit, &err), 1);
+
+	asked.candidate.id = (char *)"6.12";
+	strv_add(&busy, unit);
+	other = units_put(&asked.order, "", &busy, &err);
+	leave_result(&asked, other, VERDICT_GOOD);
+	of_other = path_join(other, UNIT_DONE);
+	done = path_join(unit, UNIT_DONE);
+	assert_int_equal(fs_move(of_other, done, &err), 0);
+	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
+	assert_int_equal(number, 0);
+	assert_false(fs_exists(to));
+}
+
+static void result_must_make_sense(void **state)
+{
+	static const char *const texts[] = {
+		"{}",
+		"{\"unit\": \"0123\", \"host\": \"n1\", \"records\": []}",
+		"{\"unit\": \"0123456789abcdef0123456789abcdef\", \"host\": \"n1\", \"records\": []}",
+		"{\"unit\": \"0123456789abcdef0123456789abcdef\", \"host\": \"n1\", \"records\": [{}]}",
+		"{\"unit\": \"0123456789abcdef0123456789abcdef\", \"host\": \"n1\"}",
+	};
+	static const char refusal[] =
+	    "{\"unit\": \"0123456789abcdef0123456789abcdef\", \"host\": \"n1 --foo\", \"error\": \"no kvm\"}";
+	AUTO(unit_result) fine = UNIT_RESULT_INIT;
+	AUTO(err) none = ERR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		AUTO(unit_result) result = UNIT_RESULT_INIT;
+		AUTO(err) err = ERR_INIT;
+
+		assert_int_equal(unit_result_parse("r", texts[i], strlen(texts[i]), &result, &err), -1);
+		assert_int_equal(err.kind, ERR_USAGE);
+	}
+	assert_int_equal(unit_result_parse("r", refusal, strlen(refusal), &fine, &none), 0);
+	assert_string_equal(fine.error, "no kvm");
+	assert_string_equal(fine.host, ""); /* what is no host's name is not passed on */
+}
+
+/* --- Slurm -------------------------------------------------------------------------------------------- */
+
+static void queue_is_read(void **state)
+{
+	static const char text[] = "17|PENDING||Resources|qbisect-aa\n"
+				   "18|RUNNING|n1|None|qbisect-bb\n"
+				   "12|NODE_FAIL|n2|NodeDown|qbisect-aa\n"
+				   "x_1|RUNNING|n1|None|somebody|else's\n"
+				   "19|BRAND_NEW|(null)|None|qbisect-cc\n"
+				   "20|COMPLETING|n2|None|qbisect-ee\n"
+				   "21|REQUEUED|n2|None|qbisect-ee\n"
+				   "22|PENDING||ReqNodeNotAvail, UnavailableNodes:n[1-3]|qbisect-ff\n";
+	AUTO(jobs) jobs = JOBS_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(jobs_parse(text, &jobs, &err), 0);
+	assert_int_equal(jobs.n, 7);
+	assert_string_equal(jobs_find(&jobs, "18")->node, "n1");
+	assert_int_equal(job_phase(jobs_find(&jobs, "18")), JOB_RUNS);
+	assert_int_equal(job_phase(jobs_find(&jobs, "12")), JOB_ENDED);
+	assert_string_equal(jobs_find(&jobs, "12")->reason, "NodeDown");
+	assert_string_equal(jobs_of_unit(&jobs, "aa")->id, "17"); /* not the one that has ended */
+	assert_int_equal(job_phase(jobs_find(&jobs, "19")), JOB_UNKNOWN);
+	assert_int_equal(job_phase(jobs_find(&jobs, "20")), JOB_ENDS);
+	assert_string_equal(jobs_of_unit(&jobs, "ee")->id, "21"); /* not the one that is about to end */
+	assert_string_equal(jobs_find(&jobs, "19")->node, "");
+	assert_false(job_is_shut_out(jobs_find(&jobs, "17")));
+	assert_true(job_is_shut_out(jobs_find(&jobs, "22")));
+	assert_null(jobs_find(&jobs, "1"));
+	assert_null(jobs_of_unit(&jobs, "dd"));
+}
+
+static void strange_queue_is_refused(void **state)
+{
+	static const char *const texts[] = { "JOBID PARTITION NAME", "17|RUNNING|n1|None",
+					     "x|RUNNING|n1|None|qbisect-aa", "17||n1|None|qbisect-aa" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		AUTO(jobs) jobs = JOBS_INIT;
+		AUTO(err) err = ERR_INIT;
+
+		assert_int_equal(jobs_parse(texts[i], &jobs, &err), -1);
+		assert_int_equal(err.kind, ERR_HOST);
+	}
+}
+
+static void submission_is_read(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *plain = jobs_submitted("17\n", &err), *cluster = jobs_submitted("18;lab\n", &err);
+
+	(void)state;
+	assert_string_equal(plain, "17");
+	assert_string_equal(cluster, "18");
+	assert_null(jobs_submitted("Submitted batch job 17\n", &err));
+	assert_int_equal(err.kind, ERR_HOST);
+	assert_null(jobs_submitted("", &err));
+}
+
+static void file_of_the_cluster(void **state)
+{
+	static const char text[] =
+	    "{\"constraint\": {\"ppc64le\": \"arch:ppc64le&kvm\"}, \"options\": [\"--qos=x\"], \"slots\": 7}";
+	static const char *const wrong[] = { "{\"constraint\": {\"x\": \"\"}}", "{\"constraint\": \"kvm\"}",
+					     "{\"options\": [\"x\"]}", "{\"slots\": 0}", "{\"more\": 1}" };
+	AUTO(slurm_file) file = SLURM_FILE_INIT;
+	AUTO(err) none = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(slurm_file_parse("s", text, strlen(text), &file, &none), 0);
+	assert_string_equal(slurm_file_constraint(&file, "ppc64le"), "arch:ppc64le&kvm");
+	assert_null(slurm_file_constraint(&file, "x86_64"));
+	assert_string_equal(file.options.v[0], "--qos=x");
+	assert_int_equal(file.slots, 7);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		AUTO(slurm_file) bad = SLURM_FILE_INIT;
+		AUTO(err) err = ERR_INIT;
+
+		assert_int_equal(slurm_file_parse("s", wrong[i], strlen(wrong[i]), &bad, &err), -1);
+		assert_int_equal(err.kind, ERR_USAGE);
+	}
+}
+
+/* --- its programs, as scripts ------------------------------------------------------------------------- */
+
+#define PATIENCE_MS 20000
+
+static char *file_in_folder(const char *name)
+{
+	return path_join(folder, name);
+}
+
+static void write_file(const char *name, const char *text)
+{
+	AUTO_FREE char *path = file_in_folder(name);
+	AUTO(err) err = ERR_INIT;
+
+	assert_int_equal(fs_write_atomic(path, text, strlen(text), &err), 0);
+	assert_int_equal(chmod(path, 0755), 0);
+}
+
+/* squeue says what is in the file `queue`, sbatch leaves `submitted` and what scancel was called with is in `cancelled`. */
+static void write_programs(const char *sbatch)
+{
+	AUTO_FREE char *squeue = xasprintf(
+	    "#!/bin/sh\n[ ! -e %s/queue ] || while read -r line; do echo \"$line\"; done <%s/queue\n", folder,
+	    folder);
+	AUTO_FREE char *submit = xasprintf("#!/bin/sh\n: >%s/submitted\n%s\n", folder, sbatch);
+	AUTO_FREE char *cancel =
+	    xasprintf("#!/bin/sh\necho \"$*\" >%s/cancelled\n: >%s/queue\n", folder, folder);
+
+	write_file("squeue", squeue);
+	write_file("sbatch", submit);
+	write_file("scancel", cancel);
+}
+
+static bool is_left(const char *name)
+{
+	AUTO_FREE char *path = file_in_folder(name);
+
+	return fs_exists(path);
+}
+
+static struct runtime *open_slurm(const char *sbatch)
+{
+	struct runtime *runtime = NULL;
+	AUTO(err) err = ERR_INIT;
+
+	write_programs(sbatch);
+	assert_int_equal(setenv("PATH", folder, 1), 0);
+	if (slurm_open(folder, NULL, &runtime, &err) < 0)
+		fail_msg("%s", err.text);
+	return runtime;
+}
+
+struct asking {
+	struct runtime *runtime;
+	struct asked asked;
+	int status;
+	struct err err;
+};
+
+static void *ask_for_a_boot(void *arg)
+{
+	struct asking *asking = arg;
+
+	asking->status = asking->runtime->ops->run(asking->runtime, &asking->asked.order, &asking->err);
+	return NULL;
+}
+
+static void stopped_asks_for_nothing(void **state)
+{
+	struct asking asking = { .runtime = open_slurm("echo 17"), .err = ERR_INIT };
+
+	(void)state;
+	make(&asking.asked);
+	asking.asked.order.label = "6.12";
+	runtime_stop(asking.runtime);
+	ask_for_a_boot(&asking);
+	assert_int_equal(asking.status, -1);
+	assert_int_equal(asking.err.kind, ERR_INTERRUPTED);
+	assert_false(is_left("submitted"));
+	runtime_close(&asking.runtime);
+	err_release(&asking.err);
+}
+
+/* What a shell has for people is not for us, and what stands for something in a path is taken as it is. */
+static void programs_are_asked_plainly(void **state)
+{
+	AUTO_FREE char *sbatch = xasprintf(
+	    "echo \"${SBATCH_ARRAY_INX-}${SQUEUE_FORMAT2-}\" >%s/environment; for word; do case $word in "
+	    "--output=*) echo \"$word\" >%s/output ;; esac; done; echo 17",
+	    folder, folder);
+	struct runtime *runtime = open_slurm(sbatch);
+	AUTO_FREE char *environment = file_in_folder("environment"), *output = file_in_folder("output"),
+		       *id = NULL;
+	const struct strv none = STRV_INIT;
+	AUTO(buf) command = BUF_INIT, text = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+	const struct slurm_request request = {
+		.unit = "aa", .log = "/a%j/b%%", .command = &command, .avoid = &none, .options = &none
+	};
+
+	(void)state;
+	setenv("SBATCH_ARRAY_INX", "0-9", 1);
+	setenv("SQUEUE_FORMAT2", "all", 1);
+	assert_int_equal(slurm_sbatch(&request, &id, &err), 0);
+	assert_int_equal(fs_read(environment, 4096, &text, &err), 0);
+	assert_string_equal(text.s, "\n");
+	buf_reset(&text);
+	assert_int_equal(fs_read(output, 4096, &text, &err), 0);
+	assert_string_equal(text.s, "--output=/a%%j/b%%%%\n");
+	runtime_close(&runtime);
+}
+
+static void hosts_that_are_away_are_not_waited_for(void **state)
+{
+	AUTO_FREE char *sbatch = xasprintf(
+	    "for word; do case $word in --job-name=*) name=${word#*=} ;; esac; done\n"
+	    "case \"$*\" in\n"
+	    "*--exclude=n1*) echo \"17|PENDING||ReqNodeNotAvail, UnavailableNodes:n2|$name\" >%s/queue; echo 17 ;;\n"
+	    "*) echo \"18|PENDING||None|$name\" >%s/queue; : >%s/anywhere; echo 18 ;;\n"
+	    "esac",
+	    folder, folder, folder);
+	struct asking asking = { .runtime = open_slurm(sbatch), .err = ERR_INIT };
+	int64_t deadline = clock_ms() + PATIENCE_MS;
+	pthread_t thread;
+
+	(void)state;
+	make(&asking.asked);
+	asking.asked.order.label = "6.12";
+	strv_add(&asking.asked.avoid, "n1");
+	assert_int_equal(pthread_create(&thread, NULL, ask_for_a_boot, &asking), 0);
+	while (clock_left(deadline) && !is_left("anywhere"))
+		clock_sleep(5);
+	runtime_stop(asking.runtime);
+	pthread_join(thread, NULL);
+	assert_true(is_left("cancelled"));
+	assert_true(is_left("anywhere"));
+	runtime_close(&asking.runtime);
+	strv_release(&asking.asked.avoid);
+	err_release(&asking.err);
+}
+
+/* The job that slurmctld took without saying so is found when nobody waits for it any more. */
+static void job_without_an_answer_is_cancelled(void **state)
+{
+	struct asking asking = {
+		.runtime =
+		    open_slurm("echo 'Unable to contact slurm controller (connect failure)' >&2; exit 1"),
+		.err = ERR_INIT
+	};
+	AUTO_FREE char *units = file_in_folder("units"), *cancelled = file_in_folder("cancelled"),
+		       *queue = NULL;
+	AUTO(buf) words = BUF_INIT;
+	AUTO(strv) names = STRV_INIT;
+	AUTO(err) err = ERR_INIT;
+	int64_t deadline = clock_ms() + PATIENCE_MS;
+	pthread_t thread;
+
+	(void)state;
+	make(&asking.asked);
+	asking.asked.order.label = "6.12";
+	assert_int_equal(pthread_create(&thread, NULL, ask_for_a_boot, &asking), 0);
+	while (clock_left(deadline) && !is_left("submitted"))
+		clock_sleep(5);
+	runtime_stop(asking.runtime);
+	pthread_join(thread, NULL);
+	assert_int_equal(asking.err.kind, ERR_INTERRUPTED);
+	assert_int_equal(fs_list(units, &names, &err), 0);
+	queue = xasprintf(
+	    "16|PENDING||None|qbisect-ffffffffffffffffffffffffffffffff\n17|PENDING||None|qbisect-%s\n",
+	    names.v[0]);
+	write_file("queue", queue);
+	runtime_close(&asking.runtime);
+	assert_int_equal(fs_read(cancelled, 4096, &words, &err), 0);
+	assert_string_equal(words.s, "--quiet 17\n"); /* not the one that is no unit of ours */
+	err_release(&asking.err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(unit_comes_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(name_is_the_content, set_up, tear_down),
+		cmocka_unit_test(malformed_units_are_refused),
+		cmocka_unit_test_setup_teardown(result_is_taken_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(taking_in_is_finished, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(damaged_result_is_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(swapped_result_is_not_taken, set_up, tear_down),
+		cmocka_unit_test(result_must_make_sense),
+		cmocka_unit_test(queue_is_read),
+		cmocka_unit_test(strange_queue_is_refused),
+		cmocka_unit_test(submission_is_read),
+		cmocka_unit_test(file_of_the_cluster),
+		cmocka_unit_test_setup_teardown(stopped_asks_for_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(job_without_an_answer_is_cancelled, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(programs_are_asked_plainly, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(hosts_that_are_away_are_not_waited_for, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
