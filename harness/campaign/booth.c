@@ -136,6 +136,7 @@ static struct trial_spec spec_of(const struct order *order, struct plan_scenario
 	spec.n = order->n;
 	spec.folder = order->folder;
 	spec.label = order->label;
+	spec.last_try = order->last_try;
 	return spec;
 }
 
@@ -269,12 +270,13 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 		struct err *err)
 {
 	AUTO(strv) avoid = STRV_INIT;
-	struct order order = { booth, questions, n, campaign, NULL, label, &avoid, records };
+	struct order order = { booth, questions, n, campaign, NULL, label, &avoid, records, false };
 	int status = check_shared(booth, questions, n, err), lost = 0;
 
 	if (!booth->setup->runtime->away)
 		look_at_emulator(booth);
 	for (unsigned tries = 1; status == 0; tries++) {
+		order.last_try = tries == TRIES;
 		status = try_and_keep(booth, &order, take_numbers(number, (unsigned)n), err);
 		if (status < 0 || tries == TRIES || !records_broken(records, n))
 			break;

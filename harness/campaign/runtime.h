@@ -27,6 +27,7 @@ struct order {
 	const char *label;  /* for progress */
 	struct strv *avoid; /* hosts on which a try of this broke; a runtime that knows hosts adds to it */
 	struct record *records; /* n fresh ones */
+	bool last_try;		/* nobody tries again when they are broken */
 };
 
 struct runtime;

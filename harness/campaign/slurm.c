@@ -28,7 +28,7 @@ AUTO_DEFINE(stay, struct stay, stay_release);
 /* The last line that the job wrote, for people. */
 static void add_last_word(const struct stay *stay, struct buf *out)
 {
-	AUTO_FREE char *path = path_join(stay->folder, "log");
+	AUTO_FREE char *path = xasprintf("%s/" SLURM_LOG "%s", stay->folder, stay->id);
 	AUTO(err) ignored = ERR_INIT;
 	AUTO(buf) log = BUF_INIT;
 	const char *line;
@@ -75,29 +75,32 @@ static void drop(struct strv *list, const char *text)
 	list->v[list->n] = NULL;
 }
 
-/* The job is not waited for any more. */
-static void leave(struct stay *stay, bool cancel)
+/* The job is not waited for any more. -1: it cannot be cancelled now, and will be in the end. */
+static int leave(struct stay *stay, bool cancel)
 {
 	AUTO(strv) id = STRV_INIT;
 	AUTO(err) ignored = ERR_INIT; /* the worker finds that there is nothing to do */
+	int status;
 
 	strv_add(&id, stay->id);
 	pthread_mutex_lock(&stay->slurm->lock);
-	if (cancel)
-		slurm_scancel(&id, &ignored);
-	drop(&stay->slurm->ours, stay->id);
+	status = cancel ? slurm_scancel(&id, &ignored) : 0;
+	if (status == 0)
+		drop(&stay->slurm->ours, stay->id);
 	pthread_mutex_unlock(&stay->slurm->lock);
+	return status;
 }
 
 /* A host on which a try broke is better than none. */
 static int begin_anywhere(struct stay *stay, struct err *err)
 {
+	stay->shut_out = false;
+	if (leave(stay, true) < 0)
+		return 0; /* the next look tells that it is shut out still */
 	progress_step("%s: job %s waits for hosts that are away, it may run on any now", stay->order->label,
 		      stay->id);
-	leave(stay, true);
 	free(stay->id);
 	stay->id = NULL;
-	stay->shut_out = false;
 	stay->anywhere = true;
 	stay->since = clock_ms();
 	return stay_begin(stay, err);

@@ -12,8 +12,10 @@ static void add_unwanted(struct strv *names)
 {
 	strv_add(names, "SBATCH_ARRAY_INX");
 	strv_add(names, "SBATCH_WAIT");
+	strv_add(names, "SBATCH_CLUSTERS");
+	strv_add(names, "SLURM_CLUSTERS");
 	for (char **one = environ; *one; one++)
-		if (str_starts(*one, "SQUEUE_"))
+		if (str_starts(*one, "SQUEUE_") || str_starts(*one, "SCANCEL_"))
 			strv_addf(names, "%.*s", (int)strcspn(*one, "="), *one);
 }
 
@@ -73,7 +75,7 @@ static void add_avoided(struct strv *words, const struct strv *hosts)
 		strv_addf(words, "--exclude=%s", list.s);
 }
 
-/* A percent sign stands for something in it: twice it is one. */
+/* The job's id is appended. A percent sign stands for something in it: twice it is one. */
 static void add_log(struct strv *words, const char *path)
 {
 	AUTO(buf) name = BUF_INIT;
@@ -83,7 +85,7 @@ static void add_log(struct strv *words, const char *path)
 			buf_addc(&name, '%');
 		buf_addc(&name, *path);
 	}
-	strv_addf(words, "--output=%s", name.s);
+	strv_addf(words, "--output=%s%%j", name.s);
 }
 
 static void request_words(const struct slurm_request *request, struct strv *words)

@@ -12,7 +12,7 @@ int slurm_look_for_programs(struct err *err);
 int slurm_squeue(struct jobs *jobs, bool to_the_end, struct err *err);
 
 struct slurm_request {
-	const char *unit, *log;
+	const char *unit, *log;		/* the job's id is appended to the log's name */
 	const struct buf *command;	/* for a shell */
 	unsigned cpus, memory, minutes; /* MiB */
 	const char *constraint;		/* NULL: none */

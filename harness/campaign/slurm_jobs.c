@@ -35,7 +35,7 @@ static int parse_line(const char *line, struct jobs *jobs, struct err *err)
 		    "squeue printed '%.100s' where ID|STATE|NODE|REASON|NAME was expected: is this "
 		    "Slurm's squeue?",
 		    line);
-	if (!str_starts(fields[4], JOBS_PREFIX))
+	if (!str_starts(fields[4], JOBS_PREFIX) || strpbrk(fields[0], "_+")) /* an array's is not ours */
 		return 0;
 	if (!is_id(fields[0]) || !*fields[1])
 		return err_set(err, ERR_HOST,

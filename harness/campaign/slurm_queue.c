@@ -26,6 +26,8 @@ int slurm_look(struct slurm *slurm, int64_t since, struct err *err)
 
 	if (slurm->asked >= since)
 		return 0;
+	if (slurm->silent_since && __atomic_load_n(&slurm->base.stopping, __ATOMIC_RELAXED))
+		return err_set(err, ERR_HOST, "Slurm does not answer"); /* so that an end of it comes soon */
 	slurm->asked = now;
 	if (slurm_squeue(&jobs, false, &fault) < 0)
 		return bear_silence(slurm, &fault, err);
@@ -66,6 +68,16 @@ static char *end_of(const struct stay *stay, const struct job *job)
 			 stay->node ? stay->node : "", job->state, why ? ", " : "", why ? job->reason : "");
 }
 
+/* A host that is away, or a process that cannot be killed, keeps a job so. */
+static void wait_for_end(struct stay *stay)
+{
+	if (!stay->ends_since)
+		stay->ends_since = clock_ms();
+	if (clock_ms() - stay->ends_since > SLURM_ENDS_MS)
+		stay->lost = xasprintf("job %s on %s has been about to end for %d minutes", stay->id,
+				       stay->node ? stay->node : "its host", SLURM_ENDS_MS / 60000);
+}
+
 /* What the queue says of the job, under the lock. */
 static void read_job(struct stay *stay)
 {
@@ -85,6 +97,8 @@ static void read_job(struct stay *stay)
 				       stay->node ? stay->node : "its host");
 	else if (phase == JOB_WAITS)
 		wait_longer(stay, job);
+	else if (phase == JOB_ENDS)
+		wait_for_end(stay);
 	else
 		progress_live("%s: job %s runs on %s", stay->order->label, stay->id,
 			      stay->node ? stay->node : "?");
@@ -94,10 +108,11 @@ static void read_job(struct stay *stay)
 int stay_see(struct stay *stay, struct err *err)
 {
 	struct slurm *slurm = stay->slurm;
+	int64_t since = clock_ms() - SLURM_LOOK_MS; /* a look that others make meanwhile is ours, too */
 	int status;
 
 	pthread_mutex_lock(&slurm->lock);
-	status = slurm_look(slurm, clock_ms() - SLURM_LOOK_MS, err);
+	status = slurm_look(slurm, since, err);
 	if (status == 0)
 		read_job(stay);
 	pthread_mutex_unlock(&slurm->lock);

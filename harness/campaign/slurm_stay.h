@@ -12,6 +12,7 @@
 
 #define SLURM_LOOK_MS	 1000	/* between two looks at the queue */
 #define SLURM_SILENCE_MS 600000 /* without a word of slurmctld */
+#define SLURM_ENDS_MS	 600000 /* that a job takes to end: some wait for an admin */
 
 struct slurm {
 	struct runtime base;
@@ -26,6 +27,8 @@ struct slurm {
 	struct strv busy;      /* folders of units that a thread waits for, or has taken in */
 };
 
+#define SLURM_LOG "log." /* and the job's id: in the unit's folder */
+
 /* A unit that is waited for. */
 struct stay {
 	struct slurm *slurm;
@@ -35,10 +38,11 @@ struct stay {
 	char *node;	    /* that it runs on or did; NULL: none yet */
 	char *lost;	    /* why there will be no result; NULL: there may be */
 	enum job_phase phase;
-	bool told;     /* that it waits for something */
-	bool anywhere; /* hosts are not avoided any more */
-	bool shut_out; /* it waits, and the hosts that are not avoided are away */
-	int64_t since; /* submitted, found in the queue, or the last try at that; 0: there was none */
+	bool told;	    /* that it waits for something */
+	bool anywhere;	    /* hosts are not avoided any more */
+	bool shut_out;	    /* it waits, and the hosts that are not avoided are away */
+	int64_t ends_since; /* its job is about to end; 0: it is not */
+	int64_t since;	    /* submitted, found in the queue, or the last try at that; 0: there was none */
 };
 
 /* Under the lock. The queue as it is, unless it was asked for at `since` or later. A Slurm that does not answer leaves

@@ -39,7 +39,7 @@ static int ask(struct stay *stay, const struct strv *avoid, struct err *err)
 {
 	const struct environment *env = &stay->order->questions[0]->env;
 	const struct slurm_file *file = &stay->slurm->file;
-	AUTO_FREE char *log = path_join(stay->folder, "log");
+	AUTO_FREE char *log = path_join(stay->folder, SLURM_LOG);
 	AUTO(buf) command = BUF_INIT;
 	const struct slurm_request request = {
 		.unit = path_base(stay->folder),
@@ -98,6 +98,7 @@ static int find_job(struct stay *stay, struct err *err)
 	if (!job || job_phase(job) >= JOB_ENDS)
 		return 0;
 	stay->id = xstrdup(job->id);
+	stay->phase = job_phase(job);
 	progress_step("%s: job %s is in the queue already", stay->order->label, job->id);
 	return 0;
 }

@@ -36,6 +36,7 @@ void unit_write(const struct order *order, const char *connect, unsigned attempt
 	json_put_string(root, "connect", connect);
 	json_put_string(root, "candidate", booth->spec.candidate->id);
 	json_put_string(root, "commit", booth->commit ? booth->commit : "");
+	json_put_bool(root, "last_try", order->last_try);
 	questions = json_put_array(root, "questions");
 	for (size_t i = 0; i < order->n; i++)
 		put_question(order->questions[i], json_put_object(questions, NULL));
@@ -118,8 +119,8 @@ static int get_questions(const struct json_node *root, struct unit *unit, struct
 
 int unit_parse(const char *path, const char *text, size_t len, struct unit *unit, struct err *err)
 {
-	static const char *const keys[] = { "unit",	 "campaign", "attempt",	  "connect",
-					    "candidate", "commit",   "questions", NULL };
+	static const char *const keys[] = { "unit",   "campaign", "attempt",   "connect", "candidate",
+					    "commit", "last_try", "questions", NULL };
 	const struct json_node *root;
 	const char *campaign;
 	unsigned form, attempt;
@@ -133,7 +134,8 @@ int unit_parse(const char *path, const char *text, size_t len, struct unit *unit
 	    json_get_uint(root, "attempt", JSON_REQUIRED, 0, UINT32_MAX, &attempt, err) < 0 ||
 	    json_get_string(root, "connect", JSON_REQUIRED, &unit->connect, err) < 0 ||
 	    json_get_string(root, "candidate", JSON_REQUIRED, &unit->candidate, err) < 0 ||
-	    json_get_string(root, "commit", JSON_REQUIRED, &unit->commit, err) < 0)
+	    json_get_string(root, "commit", JSON_REQUIRED, &unit->commit, err) < 0 ||
+	    json_get_bool(root, "last_try", JSON_REQUIRED, &unit->last_try, err) < 0)
 		return -1;
 	if (!candidate_id_valid(unit->candidate))
 		return json_error(json_find(root, "candidate"), err, "expected a kernel's id, found \"%s\"",

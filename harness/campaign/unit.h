@@ -8,6 +8,7 @@
  *	  "connect": "",			as for --connect; "": the default
  *	  "candidate": "6.12",			an id of the catalog
  *	  "commit": "",				that it was built from, for the records
+ *	  "last_try": false,			see struct order
  *	  "questions": [
  *	    { "scenario": "AD033", "candidate_name": "", "environment_name": "",
  *	      "environment": ["smp=4", ...],	every key
@@ -36,7 +37,8 @@
 
 struct unit {
 	const char *connect, *candidate, *commit; /* the text's */
-	struct question *questions;		  /* their texts are its, too */
+	bool last_try;
+	struct question *questions; /* their texts are its, too */
 	size_t n;
 	/* private */
 	struct json_doc doc;

@@ -87,7 +87,7 @@ static bool answers(const struct unit_result *result, const char *folder, const 
 	if (!str_eq(result->unit, path_base(folder)) || result->records.n != n)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!str_eq(result->records.v[i].candidate, candidate) ||
+		if (*result->records.v[i].boot || !str_eq(result->records.v[i].candidate, candidate) ||
 		    !str_eq(result->records.v[i].scenario, questions[i]->scenario))
 			return false;
 	return true;
@@ -114,13 +114,19 @@ static int empty(const char *folder, struct err *err)
 	return 0;
 }
 
-/* Another try may find the setting, so that the unit is as if it had not been. */
-static int refuse(const char *folder, const struct unit_result *result, struct err *err)
+/* One host may lack what another has, so two are asked, if there are two. Another try may find the setting, so that the unit
+ * is as if it had not been. */
+static int refuse(const struct order *order, const char *folder, const struct unit_result *result,
+		  struct err *err)
 {
+	bool first = order->avoid->n == 0 && *result->host;
 	AUTO(err) ignored = ERR_INIT;
 
 	empty(folder, &ignored);
-	return err_set(err, ERR_USAGE, "%s", result->error);
+	if (first)
+		strv_add(order->avoid, result->host);
+	err_set(err, first ? ERR_HOST : ERR_USAGE, "%s", result->error);
+	return first ? 1 : -1;
 }
 
 static int lose(const char *from, struct err *err)
@@ -138,7 +144,7 @@ int units_collect(const struct order *order, const char *folder, struct err *err
 	if (load(from, &result, err) < 0)
 		return lose(from, err);
 	if (result.error && str_eq(result.unit, path_base(folder)))
-		return refuse(folder, &result, err);
+		return refuse(order, folder, &result, err);
 	if (!answers(&result, folder, order->booth->spec.candidate->id, order->questions, order->n)) {
 		err_set(err, ERR_HOST, "%s is the result of something else", from);
 		return lose(from, err);
@@ -219,7 +225,7 @@ static int finish_all(const struct campaign *campaign, struct err *err)
 /* Whether the result is what the unit's own file asks for. */
 static bool is_own(const struct unit_result *result, const char *folder)
 {
-	AUTO_FREE char *path = path_join(folder, UNIT_FILE);
+	AUTO_FREE char *path = path_join(folder, UNIT_FILE), *name = NULL;
 	AUTO_FREE const struct question **questions = NULL;
 	AUTO(unit) unit = UNIT_INIT;
 	AUTO(buf) text = BUF_INIT;
@@ -227,6 +233,9 @@ static bool is_own(const struct unit_result *result, const char *folder)
 
 	if (fs_read(path, UNIT_LIMIT, &text, &damaged) < 0 ||
 	    unit_parse(path, text.s, text.len, &unit, &damaged) < 0)
+		return false;
+	name = unit_name(&text);
+	if (!str_eq(name, path_base(folder)))
 		return false;
 	questions = xcalloc(unit.n, sizeof(struct question *));
 	for (size_t i = 0; i < unit.n; i++)

@@ -2,7 +2,7 @@
  * A campaign's units on disk (campaign/unit.h), on a file system that controller and hosts share:
  *
  *	<campaign>/units/<name>/unit.json	what is asked; a unit without it has been taken in
- *				log		what its jobs wrote
+ *				log.*		what its jobs wrote
  *				result/		the trial's folder with result.json in it: there whole or not at all
  *
  * A result is taken in once: its folder is moved to the trial's own name, its records are kept, the unit is emptied, and
@@ -29,8 +29,8 @@ bool units_awaits(const char *campaign, const char *unit);
 
 /*
  * Takes a result in, up to its records: they are the order's, and the boot's folder is there. Hosts on which it broke
- * are added to order->avoid. 1: the result cannot be read or is of something else, *err says so, and it is gone. -1:
- * ERR_USAGE, ERR_HOST.
+ * are added to order->avoid. 1: the result cannot be read, is of something else, or the first host that was asked lacks
+ * something; *err says so, and the result is gone. -1: ERR_USAGE, ERR_HOST.
  */
 int units_collect(const struct order *order, const char *folder, struct err *err);
 

@@ -85,7 +85,8 @@ static int work(const struct setup *setup, struct bench *bench, const char *made
 			       .questions = bench->questions,
 			       .n = unit->n,
 			       .folder = made,
-			       .label = unit->candidate };
+			       .label = unit->candidate,
+			       .last_try = unit->last_try };
 	AUTO(err) fault = ERR_INIT;
 
 	order.records = records->v = xcalloc(unit->n, sizeof(*records->v));

@@ -19,7 +19,8 @@
  *	  "together": 20,			scenarios in one boot, at most; default 1
  *	  "budget": 120,			minutes, after which nothing new begins; default: no limit. A job
  *						that is in a cluster's queue then has begun: it is waited for
- *	  "slots": 2,				guests at a time; default: one for each core
+ *	  "slots": 2,				guests at a time; default: one for each core,
+ *						in a cluster what its slurm.json says
  *	  "runtime": "slurm"			where they boot; default: "local"
  *	}
  *

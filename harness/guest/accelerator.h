@@ -18,7 +18,7 @@ int accelerator_choose(const struct arch *arch, const char *wanted, const char *
 		       const char **accelerator, char **why, struct err *err);
 
 /*
- * Whether guests can meet this fault of QEMU: before 8.1, TCG can translate an instruction while another
+ * Whether guests of several processors can meet this fault of QEMU: before 8.1, TCG can translate an instruction while another
  * processor of the guest replaces it, and run the old one afterwards. On x86 the kernel replaces code through
  * int3, so a kernel in order then dies of an int3 that nobody set
  * (lore.kernel.org/lkml, "qemu-x86_64 booting with 8.0.0 stil see int3", July 2023). `version` is the first line

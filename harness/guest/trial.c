@@ -208,6 +208,13 @@ static enum judge_end end_of_scenario(const struct boot *boot, size_t i)
 	return begun && i >= begun && end != JUDGE_END_FAILED ? JUDGE_END_TOO_EARLY : end;
 }
 
+/* A fault that comes at every try is no chance. */
+static bool may_run_stale_code(const struct trial_spec *spec)
+{
+	return !spec->last_try && trial_env(spec)->smp > 1 &&
+	       accelerator_may_run_stale_code(spec->arch, spec->accelerator, spec->machine);
+}
+
 static void judge_scenario(struct boot *boot, size_t i)
 {
 	const struct candidate *candidate = boot->spec->candidate;
@@ -219,8 +226,7 @@ static void judge_scenario(struct boot *boot, size_t i)
 		    candidate->pagesize ? candidate->pagesize : (unsigned)trial_env(boot->spec)->pagesize,
 		.report = guest_events_report(&boot->result->events, i),
 		.console = boot->classify,
-		.stale_code = accelerator_may_run_stale_code(boot->spec->arch, boot->spec->accelerator,
-							     boot->spec->machine),
+		.stale_code = may_run_stale_code(boot->spec),
 		.end = end_of_scenario(boot, i),
 		.phase = trial_phase_name(boot->watch.phase),
 	};

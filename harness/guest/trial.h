@@ -46,6 +46,7 @@ struct trial_spec {
 	const char *folder;	 /* must not exist; made here */
 	const char *label;	 /* for progress: "2/5 6.12 64k" */
 	const char *machine; /* what the guests run on, for the record: "QEMU emulator version 7.2.22 ..." */
+	bool last_try; /* nobody tries again: what the emulator may have made up counts as the kernel's */
 };
 
 /* What is the boot's in it: machine and disk. */

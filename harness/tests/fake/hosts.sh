@@ -136,6 +136,33 @@ if [ "$(uname -m)" = x86_64 ] && [ -w /dev/kvm ]; then
 else
 	echo 'skipped: KVM that hangs, because /dev/kvm is not there'
 fi
+
+# --- what an emulator makes up --------------------------------------------------------------------------------------------
+
+mkdir "$T/k/x86"
+cp "$T/k/k1/vmlinux" "$T/k/x86/vmlinux"
+printf '\76' | dd of="$T/k/x86/vmlinux" bs=1 seek=18 conv=notrunc status=none
+sed 's/^CONFIG_PPC64=/CONFIG_X86_64=/; /64K_PAGES/d' "$T/k/k1/config" >"$T/k/x86/config"
+w kernel import --id x86 "$T/k/x86" >/dev/null 2>&1 || fail 'importing x86'
+int3='[    0.391000] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI
+[    0.391300] RIP: 0010:key_set_index_key+0x5/0xe0'
+emulator() { printf '#!/bin/sh\necho QEMU emulator version %s\n' "$1" >"$T/bin/qemu-system-x86_64"; }
+run_x86() { PATH=$T/bin:$PATH w run --connect "fake:$T/play" --scenario AD033 --kernel x86 --set accelerator=tcg --json "$@"; }
+x86_told() { jq -r '[.records[] | .verdict + " " + .class] | join(", ")' <<<"$out"; }
+good 1.0.0 4096 | sed 's/arch ppc64le/arch x86_64/' >"$T/play/x86.events"
+echo "$console_good" >"$T/play/x86.console"
+echo "$int3" >"$T/play/x86.1.console"
+emulator 7.2.22
+expect 'an int3 that an old QEMU may have made up' 0 run_x86
+equal 'is no evidence, and tried again' "$(x86_told)" 'broken emulator, good clean'
+echo "$int3" >"$T/play/x86.console"
+expect 'one that comes each time' 125 run_x86
+equal "is the kernel's own" "$(x86_told)" 'broken emulator, broken emulator, skip oops'
+expect 'so is one with a single processor' 125 run_x86 --set smp=1
+equal 'at once' "$(x86_told)" 'skip oops'
+emulator 8.1.0
+expect 'and one of a new QEMU' 125 run_x86
+equal 'at once, too' "$(x86_told)" 'skip oops'
 rm -r "$T/bin"
 
 # --- libvirt ------------------------------------------------------------------------------------------------------------------

@@ -131,7 +131,8 @@ static void name_is_the_content(void **state)
 	assert_false(unit_name_valid(""));
 }
 
-#define HEAD "{\"unit\": 1, \"campaign\": \"/c\", \"attempt\": 0, \"connect\": \"\", \"candidate\": "
+#define HEAD                                                                                                 \
+	"{\"unit\": 1, \"campaign\": \"/c\", \"attempt\": 0, \"connect\": \"\", \"last_try\": false, \"candidate\": "
 #define TAIL ", \"commit\": \"\", \"questions\": "
 #define Q(environment)                                                                                       \
 	"{\"scenario\": \"A\", \"candidate_name\": \"\", \"environment_name\": \"\", \"environment\": "      \
@@ -292,6 +293,42 @@ static void damaged_result_is_lost(void **state)
 	assert_int_equal(err.kind, ERR_HOST);
 	assert_false(fs_exists(to));
 	assert_false(units_has_result(unit, true)); /* the next try may leave another one */
+}
+
+static void leave_refusal(const char *unit, const char *host)
+{
+	AUTO(unit_result)
+	result = { xstrdup(path_base(unit)), xstrdup(host), xstrdup("no such disk"), RECORD_LIST_INIT };
+	AUTO_FREE char *done = path_join(unit, UNIT_DONE), *file = path_join(done, UNIT_RESULT);
+	AUTO(buf) text = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	unit_result_write(&result, &text);
+	assert_int_equal(fs_mkdirs(done, &err), 0);
+	assert_int_equal(fs_write_atomic(file, text.s, text.len, &err), 0);
+}
+
+/* A setting that one host cannot have may be another's. */
+static void two_hosts_refuse_a_setting(void **state)
+{
+	AUTO(err) first = ERR_INIT, second = ERR_INIT, none = ERR_INIT;
+	AUTO_FREE char *unit = NULL, *again = NULL;
+	struct asked asked;
+
+	(void)state;
+	make(&asked);
+	unit = units_put(&asked.order, "", &nobody, &none);
+	leave_refusal(unit, "n1");
+	assert_int_equal(units_collect(&asked.order, unit, &first), 1);
+	assert_int_equal(first.kind, ERR_HOST);
+	assert_true(strv_has(&asked.avoid, "n1"));
+	again = units_put(&asked.order, "", &nobody, &none);
+	assert_string_not_equal(unit, again);
+	leave_refusal(again, "n2");
+	assert_int_equal(units_collect(&asked.order, again, &second), -1);
+	assert_int_equal(second.kind, ERR_USAGE);
+	assert_string_equal(second.text, "no such disk");
+	strv_release(&asked.avoid);
 }
 
 /* What came back is of the same boot, but stands under the other question's name; or is another unit's. */
@@ -555,7 +592,7 @@ static void programs_are_asked_plainly(void **state)
 	assert_string_equal(text.s, "\n");
 	buf_reset(&text);
 	assert_int_equal(fs_read(output, 4096, &text, &err), 0);
-	assert_string_equal(text.s, "--output=/a%%j/b%%%%\n");
+	assert_string_equal(text.s, "--output=/a%%j/b%%%%%j\n");
 	runtime_close(&runtime);
 }
 
@@ -633,6 +670,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(result_is_taken_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(taking_in_is_finished, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damaged_result_is_lost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(two_hosts_refuse_a_setting, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(swapped_result_is_not_taken, set_up, tear_down),
 		cmocka_unit_test(result_must_make_sense),
 		cmocka_unit_test(queue_is_read),
