@@ -12,28 +12,7 @@
 
 #include "base/fs.h"
 #include "base/progress.h"
-
-static char *folder;
-
-static int set_up(void **state)
-{
-	AUTO(err) err = ERR_INIT;
-
-	(void)state;
-	progress_quiet();
-	folder = fs_temp_dir("/tmp/qbisect-test-fs-", &err);
-	return folder ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	AUTO(err) err = ERR_INIT;
-	int failed = fs_remove_tree(folder, &err);
-
-	(void)state;
-	free(folder);
-	return failed;
-}
+#include "tests/unit/folder_fixture.h"
 
 /* Takes the lock in a child, tells by a pipe, and waits to be killed. */
 static pid_t locker(const char *path, int tell)
@@ -176,5 +155,5 @@ int main(void)
 		cmocka_unit_test(a_folder_that_is_locked_is_swept),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, folder_set_up, folder_tear_down);
 }

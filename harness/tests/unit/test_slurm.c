@@ -16,28 +16,9 @@
 #include "campaign/unit.h"
 #include "campaign/units.h"
 #include "config/slurm.h"
+#include "tests/unit/folder_fixture.h"
 
-static char *folder;
 static const struct strv nobody = STRV_INIT; /* waits for a unit */
-
-static int set_up(void **state)
-{
-	AUTO(err) err = ERR_INIT;
-
-	(void)state;
-	folder = fs_temp_dir("/tmp/qbisect-test-slurm-", &err);
-	return folder ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	AUTO(err) err = ERR_INIT;
-	int failed = fs_remove_tree(folder, &err);
-
-	(void)state;
-	free(folder);
-	return failed;
-}
 
 /* An order of two questions in a campaign of its own. */
 struct asked {
@@ -664,23 +645,25 @@ static void job_without_an_answer_is_cancelled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(unit_comes_back, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(name_is_the_content, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(unit_comes_back, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(name_is_the_content, folder_set_up, folder_tear_down),
 		cmocka_unit_test(malformed_units_are_refused),
-		cmocka_unit_test_setup_teardown(result_is_taken_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(taking_in_is_finished, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(damaged_result_is_lost, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(two_hosts_refuse_a_setting, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(swapped_result_is_not_taken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(result_is_taken_once, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(taking_in_is_finished, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(damaged_result_is_lost, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(two_hosts_refuse_a_setting, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(swapped_result_is_not_taken, folder_set_up, folder_tear_down),
 		cmocka_unit_test(result_must_make_sense),
 		cmocka_unit_test(queue_is_read),
 		cmocka_unit_test(strange_queue_is_refused),
 		cmocka_unit_test(submission_is_read),
 		cmocka_unit_test(file_of_the_cluster),
-		cmocka_unit_test_setup_teardown(stopped_asks_for_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(job_without_an_answer_is_cancelled, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(programs_are_asked_plainly, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(hosts_that_are_away_are_not_waited_for, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(stopped_asks_for_nothing, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(job_without_an_answer_is_cancelled, folder_set_up,
+						folder_tear_down),
+		cmocka_unit_test_setup_teardown(programs_are_asked_plainly, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(hosts_that_are_away_are_not_waited_for, folder_set_up,
+						folder_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,27 +10,7 @@
 #include "base/fs.h"
 #include "store/campaign.h"
 #include "store/decision.h"
-
-static char *folder;
-
-static int set_up(void **state)
-{
-	AUTO(err) err = ERR_INIT;
-
-	(void)state;
-	folder = fs_temp_dir("/tmp/qbisect-test-store-", &err);
-	return folder ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	AUTO(err) err = ERR_INIT;
-	int failed = fs_remove_tree(folder, &err);
-
-	(void)state;
-	free(folder);
-	return failed;
-}
+#include "tests/unit/folder_fixture.h"
 
 static void make_decision(struct decision *decision, unsigned number)
 {
@@ -220,13 +200,15 @@ static void records_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(decisions_come_back, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_line_that_was_cut_off_is_mended, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_damaged_line_is_named, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_campaign_comes_back, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_new_campaign_comes_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(trials_without_a_record_are_removed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(records_come_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(decisions_come_back, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(a_line_that_was_cut_off_is_mended, folder_set_up,
+						folder_tear_down),
+		cmocka_unit_test_setup_teardown(a_damaged_line_is_named, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(a_campaign_comes_back, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(a_new_campaign_comes_whole, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(trials_without_a_record_are_removed, folder_set_up,
+						folder_tear_down),
+		cmocka_unit_test_setup_teardown(records_come_back, folder_set_up, folder_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
