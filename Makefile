@@ -183,13 +183,14 @@ demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went a
 	@$(MAKE) $(PARALLEL) --no-print-directory all
 	@harness/tests/e2e/demo
 
-bench: all $(BUILD)/nights	## measure: a trial against QEMU by hand, the engine, nights, builds, the store, the dashboard
+bench: all $(BUILD)/nights	## measure: a trial against QEMU by hand, the engine, nights, builds, the store, the dashboard, jobs
 	@harness/tests/bench/run
 	@harness/tests/bench/simulate
 	@harness/tests/bench/matrix
 	@harness/tests/bench/build
 	@harness/tests/bench/store
 	@harness/tests/bench/dashboard
+	@harness/tests/bench/slurm
 
 install: all			## install below PREFIX (DESTDIR is put before it)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/qbisect
