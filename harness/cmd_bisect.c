@@ -127,10 +127,10 @@ static int begin(const struct bisect_spec *spec, const struct campaign_config *c
 		 const struct campaign_file *files, size_t n, struct campaign *campaign, struct err *err)
 {
 	campaign->name = config->name ? xstrdup(config->name) : NULL;
-	campaign_set(&campaign->kind, "bisect");
-	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
-	campaign_set(&campaign->connect, connect_uri);
-	campaign_set(&campaign->runtime, cmd_runtime(NULL, config->runtime));
+	str_replace(&campaign->kind, "bisect");
+	str_replace(&campaign->find, config->find_fix ? "fix" : "regression");
+	str_replace(&campaign->connect, connect_uri);
+	str_replace(&campaign->runtime, cmd_runtime(NULL, config->runtime));
 	question_keep(&spec->question, campaign);
 	campaign->trials = config->trials;
 	campaign->end_trials = config->end_trials;
@@ -164,7 +164,7 @@ static int search_list(const struct bisect_spec *common, const struct campaign_c
 	if (bisect_check(&candidates, err) < 0 || check_all(&spec, err) < 0)
 		return -1;
 	keep_ids(&spec, campaign);
-	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
+	str_replace(&campaign->find, config->find_fix ? "fix" : "regression");
 	if ((evidence && given_read(evidence, campaign, err) < 0) ||
 	    setup_connect(spec.setup, connect_uri, cmd_runtime(NULL, config->runtime), err) < 0 ||
 	    begin(&spec, config, NULL, 0, campaign, err) < 0)
@@ -189,7 +189,7 @@ static int begin_git(const struct bisect_spec *spec, const struct campaign_confi
 		files[n++] = (struct campaign_file){ "config", &built };
 	if (evidence)
 		files[n++] = (struct campaign_file){ BISECT_EVIDENCE, &given };
-	campaign_set(&campaign->config, kconfig ? "config" : "");
+	str_replace(&campaign->config, kconfig ? "config" : "");
 	return begin(spec, config, files, n, campaign, err);
 }
 
@@ -200,9 +200,9 @@ static int search_git(const struct bisect_spec *spec, const struct campaign_conf
 
 	if (uname(&machine) < 0)
 		return err_errno(err, ERR_HOST, "cannot tell this machine's architecture: add --arch");
-	campaign_set(&campaign->git, git);
-	campaign_set(&campaign->arch, arch ? arch : machine.machine);
-	campaign_set(&campaign->find, config->find_fix ? "fix" : "regression");
+	str_replace(&campaign->git, git);
+	str_replace(&campaign->arch, arch ? arch : machine.machine);
+	str_replace(&campaign->find, config->find_fix ? "fix" : "regression");
 	campaign->first_parent = first_parent;
 	add_words(&campaign->paths, paths ? paths : "");
 	add_words(&campaign->likely_paths, likely ? likely : "");

@@ -49,8 +49,8 @@ static int begin(const struct study_spec *spec, const struct factors_file *file,
 			       name);
 	if (name || file->name)
 		campaign->name = xstrdup(name ? name : file->name);
-	campaign_set(&campaign->connect, connect_uri);
-	campaign_set(&campaign->runtime, cmd_runtime(runtime, file->runtime));
+	str_replace(&campaign->connect, connect_uri);
+	str_replace(&campaign->runtime, cmd_runtime(runtime, file->runtime));
 	factors_keep(spec, campaign);
 	campaign->trials = file->trials;
 	campaign->end_trials = file->end_trials;

@@ -23,11 +23,11 @@ static int begin(const struct setup *setup, const struct matrix_job *job, const 
 	const struct campaign_file copy = { MATRIX_FILE, text };
 
 	campaign->name = name ? xstrdup(name) : NULL;
-	campaign_set(&campaign->kind, "matrix");
-	campaign_set(&campaign->matrix, job->config.name);
-	campaign_set(&campaign->previous, job->previous);
-	campaign_set(&campaign->connect, connect_uri);
-	campaign_set(&campaign->runtime, cmd_runtime(runtime, job->config.runtime));
+	str_replace(&campaign->kind, "matrix");
+	str_replace(&campaign->matrix, job->config.name);
+	str_replace(&campaign->previous, job->previous);
+	str_replace(&campaign->connect, connect_uri);
+	str_replace(&campaign->runtime, cmd_runtime(runtime, job->config.runtime));
 	campaign->bisecting = bisect;
 	for (size_t i = 0; i < job->config.n_candidates; i++)
 		strv_add(&campaign->candidates, job->kernels[i].missing ? "" : job->kernels[i].candidate.id);

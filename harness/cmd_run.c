@@ -109,10 +109,10 @@ static int find_trials(const struct setup *setup, const struct candidate *candid
 static int begin(const struct setup *setup, const struct question *question,
 		 const struct candidate *candidate, struct campaign *campaign, struct err *err)
 {
-	campaign_set(&campaign->kind, "run");
+	str_replace(&campaign->kind, "run");
 	campaign->measure = measure;
-	campaign_set(&campaign->connect, connect_uri);
-	campaign_set(&campaign->runtime, cmd_runtime(runtime, NULL));
+	str_replace(&campaign->connect, connect_uri);
+	str_replace(&campaign->runtime, cmd_runtime(runtime, NULL));
 	question_keep(question, campaign);
 	strv_add(&campaign->candidates, candidate->id);
 	return campaign_create(campaign, setup->results, err);

@@ -99,7 +99,7 @@ static int end(struct campaign *campaign, struct err *err)
 
 	if (compare_conclude(campaign, err) < 0)
 		return -1;
-	campaign_set(&campaign->ended, now);
+	str_replace(&campaign->ended, now);
 	return campaign_save(campaign, err);
 }
 

@@ -175,7 +175,7 @@ int compare_conclude(struct campaign *campaign, struct err *err)
 	AUTO(seen) failing = { STRV_INIT, STRV_INIT };
 	AUTO(seen) passing = { STRV_INIT, STRV_INIT };
 
-	campaign_set(&campaign->comparison, "");
+	str_replace(&campaign->comparison, "");
 	if (of_git(campaign) && !campaign->range.n)
 		return 0;
 	if (campaign_records(campaign, &records, err) < 0)

@@ -36,7 +36,7 @@ int factors_check(const struct study_spec *spec, struct study *study, struct err
 
 void factors_keep(const struct study_spec *spec, struct campaign *campaign)
 {
-	campaign_set(&campaign->kind, "factors");
+	str_replace(&campaign->kind, "factors");
 	question_keep(spec->question, campaign);
 	environment_list(spec->passing, &campaign->passing_environment);
 	for (size_t i = 0; i < spec->kernels->n; i++)
@@ -262,7 +262,7 @@ static int end(struct campaign *campaign, struct err *err)
 	AUTO_FREE char *now = clock_utc_now();
 
 	progress_step("%s", campaign->sentence);
-	campaign_set(&campaign->ended, now);
+	str_replace(&campaign->ended, now);
 	return campaign_save(campaign, err);
 }
 

@@ -4,7 +4,7 @@
 
 static void set_answer(struct campaign *campaign, const char *answer, struct buf *sentence)
 {
-	campaign_set(&campaign->answer, answer);
+	str_replace(&campaign->answer, answer);
 	free(campaign->sentence);
 	campaign->sentence = buf_steal(sentence);
 }

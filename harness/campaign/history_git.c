@@ -29,9 +29,9 @@ int history_ends(const char *older, const char *newer, struct campaign *campaign
 		return -1;
 	if (campaign->likely_paths.n && git_range(&git, &likely, &ignored, err) < 0)
 		return err_wrap(err, "--likely");
-	campaign_set(&campaign->git, git.dir);
-	campaign_set(&campaign->older, old.id);
-	campaign_set(&campaign->newer, new.id);
+	str_replace(&campaign->git, git.dir);
+	str_replace(&campaign->older, old.id);
+	str_replace(&campaign->newer, new.id);
 	return 0;
 }
 

@@ -127,10 +127,10 @@ void matrix_conclude(const struct matrix_plan *plan, const struct cells *before,
 	AUTO_FREE char *now = clock_utc_now();
 	AUTO(buf) common = BUF_INIT;
 
-	campaign_set(&campaign->ended, now);
-	campaign_set(&campaign->answer, s.changes[CELL_NEW_FAILURE]		      ? "regressed"
-					: s.states[CELL_NONE] || s.changes[CELL_LOST] ? "incomplete"
-										      : "passed");
+	str_replace(&campaign->ended, now);
+	str_replace(&campaign->answer, s.changes[CELL_NEW_FAILURE]		     ? "regressed"
+				       : s.states[CELL_NONE] || s.changes[CELL_LOST] ? "incomplete"
+										     : "passed");
 	free(campaign->sentence);
 	campaign->sentence = sentence(plan, &s, campaign->previous);
 	strv_release(&campaign->explanation);
@@ -138,5 +138,5 @@ void matrix_conclude(const struct matrix_plan *plan, const struct cells *before,
 		explain(plan, before, order[i], &campaign->explanation);
 	explain_untried(plan, &campaign->explanation);
 	cells_common(&plan->cells, &common);
-	campaign_set(&campaign->comparison, common.s);
+	str_replace(&campaign->comparison, common.s);
 }

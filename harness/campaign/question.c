@@ -73,7 +73,7 @@ int question_load(const struct campaign *campaign, struct question *question, st
 
 void question_keep(const struct question *question, struct campaign *campaign)
 {
-	campaign_set(&campaign->scenario, question->scenario);
+	str_replace(&campaign->scenario, question->scenario);
 	campaign->trials = question->trials;
 	environment_list(&question->env, &campaign->environment);
 	if (!question->program.path)

@@ -78,10 +78,10 @@ static int list_between(const struct setup *setup, const struct regression *r, s
 static int create(const struct setup *setup, const struct bisect_spec *spec, const struct campaign *matrix,
 		  struct campaign *campaign, struct err *err)
 {
-	campaign_set(&campaign->kind, "bisect");
-	campaign_set(&campaign->find, "regression");
-	campaign_set(&campaign->connect, matrix->connect);
-	campaign_set(&campaign->runtime, matrix->runtime);
+	str_replace(&campaign->kind, "bisect");
+	str_replace(&campaign->find, "regression");
+	str_replace(&campaign->connect, matrix->connect);
+	str_replace(&campaign->runtime, matrix->runtime);
 	question_keep(&spec->question, campaign);
 	campaign->trials = 0;
 	campaign->end_trials = END_TRIALS;

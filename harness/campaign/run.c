@@ -45,8 +45,8 @@ static int conclude(struct campaign *campaign, const struct tally *tally, struct
 	enum verdict verdict = tally_verdict(tally);
 	AUTO_FREE char *now = clock_utc_now();
 
-	campaign_set(&campaign->ended, now);
-	campaign_set(&campaign->answer, verdict_name(verdict));
+	str_replace(&campaign->ended, now);
+	str_replace(&campaign->answer, verdict_name(verdict));
 	free(campaign->sentence);
 	campaign->sentence = xasprintf("%s is %s: %u bad, %u good, %u skipped, %u broken of %u trials",
 				       campaign->candidates.v[0], verdict_name(verdict),

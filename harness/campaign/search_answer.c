@@ -3,7 +3,7 @@
 
 static void set_answer(struct campaign *campaign, const char *answer, char *sentence)
 {
-	campaign_set(&campaign->answer, answer);
+	str_replace(&campaign->answer, answer);
 	free(campaign->sentence);
 	campaign->sentence = sentence;
 }

@@ -174,7 +174,7 @@ static int keep_rest(const struct campaign *campaign, const char *folder, struct
 		if (is_there(own, RECORD_FILE))
 			continue;
 		if (records->n > 1)
-			campaign_set(&record->boot, path_base(folder));
+			str_replace(&record->boot, path_base(folder));
 		if (campaign_keep(campaign, own, record, err) < 0)
 			return -1;
 	}

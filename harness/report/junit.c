@@ -184,7 +184,7 @@ void report_junit(const struct campaign *campaign, const struct record_list *rec
 {
 	struct junit junit = JUNIT_INIT;
 
-	campaign_set(&junit.name, campaign->name);
+	str_replace(&junit.name, campaign->name);
 	junit_add(&junit, campaign, records);
 	junit_end(&junit, out);
 }

@@ -62,7 +62,7 @@ static void add_junit(struct report *report, const struct campaign *campaign,
 	(void)out;
 	report->n++;
 	if (!report->several)
-		campaign_set(&report->junit.name, campaign->name);
+		str_replace(&report->junit.name, campaign->name);
 	junit_add(&report->junit, campaign, records);
 }
 

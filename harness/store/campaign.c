@@ -62,12 +62,6 @@ static void *at(const struct campaign *campaign, size_t offset)
 	return (char *)campaign + offset;
 }
 
-void campaign_set(char **field, const char *value)
-{
-	free(*field);
-	*field = xstrdup(value ? value : "");
-}
-
 static void put_fields(struct json_object *root, const struct campaign *campaign)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -186,10 +180,10 @@ static void set_defaults(struct campaign *campaign)
 {
 	AUTO_FREE char *now = clock_utc_now();
 
-	campaign_set(&campaign->started, now);
+	str_replace(&campaign->started, now);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!*(char **)at(campaign, texts[i].offset))
-			campaign_set(at(campaign, texts[i].offset), "");
+			str_replace(at(campaign, texts[i].offset), "");
 }
 
 int campaign_create_with(struct campaign *campaign, const char *results, const struct campaign_file *files,
@@ -274,7 +268,7 @@ static int parse(const char *path, const struct buf *text, struct campaign *camp
 
 		if (json_get_string(root, texts[i].key, need_of(texts[i].offset), &value, err) < 0)
 			return -1;
-		campaign_set(at(campaign, texts[i].offset), value);
+		str_replace(at(campaign, texts[i].offset), value);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		if (json_get_strv(root, lists[i].key, JSON_REQUIRED, at(campaign, lists[i].offset), err) < 0)
@@ -289,7 +283,7 @@ int campaign_read(const char *path, struct buf *text, struct campaign *campaign,
 	if (fs_read(path, CAMPAIGN_LIMIT, text, err) < 0 || parse(path, text, campaign, err) < 0)
 		return -1;
 	/* A folder that was copied or renamed is a campaign of that name, whatever stands in its file. */
-	campaign_set(&campaign->name, path_base(folder));
+	str_replace(&campaign->name, path_base(folder));
 	return 0;
 }
 

@@ -132,9 +132,6 @@ struct json_object;
 void campaign_put(const struct campaign *campaign, const struct record_list *records,
 		  struct json_object *object);
 
-/* Sets a text field. */
-void campaign_set(char **field, const char *value);
-
 void campaign_release(struct campaign *campaign);
 AUTO_DEFINE(campaign, struct campaign, campaign_release);
 

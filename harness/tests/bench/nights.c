@@ -22,7 +22,7 @@
 
 static void set(char **text, const char *value)
 {
-	campaign_set(text, value);
+	str_replace(text, value);
 }
 
 /* Cells are the same each night; what becomes of them is not quite. */

@@ -88,7 +88,7 @@ static int work(void *arg, struct err *err)
 	AUTO(record_list) records = RECORD_LIST_INIT;
 	AUTO(buf) text = BUF_INIT;
 
-	campaign_set(&campaign.kind, "run");
+	str_replace(&campaign.kind, "run");
 	strv_add(&campaign.candidates, job->kernel);
 	if (setup_open(job->home, &setup, err) < 0 || make_questions(&setup, job, &asked, err) < 0 ||
 	    catalog_find(setup.catalog, job->kernel, &candidate, err) < 0 ||

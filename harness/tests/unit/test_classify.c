@@ -6,12 +6,10 @@
 #include <cmocka.h>
 
 #include "base/fs.h"
+#include "tests/unit/signatures_fixture.h"
 #include "verdict/classify.h"
 
-#define GOLDEN	   "harness/tests/golden"
-#define SIGNATURES "configs/signatures.json"
-
-static struct signatures table;
+#define GOLDEN "harness/tests/golden"
 
 static void read_file(const char *path, struct buf *out)
 {
@@ -19,25 +17,6 @@ static void read_file(const char *path, struct buf *out)
 
 	if (fs_read(path, 1 << 20, out, &err) < 0)
 		fail_msg("%s", err.text);
-}
-
-static int setup(void **state)
-{
-	AUTO(err) err = ERR_INIT;
-	AUTO(buf) text = BUF_INIT;
-
-	(void)state;
-	read_file(SIGNATURES, &text);
-	if (signatures_parse(SIGNATURES, text.s, text.len, &table, &err) < 0)
-		fail_msg("%s", err.text);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	signatures_release(&table);
-	return 0;
 }
 
 static struct classify *classify_bytes(const char *s, size_t len, size_t step)
@@ -309,5 +288,5 @@ int main(void)
 		cmocka_unit_test(test_parts),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, signatures_set_up, signatures_tear_down);
 }

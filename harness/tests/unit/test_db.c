@@ -46,7 +46,7 @@ static void make_campaign(struct campaign *campaign, const char *name)
 	AUTO(err) err = ERR_INIT;
 
 	campaign->name = xstrdup(name);
-	campaign_set(&campaign->kind, "run");
+	str_replace(&campaign->kind, "run");
 	assert_int_equal(campaign_create(campaign, results, &err), 0);
 }
 
@@ -54,7 +54,7 @@ static void end(struct campaign *campaign)
 {
 	AUTO(err) err = ERR_INIT;
 
-	campaign_set(&campaign->ended, "2026-11-22T20:00:00Z");
+	str_replace(&campaign->ended, "2026-11-22T20:00:00Z");
 	assert_int_equal(campaign_save(campaign, &err), 0);
 }
 

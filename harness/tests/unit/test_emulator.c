@@ -6,34 +6,13 @@
 
 #include <cmocka.h>
 
-#include "base/fs.h"
 #include "guest/accelerator.h"
+#include "tests/unit/signatures_fixture.h"
 #include "verdict/judge.h"
 
 #define INT3   "[    0.391000] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\n[    0.391300] RIP: 0010:f+0x5/0xe0\n"
 #define TRAP   "[    0.391000] Oops: divide error: 0000 [#1] PREEMPT SMP NOPTI\n"
 #define TARGET "[    0.300000] Page cache invalidation failure on direct I/O.\n"
-
-static struct signatures table;
-
-static int setup(void **state)
-{
-	AUTO(err) err = ERR_INIT;
-	AUTO(buf) text = BUF_INIT;
-
-	(void)state;
-	if (fs_read(TREE "/configs/signatures.json", 1 << 20, &text, &err) < 0 ||
-	    signatures_parse("signatures.json", text.s, text.len, &table, &err) < 0)
-		fail_msg("%s", err.text);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	signatures_release(&table);
-	return 0;
-}
 
 static void test_which_emulator(void **state)
 {
@@ -95,5 +74,5 @@ int main(void)
 		cmocka_unit_test(test_in_a_shared_boot),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, signatures_set_up, signatures_tear_down);
 }

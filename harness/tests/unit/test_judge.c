@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "base/fs.h"
+#include "tests/unit/signatures_fixture.h"
 #include "verdict/judge.h"
 
 /* Consoles, by what they show. */
@@ -43,7 +43,6 @@ enum fault { PASSED, FSYNC_EIO, FSYNC_ENOSPC, SIZE, CONTENT, WRITE_EIO, SKIPPED,
 /* What the guest is, against what was expected: kernel 6.12, 64k. */
 enum match { MATCHES, WRONG_RELEASE, WRONG_PAGESIZE, NOTHING_EXPECTED, MATCHING };
 
-static struct signatures table;
 static struct classify *consoles[CONSOLES];
 
 static struct classify *read_text(const char *text)
@@ -57,13 +56,7 @@ static struct classify *read_text(const char *text)
 
 static int setup(void **state)
 {
-	AUTO(err) err = ERR_INIT;
-	AUTO(buf) text = BUF_INIT;
-
-	(void)state;
-	if (fs_read("configs/signatures.json", 1 << 20, &text, &err) < 0 ||
-	    signatures_parse("signatures.json", text.s, text.len, &table, &err) < 0)
-		fail_msg("%s", err.text);
+	signatures_set_up(state);
 	for (size_t i = 0; i < CONSOLES; i++)
 		consoles[i] = read_text(console_text[i]);
 	return 0;
@@ -71,11 +64,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < CONSOLES; i++)
 		classify_free(consoles[i]);
-	signatures_release(&table);
-	return 0;
+	return signatures_tear_down(state);
 }
 
 static void add_failure(struct guest_report *r, enum guest_kind kind, const char *errno_name, uint64_t status)

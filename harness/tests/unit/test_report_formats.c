@@ -20,11 +20,11 @@ static int set_up(void **state)
 {
 	(void)state;
 	campaign = (struct campaign)CAMPAIGN_INIT;
-	campaign_set(&campaign.name, "c");
-	campaign_set(&campaign.kind, "bisect");
-	campaign_set(&campaign.started, "2026-11-22T19:45:00Z");
-	campaign_set(&campaign.answer, "");
-	campaign_set(&campaign.config, "");
+	str_replace(&campaign.name, "c");
+	str_replace(&campaign.kind, "bisect");
+	str_replace(&campaign.started, "2026-11-22T19:45:00Z");
+	str_replace(&campaign.answer, "");
+	str_replace(&campaign.config, "");
 	records = (struct record_list)RECORD_LIST_INIT;
 	return 0;
 }
@@ -38,7 +38,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* A trial of a kernel "k" for ppc64le; its fields can be changed afterwards with campaign_set(). */
+/* A trial of a kernel "k" for ppc64le; its fields can be changed afterwards with str_replace(). */
 static struct record *add_trial(enum verdict verdict, const char *class, const char *title)
 {
 	struct record *record;
@@ -120,7 +120,7 @@ static void texts_and_logs_are_bounded(void **state)
 
 	(void)state;
 	memset(endless, '\x01', 3 * OUTWARD_TEXT_MAX - 1);
-	campaign_set(&record->evidence, endless);
+	str_replace(&record->evidence, endless);
 	record->evidence_line = 7;
 	for (int i = 0; i < 100; i++)
 		strv_add(&record->failures, endless);
@@ -135,10 +135,10 @@ static void csv_is_quoted(void **state)
 	struct record *record = add_trial(VERDICT_BAD, "target", "=1+1, \"quoted\"\r\nnext");
 
 	(void)state;
-	campaign_set(&record->evidence, "@SUM(A1)");
-	campaign_set(&record->agreement, "-1");
-	campaign_set(&record->machine, "+1");
-	campaign_set(&record->disk_tool, "a=b");
+	str_replace(&record->evidence, "@SUM(A1)");
+	str_replace(&record->agreement, "-1");
+	str_replace(&record->machine, "+1");
+	str_replace(&record->disk_tool, "a=b");
 	report_csv(&campaign, &records, &text);
 	has("\r\n\"c\",1,bad,\"2026-11-22T19:45:01Z\",\"AD033\",\"k\",\"\",");
 	has(",\"'=1+1, \"\"quoted\"\"\\r\\nnext\",\"'-1\",\"'@SUM(A1)\",");
@@ -169,14 +169,14 @@ static void ktap_has_a_directive_for_each_verdict(void **state)
 	struct record *record;
 
 	(void)state;
-	campaign_set(&add_trial(VERDICT_BAD, "target", "SKIP me")->scenario, "a#1\nok 2");
+	str_replace(&add_trial(VERDICT_BAD, "target", "SKIP me")->scenario, "a#1\nok 2");
 	add_trial(VERDICT_SKIP, "panic", "why");
 	add_trial(VERDICT_BROKEN, "host", "once");
 	add_trial(VERDICT_GOOD, "clean", "passed");
 	record = add_trial(VERDICT_BROKEN, "host", "always");
-	campaign_set(&record->candidate, "b");
-	campaign_set(&record->evidence, "ok 1\nok 2");
-	campaign_set(&add_trial(VERDICT_SKIP, "hang", "why")->candidate, "s");
+	str_replace(&record->candidate, "b");
+	str_replace(&record->evidence, "ok 1\nok 2");
+	str_replace(&add_trial(VERDICT_SKIP, "hang", "why")->candidate, "s");
 	report_ktap(&campaign, &records, &text);
 	assert_string_equal(text.s, "KTAP version 1\n1..3\n# bisect c\n"
 				    "  KTAP version 1\n  1..4\n"
@@ -199,10 +199,10 @@ static void kernels_stand_as_they_were_asked(void **state)
 	(void)state;
 	strv_add(&campaign.candidates, "a");
 	strv_add(&campaign.candidates, "k");
-	campaign_set(&add_trial(VERDICT_GOOD, "clean", "")->candidate, "compared");
+	str_replace(&add_trial(VERDICT_GOOD, "clean", "")->candidate, "compared");
 	add_trial(VERDICT_BAD, "target", "");
-	campaign_set(&add_trial(VERDICT_GOOD, "clean", "")->candidate, "a");
-	campaign_set(&add_trial(VERDICT_GOOD, "clean", "")->arch, "x86_64");
+	str_replace(&add_trial(VERDICT_GOOD, "clean", "")->candidate, "a");
+	str_replace(&add_trial(VERDICT_GOOD, "clean", "")->arch, "x86_64");
 	report_ktap(&campaign, &records, &text);
 	has("\nok 1 a ppc64le ");
 	has("\nnot ok 2 k ppc64le ");
@@ -215,8 +215,8 @@ static void questions_have_rates_of_their_own(void **state)
 {
 	(void)state;
 	add_trial(VERDICT_BAD, "target", "t");
-	campaign_set(&add_trial(VERDICT_GOOD, "clean", "t")->scenario, "AD001");
-	campaign_set(&add_trial(VERDICT_GOOD, "clean", "t")->environment_name, "ext4");
+	str_replace(&add_trial(VERDICT_GOOD, "clean", "t")->scenario, "AD001");
+	str_replace(&add_trial(VERDICT_GOOD, "clean", "t")->environment_name, "ext4");
 	add_trial(VERDICT_BAD, "target", "t");
 	report_junit(&campaign, &records, &text);
 	has("classname=\"qbisect.AD033\" name=\"k #1\"");
@@ -280,7 +280,7 @@ static void kcidb_tells_where_a_kernel_came_from(void **state)
 	struct record *record = add_trial(VERDICT_GOOD, "clean", "t");
 
 	(void)state;
-	campaign_set(&campaign.config, "/home/u/my.config");
+	str_replace(&campaign.config, "/home/u/my.config");
 	record->guest_pagesize = 65536;
 	record->build_ms = 1500;
 	report_kcidb(&campaign, &records, "qbisect", &text);
@@ -290,14 +290,14 @@ static void kcidb_tells_where_a_kernel_came_from(void **state)
 	has("\"duration\": 1.5");
 	has("\"path\": \"qbisect.aiocp.AD033\"");
 	buf_reset(&text);
-	campaign_set(&record->commit, SHA1);
-	campaign_set(&record->scenario, "ltp-aiodio.part2:AD001");
+	str_replace(&record->commit, SHA1);
+	str_replace(&record->scenario, "ltp-aiodio.part2:AD001");
 	report_kcidb(&campaign, &records, "qbisect", &text);
 	has("\"git_commit_hash\": \"" SHA1 "\"");
 	has("\"config_name\": \"my.config\"");
 	has("\"path\": \"qbisect.aiocp.ltp-aiodio_part2_AD001\"");
 	buf_reset(&text);
-	campaign_set(&record->commit, SHA1 SHA1);
+	str_replace(&record->commit, SHA1 SHA1);
 	report_kcidb(&campaign, &records, "qbisect", &text);
 	lacks("git_commit_hash");
 	has("\"git_commit_name\": \"" SHA1 SHA1 "\"");
@@ -310,9 +310,9 @@ static void kcidb_has_one_checkout_for_a_commit(void **state)
 	AUTO(err) err = ERR_INIT;
 
 	(void)state;
-	campaign_set(&add_trial(VERDICT_GOOD, "clean", "t")->commit, SHA1);
-	campaign_set(&add_trial(VERDICT_GOOD, "clean", "t")->commit, SHA1);
-	campaign_set(&records.v[1].candidate, "k-4k");
+	str_replace(&add_trial(VERDICT_GOOD, "clean", "t")->commit, SHA1);
+	str_replace(&add_trial(VERDICT_GOOD, "clean", "t")->commit, SHA1);
+	str_replace(&records.v[1].candidate, "k-4k");
 	report_kcidb(&campaign, &records, "qbisect", &text);
 	assert_int_equal(json_parse("kcidb", text.s, text.len, &doc, &err), 0);
 	assert_int_equal(json_count(json_find(json_root(&doc), "checkouts")), 1);
@@ -324,8 +324,8 @@ static void kcidb_knows_a_build_that_failed(void **state)
 	struct record *record = add_trial(VERDICT_SKIP, "build", "/root/linux/main.c:3: error: \xff");
 
 	(void)state;
-	campaign_set(&record->release, "");
-	campaign_set(&record->commit, SHA1);
+	str_replace(&record->release, "");
+	str_replace(&record->commit, SHA1);
 	report_kcidb(&campaign, &records, "qbisect", &text);
 	has("\"status\": \"FAIL\",\n      \"log_excerpt\": \"main.c:3: error: \\\\xff\"");
 	has("\"status\": \"SKIP\"");

@@ -103,7 +103,7 @@ static void a_campaign_comes_back(void **state)
 	AUTO(err) err = ERR_INIT;
 
 	(void)state;
-	campaign_set(&kept.kind, "bisect");
+	str_replace(&kept.kind, "bisect");
 	kept.name = xstrdup("c");
 	strv_add(&kept.environment, "smp=4");
 	strv_add(&kept.likely, "6.13");
