@@ -162,23 +162,35 @@ int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *
 		AUTO_FREE char *path = xasprintf("%s/%d", folder, i);
 		AUTO_CLOSE int fd = -1;
 
-		/* Beyond the one that is taken, only those are looked at that were used before. */
-		if (root->path && !fs_is_dir(path))
-			break;
 		if (lock_root(path, &fd, err) < 0)
 			return -1;
-		if (fd < 0 || root->path)
+		if (fd < 0)
 			continue;
 		if (fs_mkdirs(path, err) < 0 || write_configuration(path, err) < 0)
 			return -1;
 		root->lock = steal_fd(&fd);
 		root->path = steal_pointer(&path);
-	}
-	if (root->path)
 		return 0;
+	}
 	return err_set(err, ERR_HOST,
 		       "all %d libvirt roots below %s are in use: wait for another qbisect to end", ROOTS,
 		       folder);
+}
+
+void embed_sweep_others(const struct embed_root *root)
+{
+	int folder = root->path ? (int)(path_base(root->path) - root->path) : 0;
+
+	for (int i = 0; folder && i < ROOTS; i++) {
+		AUTO_FREE char *path = xasprintf("%.*s%d", folder, root->path, i);
+		AUTO_CLOSE int fd = -1;
+		AUTO(err) for_its_next_user = ERR_INIT;
+
+		if (!fs_is_dir(path))
+			return;
+		if (!str_eq(path, root->path))
+			lock_root(path, &fd, &for_its_next_user);
+	}
 }
 
 bool embed_is_frozen(const struct embed_root *root, const char *name)

@@ -24,6 +24,13 @@ struct embed_root {
  */
 int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *err);
 
+/*
+ * Ends guests that a killed qbisect left in other roots. To be called now and then: one that is killed holds its lock
+ * until its last thread is gone, some seconds on a busy disk, and its folder must not be taken for one in use for
+ * good. Nothing where the root is not ours. Not for two threads at once.
+ */
+void embed_sweep_others(const struct embed_root *root);
+
 /* Whether the QEMU of the guest `name` was stopped by a signal. False when there is no telling: the root is not
  * ours, QEMU is gone. */
 bool embed_is_frozen(const struct embed_root *root, const char *name);

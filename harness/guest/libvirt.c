@@ -326,6 +326,7 @@ static int start_guest(struct backend *backend, const struct domain_spec *spec, 
 	lv->guests = guest;
 	pthread_mutex_unlock(&lv->lock);
 	pthread_mutex_lock(&lv->starting);
+	embed_sweep_others(&lv->root);
 	call_begin(lv, &call, "starting a guest");
 	guest->dom = virDomainCreateXML(lv->conn, document, lv->start_flags);
 	call_end(lv, &call);
@@ -376,6 +377,7 @@ static void close_libvirt(struct backend *backend)
 		fprintf(stderr, "qbisect: a reference to libvirt's connection was leaked\n");
 	call_end(lv, &call);
 	stop_threads(lv);
+	embed_sweep_others(&lv->root);
 	embed_root_release(&lv->root);
 	pthread_cond_destroy(&lv->changed);
 	pthread_mutex_destroy(&lv->lock);

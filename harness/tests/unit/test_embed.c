@@ -75,6 +75,67 @@ static void leftovers(void **state)
 	fs_remove_tree(cache, &err);
 }
 
+/* A process that looks like a QEMU of this root. */
+static pid_t start_guest_of(const char *root)
+{
+	AUTO_FREE char *script = xasprintf("sleep 60; : %s/lib/qemu/monitor.sock", root);
+	AUTO_FREE char *run = path_join(root, "run/qemu"), *file = path_join(run, "qb-1.pid"), *text = NULL;
+	AUTO(err) err = ERR_INIT;
+	pid_t child = fork();
+
+	if (child == 0) {
+		execl("/bin/sh", "sh", "-c", script, NULL);
+		_exit(127);
+	}
+	text = xasprintf("%d\n", (int)child);
+	assert_int_equal(fs_mkdirs(run, &err), 0);
+	assert_int_equal(fs_write_atomic(file, text, strlen(text), &err), 0);
+	return child;
+}
+
+static void wait_for_shell(pid_t child)
+{
+	AUTO_FREE char *comm = xasprintf("/proc/%d/comm", (int)child);
+	int64_t deadline = clock_ms() + 10000;
+	AUTO(err) err = ERR_INIT;
+	bool is_shell = false;
+
+	while (!is_shell && clock_left(deadline)) {
+		AUTO(buf) text = BUF_INIT;
+
+		clock_sleep(5);
+		is_shell = fs_read(comm, 64, &text, &err) == 0 && str_eq(text.s, "sh\n");
+	}
+	assert_true(is_shell);
+}
+
+/* One that was killed holds its root until its last thread has ended, which a busy disk delays. */
+static void slow_to_die(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *cache = fs_temp_dir("/tmp/qb-e.", &err);
+	AUTO(embed_root) dying = EMBED_ROOT_INIT;
+	AUTO(embed_root) next = EMBED_ROOT_INIT;
+	const struct embed_root none = EMBED_ROOT_INIT;
+	pid_t guest;
+	int status;
+
+	(void)state;
+	assert_int_equal(embed_root_take(cache, &dying, &err), 0);
+	guest = start_guest_of(dying.path);
+	assert_int_equal(embed_root_take(cache, &next, &err), 0);
+	assert_string_not_equal(next.path, dying.path);
+	wait_for_shell(guest);
+	embed_sweep_others(&next);
+	assert_int_equal(waitpid(guest, &status, WNOHANG), 0);
+	embed_root_release(&dying);
+	embed_sweep_others(&none);
+	embed_sweep_others(&next);
+	assert_int_equal(waitpid(guest, &status, 0), guest);
+	assert_true(WIFSIGNALED(status));
+	fs_remove_tree(cache, &err);
+}
+
 static bool becomes(const struct embed_root *root, bool frozen)
 {
 	int64_t deadline = clock_ms() + 10000;
@@ -117,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leftovers),
 		cmocka_unit_test(many_logs),
+		cmocka_unit_test(slow_to_die),
 		cmocka_unit_test(frozen),
 	};
 
