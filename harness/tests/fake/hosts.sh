@@ -90,8 +90,9 @@ fi
 for fault in EAGAIN:fork EMFILE:pipe EMFILE:read EAGAIN:thread; do
 	for n in 1 2 3+ 7 20; do
 		afresh run
-		LD_PRELOAD=$preload QB_FAULT=$fault:$n QB_FAULT_PATH=$T/work told_or_done "${fault%:*} at ${fault#*:}" "$T/work" \
-			"$QBISECT" "${run_words[@]}" --home "$T/work"
+		# Not before told_or_done: what it calls is not to be given faults.
+		told_or_done "${fault%:*} at ${fault#*:}" "$T/work" \
+			env LD_PRELOAD="$preload" QB_FAULT=$fault:$n QB_FAULT_PATH="$T/work" "$QBISECT" "${run_words[@]}" --home "$T/work"
 		goes_on_clean "${fault%:*} at ${fault#*:}"
 	done
 	verdict "${fault%:*} at ${fault#*:}"
