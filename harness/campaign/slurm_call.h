@@ -21,7 +21,7 @@ struct slurm_request {
 };
 
 /* Not interrupted by what interrupts us: nobody would know whether there is a job then. 0: *id is the job's, the caller's
- * to free(). 1: slurmctld did not answer, and may have the job or not. -1: ERR_HOST, it was refused. *err is set in both
+ * to free(). 1: slurmctld takes none now, or did not answer and may have the job or not. -1: ERR_HOST, it was refused. *err is set in both
  * cases. */
 int slurm_sbatch(const struct slurm_request *request, char **id, struct err *err);
 

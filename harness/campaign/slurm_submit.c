@@ -63,7 +63,7 @@ static int ask(struct stay *stay, const struct strv *avoid, struct err *err)
 }
 
 /* Under the lock. Hosts are avoided while that is possible: where there is no other, sbatch says so at once, and where the
- * others are down the job's reason does (job_is_shut_out()). 1: Slurm did not answer, and may have the job or not. */
+ * others are down the job's reason does (job_is_shut_out()). 1: Slurm takes none now, or may have the job or not. */
 static int submit(struct stay *stay, struct err *err)
 {
 	static const struct strv nowhere = STRV_INIT;
@@ -77,7 +77,7 @@ static int submit(struct stay *stay, struct err *err)
 		status = ask(stay, &nowhere, &refusal);
 	}
 	if (status > 0 && !stay->slurm->refused_since)
-		progress_step("Slurm does not answer, trying again: %s", refusal.text);
+		progress_step("Slurm takes no job now, trying again: %s", refusal.text);
 	return status < 0 ? err_set(err, refusal.kind, "%s", refusal.text) : status;
 }
 
@@ -113,7 +113,7 @@ static int bear_refusal(struct slurm *slurm, struct err *err)
 	return err_set(err, ERR_HOST, "Slurm has taken no job for %d minutes", SLURM_SILENCE_MS / 60000);
 }
 
-/* Under the lock. Finds or makes the unit's job. 1: Slurm did not answer, try again. */
+/* Under the lock. Finds or makes the unit's job. 1: try again. */
 static int find_or_submit(struct stay *stay, struct err *err)
 {
 	struct slurm *slurm = stay->slurm;

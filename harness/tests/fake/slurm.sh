@@ -204,6 +204,20 @@ expect 'a mistake in it' 129 away run --kernel k1 --scenario AD033
 matches 'has its place' "$errors" 'slurm.json:1:15: \$.options\[0\]: expected an option of sbatch'
 rm "$T/home/slurm.json"
 
+# --- as many jobs as the user may have -------------------------------------------------------------------------------
+mkdir "$T/full" # accounting, which has such limits, needs a database
+cat >"$T/full/sbatch" <<END
+#!/bin/sh
+[ ! -e "$T/room" ] || exec $(command -v sbatch) "\$@"
+touch "$T/room"
+echo 'sbatch: error: AssocMaxSubmitJobLimit' >&2
+echo "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)" >&2
+exit 1
+END
+chmod 755 "$T/full/sbatch"
+PATH=$T/full:$PATH expect 'a limit of jobs is waited out' 0 away run --kernel k1 --scenario AD033
+matches 'which is said' "$errors" 'Slurm takes no job now, trying again: .*AssocMaxSubmitJobLimit'
+
 # --- the end ---------------------------------------------------------------------------------------------------------
 empty_queue
 strangers() {
