@@ -115,6 +115,18 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 	b->len += (size_t)n;
 }
 
+void buf_add_shell_word(struct buf *b, const char *text)
+{
+	buf_addc(b, '\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			buf_adds(b, "'\\''");
+		else
+			buf_addc(b, *text);
+	}
+	buf_addc(b, '\'');
+}
+
 void buf_reset(struct buf *b)
 {
 	b->len = 0;

@@ -36,6 +36,9 @@ void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
+/* As one word of a POSIX shell, whatever is in it. */
+void buf_add_shell_word(struct buf *b, const char *text);
+
 /* Keeps the memory, drops the content. */
 void buf_reset(struct buf *b);
 

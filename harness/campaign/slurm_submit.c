@@ -6,7 +6,6 @@
 #include "campaign/slurm_call.h"
 #include "campaign/slurm_stay.h"
 #include "campaign/unit.h"
-#include "guest/domain.h"
 
 #define OVERHEAD    1024 /* MiB of QEMU and of the worker, beside the guest's memory */
 #define PREPARE_S   600	 /* images, and what a host needs to begin */
@@ -28,11 +27,11 @@ static void add_command(const struct stay *stay, struct buf *out)
 	AUTO_FREE char *unit = path_join(stay->folder, UNIT_FILE);
 
 	buf_adds(out, "exec ");
-	domain_quote(stay->slurm->program, out);
+	buf_add_shell_word(out, stay->slurm->program);
 	buf_adds(out, " worker --unit ");
-	domain_quote(unit, out);
+	buf_add_shell_word(out, unit);
 	buf_adds(out, " --home ");
-	domain_quote(stay->slurm->home, out);
+	buf_add_shell_word(out, stay->slurm->home);
 }
 
 static int ask(struct stay *stay, const struct strv *avoid, struct err *err)

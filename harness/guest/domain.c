@@ -134,22 +134,10 @@ void domain_xml(const struct domain_spec *spec, struct buf *out)
 	buf_adds(out, "</domain>\n");
 }
 
-void domain_quote(const char *text, struct buf *out)
-{
-	buf_addc(out, '\'');
-	for (; *text; text++) {
-		if (*text == '\'')
-			buf_adds(out, "'\\''");
-		else
-			buf_addc(out, *text);
-	}
-	buf_addc(out, '\'');
-}
-
 static void add_word(struct buf *out, const char *option, const char *text)
 {
 	buf_addf(out, " %s ", option);
-	domain_quote(text, out);
+	buf_add_shell_word(out, text);
 }
 
 static void add_machine_words(const struct domain_spec *spec, struct buf *out)
@@ -178,7 +166,7 @@ void domain_command(const struct domain_spec *spec, struct buf *out)
 	AUTO_FREE char *drive =
 	    xasprintf("if=none,id=disk,format=raw,cache=unsafe,discard=unmap,file=%s", spec->disk);
 
-	domain_quote(spec->emulator, out);
+	buf_add_shell_word(out, spec->emulator);
 	add_machine_words(spec, out);
 	buf_addf(
 	    out,

@@ -33,7 +33,4 @@ void domain_xml(const struct domain_spec *spec, struct buf *out);
  * files. */
 void domain_command(const struct domain_spec *spec, struct buf *out);
 
-/* Appends `text` quoted for a POSIX shell. */
-void domain_quote(const char *text, struct buf *out);
-
 #endif

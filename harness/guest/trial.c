@@ -77,7 +77,7 @@ static int save_repeat(const struct boot *boot, struct err *err)
 	    domain.console, domain.events);
 	buf_addf(&text, "set -e\nrm -f %s %s %s\ncp --sparse=always ", domain.disk, domain.console,
 		 domain.events);
-	domain_quote(boot->image.kept_disk, &text);
+	buf_add_shell_word(&text, boot->image.kept_disk);
 	buf_addf(&text, " %s\n", domain.disk);
 	domain_command(&domain, &text);
 	return save(boot->spec, "repeat.sh", &text, err);
