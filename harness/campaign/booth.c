@@ -121,7 +121,7 @@ static void show(const char *label, const struct record *record)
 /* A boot's folders. */
 static char *folder_of(const struct booth *booth, const struct campaign *campaign, unsigned number)
 {
-	return xasprintf("%s/%05u-%s", campaign->folder, number, booth->spec.candidate->id);
+	return campaign_trial_folder(campaign, number, booth->spec.candidate->id);
 }
 
 /* The trials of an order. They borrow *scenarios, the caller's to free(). */

@@ -169,7 +169,7 @@ static int keep_rest(const struct campaign *campaign, const char *folder, struct
 	for (size_t i = 0; i < records->n; i++) {
 		struct record *record = &records->v[i];
 		AUTO_FREE char *own =
-		    xasprintf("%s/%05u-%s", campaign->folder, number + (unsigned)i, record->candidate);
+		    campaign_trial_folder(campaign, number + (unsigned)i, record->candidate);
 
 		if (is_there(own, RECORD_FILE))
 			continue;
@@ -254,7 +254,7 @@ static int take(const struct campaign *campaign, const char *unit, unsigned *num
 	if (!is_there(unit, UNIT_FILE) || !fs_exists(from) || load(from, &result, &damaged) < 0 ||
 	    result.error || !is_own(&result, unit))
 		return 0;
-	to = xasprintf("%s/%05u-%s", campaign->folder, *number + 1, result.records.v[0].candidate);
+	to = campaign_trial_folder(campaign, *number + 1, result.records.v[0].candidate);
 	if (fs_move(from, to, err) < 0 || finish(campaign, to, err) < 0)
 		return -1;
 	*number += (unsigned)result.records.n;

@@ -123,6 +123,9 @@ int campaign_records(const struct campaign *campaign, struct record_list *list, 
 /* How many trials it has about, without reading them: their folders. */
 int campaign_size(const struct campaign *campaign, size_t *trials, struct err *err);
 
+/* Where the trial `number`, of that candidate, has its files or will. The caller's to free(). */
+char *campaign_trial_folder(const struct campaign *campaign, unsigned number, const char *candidate);
+
 /* The folder with the files of a trial's boot: that of its first trial when it ran several. The caller's to
  * free(). */
 char *campaign_boot_folder(const struct campaign *campaign, const struct record *record);

@@ -144,9 +144,14 @@ int campaign_size(const struct campaign *campaign, size_t *trials, struct err *e
 	return 0;
 }
 
+char *campaign_trial_folder(const struct campaign *campaign, unsigned number, const char *candidate)
+{
+	return xasprintf("%s/%05u-%s", campaign->folder, number, candidate);
+}
+
 char *campaign_boot_folder(const struct campaign *campaign, const struct record *record)
 {
 	if (*record->boot)
 		return path_join(campaign->folder, path_base(record->boot));
-	return xasprintf("%s/%05u-%s", campaign->folder, record->number, record->candidate);
+	return campaign_trial_folder(campaign, record->number, record->candidate);
 }
