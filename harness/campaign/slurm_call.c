@@ -109,18 +109,23 @@ static void request_words(const struct slurm_request *request, struct strv *word
 	strv_addf(words, "--wrap=%s", request->command->s);
 }
 
-/* What they say when slurmctld is away or too busy, or the user has as many jobs as is allowed: AssocMaxSubmitJobLimit,
- * QOSMaxSubmitJobPerUserLimit and their like. */
-static bool is_for_now(const struct child_result *res)
+/* What they say when slurmctld is away, or too busy. */
+static bool is_silence(const struct child_result *res)
 {
 	static const char *const words[] = { "Unable to contact slurm controller", "Socket timed out",
-					     "Zero Bytes were transmitted",	   "Connection refused",
-					     "temporarily unable to accept job",   "SubmitJob" };
+					     "Zero Bytes were transmitted", "Connection refused",
+					     "temporarily unable to accept job" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strstr(res->err.s, words[i]))
 			return true;
 	return res->timed_out;
+}
+
+/* AssocMaxSubmitJobLimit, QOSMaxSubmitJobPerUserLimit and their like. */
+static bool is_full(const struct child_result *res)
+{
+	return strstr(res->err.s, "SubmitJob") != NULL;
 }
 
 int slurm_sbatch(const struct slurm_request *request, char **id, struct err *err)
@@ -130,7 +135,7 @@ int slurm_sbatch(const struct slurm_request *request, char **id, struct err *err
 
 	request_words(request, &words);
 	if (call(&words, false, &res, err) < 0)
-		return err->kind == ERR_HOST && is_for_now(&res) ? 1 : -1;
+		return err->kind != ERR_HOST ? -1 : is_full(&res) ? SLURM_FULL : is_silence(&res) ? 1 : -1;
 	*id = jobs_submitted(res.out.s, err);
 	return *id ? 0 : -1;
 }

@@ -20,9 +20,11 @@ struct slurm_request {
 	const struct strv *options;	/* more words */
 };
 
+#define SLURM_FULL 2
+
 /* Not interrupted by what interrupts us: nobody would know whether there is a job then. 0: *id is the job's, the caller's
- * to free(). 1: slurmctld takes none now, or did not answer and may have the job or not. -1: ERR_HOST, it was refused. *err is set in both
- * cases. */
+ * to free(). 1: slurmctld did not answer, and may have the job or not. SLURM_FULL: this user has as many jobs as the
+ * admin allows. -1: ERR_HOST, it was refused. *err is set in all but the first. */
 int slurm_sbatch(const struct slurm_request *request, char **id, struct err *err);
 
 /* Not interrupted by what interrupts us. ERR_HOST. */

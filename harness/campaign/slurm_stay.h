@@ -21,6 +21,7 @@ struct slurm {
 	pthread_mutex_t lock; /* guards what follows, and lets one program run at a time */
 	struct jobs jobs;     /* as of `looked` */
 	int64_t asked, looked, silent_since, refused_since;
+	int64_t full_until;    /* nothing is submitted before; 0: the queue has never been full */
 	bool unsure;	       /* the queue may have jobs of ours that we do not know */
 	struct strv ours;      /* ids of jobs that are waited for */
 	struct strv campaigns; /* folders of those whose units were asked for */

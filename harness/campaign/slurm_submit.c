@@ -7,10 +7,11 @@
 #include "campaign/slurm_stay.h"
 #include "campaign/unit.h"
 
-#define OVERHEAD    1024 /* MiB of QEMU and of the worker, beside the guest's memory */
-#define PREPARE_S   600	 /* images, and what a host needs to begin */
-#define SLACK_S	    60	 /* of each test, as the watch has it */
-#define BOOT_PHASES 8	 /* firmware, kernel, init and power-off, with two firmwares */
+#define OVERHEAD    1024  /* MiB of QEMU and of the worker, beside the guest's memory */
+#define PREPARE_S   600	  /* images, and what a host needs to begin */
+#define SLACK_S	    60	  /* of each test, as the watch has it */
+#define FULL_MS	    10000 /* between two tries when the queue is full */
+#define BOOT_PHASES 8	  /* firmware, kernel, init and power-off, with two firmwares */
 
 /* Nothing takes longer that is still watched. */
 static unsigned minutes_of(const struct order *order)
@@ -61,22 +62,36 @@ static int ask(struct stay *stay, const struct strv *avoid, struct err *err)
 	return status;
 }
 
+/* Under the lock. One that ends makes room, which takes as long as jobs take: as in the queue, there is no limit. */
+static void be_full(struct slurm *slurm, const char *why)
+{
+	if (!slurm->full_until)
+		progress_step("the queue has as many jobs as you may have, waiting until one ends: %s", why);
+	slurm->full_until = clock_ms() + FULL_MS;
+}
+
 /* Under the lock. Hosts are avoided while that is possible: where there is no other, sbatch says so at once, and where the
- * others are down the job's reason does (job_is_shut_out()). 1: Slurm takes none now, or may have the job or not. */
+ * others are down the job's reason does (job_is_shut_out()). 1: Slurm did not answer, and may have the job or not.
+ * SLURM_FULL. */
 static int submit(struct stay *stay, struct err *err)
 {
 	static const struct strv nowhere = STRV_INIT;
 	AUTO(err) refusal = ERR_INIT;
 	bool avoiding = stay->order->avoid->n > 0 && !stay->anywhere;
-	int status = ask(stay, avoiding ? stay->order->avoid : &nowhere, &refusal);
+	int status;
 
+	if (clock_left(stay->slurm->full_until))
+		return SLURM_FULL;
+	status = ask(stay, avoiding ? stay->order->avoid : &nowhere, &refusal);
 	if (status < 0 && avoiding && refusal.kind == ERR_HOST) {
 		progress_step("%s: there is no other host", stay->order->label);
 		stay->anywhere = true;
 		status = ask(stay, &nowhere, &refusal);
 	}
-	if (status > 0 && !stay->slurm->refused_since)
-		progress_step("Slurm takes no job now, trying again: %s", refusal.text);
+	if (status == SLURM_FULL)
+		be_full(stay->slurm, refusal.text);
+	else if (status > 0 && !stay->slurm->refused_since)
+		progress_step("Slurm does not answer, trying again: %s", refusal.text);
 	return status < 0 ? err_set(err, refusal.kind, "%s", refusal.text) : status;
 }
 
@@ -112,7 +127,7 @@ static int bear_refusal(struct slurm *slurm, struct err *err)
 	return err_set(err, ERR_HOST, "Slurm has taken no job for %d minutes", SLURM_SILENCE_MS / 60000);
 }
 
-/* Under the lock. Finds or makes the unit's job. 1: try again. */
+/* Under the lock. Finds or makes the unit's job. More than 0: there is none yet, try again. */
 static int find_or_submit(struct stay *stay, struct err *err)
 {
 	struct slurm *slurm = stay->slurm;
@@ -121,6 +136,10 @@ static int find_or_submit(struct stay *stay, struct err *err)
 
 	if (status == 0 && !stay->id)
 		status = submit(stay, err);
+	if (status == SLURM_FULL) {
+		slurm->refused_since = 0;
+		return status;
+	}
 	if (status > 0) {
 		slurm->unsure = true;
 		status = bear_refusal(slurm, err);

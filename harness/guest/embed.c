@@ -67,7 +67,8 @@ static void end_leftover(const char *pid_file, const char *root)
 		kill(pid, SIGKILL);
 }
 
-static int end_leftovers(const char *root, struct err *err)
+/* The pid files of the guests that run in a root, or were left there. */
+static int list_guests(const char *root, struct strv *pid_files, struct err *err)
 {
 	AUTO_FREE char *run = xasprintf("%s/run/qemu", root);
 	AUTO(strv) names = STRV_INIT;
@@ -76,12 +77,20 @@ static int end_leftovers(const char *root, struct err *err)
 		return 0;
 	if (fs_list(run, &names, err) < 0)
 		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		AUTO_FREE char *path = path_join(run, names.v[i]);
+	for (size_t i = 0; i < names.n; i++)
+		if (str_ends(names.v[i], ".pid") && !str_eq(names.v[i], "driver.pid"))
+			strv_addf(pid_files, "%s/%s", run, names.v[i]);
+	return 0;
+}
 
-		if (str_ends(path, ".pid") && !str_eq(names.v[i], "driver.pid"))
-			end_leftover(path, root);
-	}
+static int end_leftovers(const char *root, struct err *err)
+{
+	AUTO(strv) pid_files = STRV_INIT;
+
+	if (list_guests(root, &pid_files, err) < 0)
+		return -1;
+	for (size_t i = 0; i < pid_files.n; i++)
+		end_leftover(pid_files.v[i], root);
 	return 0;
 }
 
@@ -177,19 +186,28 @@ int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *
 		       folder);
 }
 
+/* One where nothing is left is not locked: somebody may be about to take it, who would have to take a new one then. */
+static void sweep_other(const char *path)
+{
+	AUTO(strv) guests = STRV_INIT;
+	AUTO(err) for_its_next_user = ERR_INIT;
+	AUTO_CLOSE int fd = -1;
+
+	if (list_guests(path, &guests, &for_its_next_user) == 0 && guests.n)
+		lock_root(path, &fd, &for_its_next_user);
+}
+
 void embed_sweep_others(const struct embed_root *root)
 {
 	int folder = root->path ? (int)(path_base(root->path) - root->path) : 0;
 
 	for (int i = 0; folder && i < ROOTS; i++) {
 		AUTO_FREE char *path = xasprintf("%.*s%d", folder, root->path, i);
-		AUTO_CLOSE int fd = -1;
-		AUTO(err) for_its_next_user = ERR_INIT;
 
 		if (!fs_is_dir(path))
 			return;
 		if (!str_eq(path, root->path))
-			lock_root(path, &fd, &for_its_next_user);
+			sweep_other(path);
 	}
 }
 

@@ -326,8 +326,8 @@ static int start_guest(struct backend *backend, const struct domain_spec *spec, 
 	lv->guests = guest;
 	pthread_mutex_unlock(&lv->lock);
 	pthread_mutex_lock(&lv->starting);
-	embed_sweep_others(&lv->root);
 	call_begin(lv, &call, "starting a guest");
+	embed_sweep_others(&lv->root);
 	guest->dom = virDomainCreateXML(lv->conn, document, lv->start_flags);
 	call_end(lv, &call);
 	pthread_mutex_unlock(&lv->starting);

@@ -13,7 +13,7 @@ corpus=$T/corpus
 	fail 'fewer than 200 inputs'
 
 # A sanitizer's shadow is larger than any bound.
-case $BUILD in *address* | *thread*) MEMORY=unlimited ;; esac
+! ldd "$QBISECT" | grep -q 'lib[at]san' || MEMORY=unlimited
 export XDG_CACHE_HOME=$T/cache TMPDIR=$T/tmp
 mkdir -p "$T/tmp" "$T/away" "$T/empty"
 

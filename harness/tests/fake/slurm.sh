@@ -216,7 +216,7 @@ exit 1
 END
 chmod 755 "$T/full/sbatch"
 PATH=$T/full:$PATH expect 'a limit of jobs is waited out' 0 away run --kernel k1 --scenario AD033
-matches 'which is said' "$errors" 'Slurm takes no job now, trying again: .*AssocMaxSubmitJobLimit'
+matches 'which is said' "$errors" 'the queue has as many jobs as you may have, waiting until one ends: .*AssocMaxSubmitJobLimit'
 
 # --- the end ---------------------------------------------------------------------------------------------------------
 empty_queue
