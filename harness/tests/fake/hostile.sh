@@ -13,7 +13,7 @@ corpus=$T/corpus
 	fail 'fewer than 200 inputs'
 
 # A sanitizer's shadow is larger than any bound.
-! ldd "$QBISECT" | grep -q 'lib[at]san' || MEMORY=unlimited
+case $(ldd "$QBISECT") in *libasan* | *libtsan*) MEMORY=unlimited ;; esac
 export XDG_CACHE_HOME=$T/cache TMPDIR=$T/tmp
 mkdir -p "$T/tmp" "$T/away" "$T/empty"
 
