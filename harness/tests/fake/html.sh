@@ -1,6 +1,7 @@
 # report --format html: the dump of campaigns on the fake back end, read by tools that are not ours and by a browser.
 . harness/tests/lib.sh
 . harness/tests/play.sh
+. harness/tests/browse.sh
 
 dump() { q report --format html --output "$T/dump" "$@"; }
 # NAME PAGE PATTERN: a page matches the extended pattern; it is too large to be shown when it does not.
@@ -9,8 +10,7 @@ shows() {
 }
 name_of() { jq -r .name <<<"$out"; }
 
-browser=$(command -v chromium)
-browse() { # URL: what became of the page is in $T/dom, what the browser said in $T/said
+visit() { # URL: what became of the page is in $T/dom, what the browser said in $T/said
 	rm -rf "$T/profile"
 	timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
 		--disable-component-update --disable-sync --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1' \
@@ -21,19 +21,6 @@ quiet() { # NAME
 	# What the browser asks for on its own account has no initiator.
 	equal "$1: no request" "$(jq -r '.events[].params | select(.url? and .initiator? and .initiator != "not an origin") | .url' \
 		"$T/net" | grep -vE '^(file|data):' | sort -u)" ''
-}
-# axe-core is for this test alone, and so in no tree: npm brings it once, from where the system's settings say. Prints its
-# file, or why there is none.
-axe_core=4.14.1
-axe() {
-	local cache=${XDG_CACHE_HOME:-$HOME/.cache}/qbisect/npm folder
-	folder=$cache/node_modules/axe-core
-	if [ "$(jq -r .version "$folder/package.json" 2>/dev/null)" != $axe_core ]; then
-		mkdir -p "$cache"
-		timeout 120 npm install --prefix "$cache" --no-audit --no-fund --ignore-scripts --save-exact axe-core@$axe_core >"$T/npm" 2>&1 ||
-			{ grep -m 1 . "$T/npm"; return 1; }
-	fi
-	echo "$folder/axe.min.js"
 }
 
 # A matrix twice, with failures that are new in the second run; a cell that fails now and then.
@@ -53,9 +40,7 @@ END
 expect 'a factor study' 0 q factors --connect "fake:$T/play" "$T/study.json" --name study
 
 # A guest that is hostile, and a record that somebody wrote.
-printf '[    0.000000] Linux version x\n[    1.000000] Kernel panic - not syncing: %b\n' \
-	'<script>alert(1)</script></pre><img src=x onerror=alert(1)>&amp; \033[31mred\033[0m \xff\xfe \xe2\x80\xae evil \xe2\x80\xa8 \x00 end\r' \
-	>"$T/play/k2.console"
+printf '[    0.000000] Linux version x\n[    1.000000] Kernel panic - not syncing: %b \xff\xfe \x00 end\r\n' "$hostile_words" >"$T/play/k2.console"
 facts 2.0.0 65536 >"$T/play/k2.events"
 expect 'a hostile console' 125 run --kernel k2 --json
 hostile=$(name_of)
@@ -154,7 +139,7 @@ shows 'trial: the end is there' "$trial" 'data-n="60001"'
 shows 'trial: the rest is counted' "$trial" '\.\.\. [0-9]+ bytes are left out here'
 equal 'trial: the page is no larger than that' "$(find "$T/dump/$trial.html" -size +3M)" ''
 evil=trial/$hostile/1
-shows 'hostile: is shown' "$evil" '&lt;script&gt;alert\(1\)&lt;script&gt;&lt;pre&gt;&lt;img .*\\x1b\[31mred\\x1b\[0m \\xff\\xfe \\u202e evil \\u2028 \\x00 end<'
+shows 'hostile: is shown' "$evil" '&lt;script&gt;alert\(1\)&lt;script&gt;&lt;pre&gt;&lt;img .*\\x1b\[31mred\\x1b\[0m \\u202e evil \\u2028 \\xff\\xfe \\x00 end<'
 equal 'hostile: data stays data' "$(jq -r --arg n "$hostile" '.campaigns[] | select(.name == $n) | .sentence' "$T/dump/data.json")" \
 	'<script><script>alert(4)<script><!-- other \u2029'
 expect 'paths, when they are asked for' 0 dump --no-redact
@@ -173,24 +158,15 @@ expect 'asked for alone, it is an error' 129 dump first
 expect 'the rest is as it should be' 0 harness/tests/dump "$T/dump" "$T" /secret
 
 # in a browser
-if [ -z "$browser" ]; then
-	echo 'skipped: the browser, because chromium is not there (make deps)'
-	exit 0
-fi
 cp "$T/first.json" "$T/home/results/first/campaign.json"
 expect 'all again' 0 dump
-if axe=$(axe); then
-	harness/tests/pages "$T/dump" "$T/profile" "$axe"
-else
-	echo "skipped: what axe-core says of the pages, because npm cannot bring it: $axe"
-	harness/tests/pages "$T/dump" "$T/profile"
-fi
-equal 'the browser ran to its end' $? 0
+browse index matrix bisect factors run evidence hostile
+drive filter
 port=$((20000 + RANDOM % 20000))
 /usr/bin/python3 -m http.server --bind 127.0.0.1 --directory "$T/dump" "$port" >"$T/served" 2>&1 &
 server=$!
 for _ in $(seq 50); do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
-browse "http://127.0.0.1:$port/index.html#verdict=bad"
+visit "http://127.0.0.1:$port/index.html#verdict=bad"
 kill $server
 quiet 'from a web server'
 matches 'works as well' "$(<"$T/dom")" '4 of 12 cells'

@@ -1,5 +1,6 @@
 # A regression planted in a history of a real kernel: built for ppc64le with 64k pages, booted, found; killed on the way.
 . harness/tests/lib.sh
+. harness/tests/browse.sh
 
 q() { "$QBISECT" "$@" --home "$T/home"; }
 repo=$T/repo
@@ -48,6 +49,9 @@ expect 'replay agrees' 0 q replay planted
 expect 'the report' 0 q report planted
 matches 'is ready to send' "$out" "Fixes: ${planted:0:12}"
 sed 's/^/# /' <<<"$out"
+expect 'a dump' 0 q report --format html --output "$T/dump"
+expect 'its pages are as they must be' 0 harness/tests/dump "$T/dump" "$T"
+browse index bisect trial
 
 # What cannot be judged, and why.
 expect 'a commit that does not build is a skip' 125 q kernel build --git "$repo" --rev no-build --arch ppc64le

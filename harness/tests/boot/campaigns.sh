@@ -1,6 +1,9 @@
-# A small matrix on real kernels: two of them, three scenarios in one boot, of which one fails with 64k pages and is asked again
-# in a boot of its own.
+# A small matrix and a factor study on real kernels, and their dashboard.
 . harness/tests/lib.sh
+. harness/tests/rogue.sh
+. harness/tests/browse.sh
+
+# Two kernels, three scenarios in one boot, of which one fails with 64k pages and is asked again in a boot of its own.
 
 cat >"$T/matrix.json" <<'END'
 {
@@ -14,7 +17,7 @@ cat >"$T/matrix.json" <<'END'
   "together": 3
 }
 END
-expect 'a matrix with a failure is 1' 1 "$QBISECT" matrix "$T/matrix.json" --home "$T/home" --json
+expect 'a matrix with a failure is 1' 1 q matrix "$T/matrix.json" --json
 cell() { jq -r ".cells[] | select(.candidate == \"$1\" and .scenario == \"$2\") | \"\(.state) \(.failures)/\(.trials) \(.pagesize)\"" <<<"$out"; }
 for scenario in AD034 AD036; do
 	equal "64k: $scenario passes" "$(cell 64k $scenario)" 'good 0/1 65536'
@@ -30,3 +33,23 @@ log=$T/home/results/$(jq -r .name <<<"$out")/$first/console.log
 equal 'the console is cut into parts' \
 	"$(tr -d '\r' <"$log" | grep -aoE 'qbisect: [0-9a-f]{32} scenario [0-9]: .*' | cut -d ' ' -f 3- | sort | cut -d ' ' -f 1,2 | tr '\n' ' ')" \
 	'scenario 1: scenario 2: scenario 3: '
+
+# The same two, asked for what makes the difference.
+cat >"$T/study.json" <<END
+{ "scenario": "PAGE-MIXED", "confidence": 0.8,
+  "fails":  { "kernel": "$(fetch linux-image-powerpc64le-64k:ppc64el)", "environment": { "iterations": 4, "smp": 4 } },
+  "passes": { "kernel": "$(fetch linux-image-powerpc64le:ppc64el)", "environment": { "iterations": 4, "smp": 4 } } }
+END
+expect 'a factor study' 0 q factors "$T/study.json" --json
+equal 'it is the page size' "$(jq -r '.factors[] | "\(.name) \(.fails) \(.passes) \(.role)"' <<<"$out")" \
+	'pagesize 64k 4k necessary and sufficient'
+
+# A guest whose console attacks the page that shows it.
+boot hostile --kernel "$(fetch linux-image-amd64:amd64)" --inject "$(rogue x86_64)" -- \
+	to /dev/console say "$(printf "$hostile_words")" exit 0
+equal 'a hostile guest is as good as another' "$(<"$T/hostile.status")" 0
+
+# What they look like.
+expect 'a dump' 0 q report --format html --output "$T/dump"
+expect 'its pages are as they must be' 0 harness/tests/dump "$T/dump" "$T"
+browse index matrix factors run trial evidence hostile
