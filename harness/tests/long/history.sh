@@ -26,7 +26,7 @@ wait_for() { # WHAT SECONDS COMMAND...
 }
 compilers() { pgrep -f "^make.*$T/home"; pgrep -f "$T/home/kernels/cache/.build.*vmlinux"; find "$T/home/kernels/cache/.build" -name '*.o' | head -n 1; }
 guests() { pgrep -f "qemu-system.*$T/home"; }
-begin bisect --git "$repo" --good good --bad bad --arch ppc64le --scenario AD033 --set iterations=25 \
+begin bisect --git "$repo" --good good --bad bad --arch ppc64le --scenario AD033 --set iterations=10 \
 	--compare ppc64le:4k,x86_64 --name planted
 wait_for 'the first build runs' 600 compilers
 kill -9 -- -$victim 2>/dev/null && wait $victim 2>/dev/null
@@ -63,7 +63,7 @@ for rev in no-boot crash; do
 done
 
 # The user's own bisection, with git.
-step=$(printf '%q run --home %q --build . --arch ppc64le --scenario AD033 --set iterations=25 --trials auto' "$QBISECT" "$T/home")
+step=$(printf '%q run --home %q --build . --arch ppc64le --scenario AD033 --set iterations=10 --trials auto' "$QBISECT" "$T/home")
 cd "$repo" || exit 1
 git checkout -q bad
 expect 'the rate is measured on the bad end' 1 sh -c "${step% --trials auto} --measure --trials 5"
