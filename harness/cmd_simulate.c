@@ -9,7 +9,7 @@
 #define HISTORY_LIMIT (256u << 20)
 
 static unsigned candidates = 128, trials = 1000, seed = 1, slots = 1;
-static double rate_good, rate_bad = 1, confidence = 0.95, untestable, change;
+static double rate_good, rate_bad = 1, confidence = 0.95, untestable, change, build;
 static const char *history, *world = "plain";
 static struct strv engines;
 static bool json;
@@ -31,6 +31,8 @@ static const struct opt options[] = {
 		 "share of suspects that cannot be tested (default 0)"),
 	OPT_REAL("switch", "SECONDS", &change, 0, 1e6,
 		 "what a change of the candidate costs; a trial costs 1 (default 0)"),
+	OPT_REAL("build", "SECONDS", &build, 0, 1e6,
+		 "of ours: what the first trial of a candidate costs on top (default 0)"),
 	OPT_UINT("slots", "N", &slots, 1, 1000, "of ours: trials at a time, in rounds (default 1)"),
 	OPT_STR("world", "NAME", &world, "what the engine does not expect, see below (default plain)"),
 	OPT_FLAG("json", &json, "print one JSON object"),
@@ -142,13 +144,14 @@ static void print_row(const char *name, const struct simulate_result *r, double 
 	static bool headed;
 
 	if (!headed)
-		printf("%-8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %9s\n", "engine", "right", "claimed",
-		       "runs", "p95", "rounds", "ends", "search", "audit", "switches", "skips", "decision");
+		printf("%-8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %9s %9s\n", "engine", "right", "claimed",
+		       "runs", "p95", "rounds", "ends", "search", "audit", "switches", "skips", "seconds",
+		       "decision");
 	headed = true;
-	printf("%-8s %7.1f%% %7.1f%% %8.1f %8.0f %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %6.3f ms\n", name,
+	printf("%-8s %7.1f%% %7.1f%% %8.1f %8.0f %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %9.1f %6.3f ms\n", name,
 	       100 * r->accuracy, 100 * r->confidence, r->mean_runs, r->p95_runs, r->mean_rounds,
 	       r->mean_ends_runs, r->mean_search_runs, r->mean_audit_runs, r->mean_switches, r->mean_skips,
-	       r->decisions > 0 ? milliseconds / r->decisions : 0);
+	       r->mean_seconds, r->decisions > 0 ? milliseconds / r->decisions : 0);
 }
 
 static void put_setting(struct json_object *object, const struct graph *graph)
@@ -160,6 +163,8 @@ static void put_setting(struct json_object *object, const struct graph *graph)
 	json_put_int(object, "seed", seed);
 	json_put_real(object, "confidence", confidence);
 	json_put_string(object, "world", world);
+	json_put_real(object, "switch", change);
+	json_put_real(object, "build", build);
 	json_put_int(object, "slots", slots);
 }
 
@@ -214,6 +219,7 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 					  .confidence = confidence,
 					  .untestable = untestable,
 					  .change = change,
+					  .build = build,
 					  .slots = slots };
 	int which = find_name("world", world, world_name, SIMULATE_WORLDS, err);
 	int64_t from = clock_ms();

@@ -204,6 +204,7 @@ static bool ask_round(struct truth *truth, struct engine *engine, struct outcome
 		longest = fmax(longest, asked[n++].trials ? wall_seconds(&step, slots) : 0);
 	}
 	for (size_t i = 0; i < n; i++) {
+		engine_cost(engine, asked[i].candidate, truth->config->change, 1); /* it is built now */
 		if (asked[i].trials)
 			engine_add(engine, asked[i].candidate, asked[i].failures, asked[i].trials);
 		else
@@ -225,7 +226,7 @@ static void search_ours(struct truth *truth, const struct model *model, struct o
 
 	engine_init(&engine, &settings);
 	for (uint32_t i = 0; i < config->graph->n; i++)
-		engine_cost(&engine, i, config->change, 1);
+		engine_cost(&engine, i, config->change + config->build, 1);
 	while (ask_round(truth, &engine, out, asked))
 		;
 	engine_answer(&engine, &answer);

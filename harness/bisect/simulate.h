@@ -35,6 +35,7 @@ struct simulate_config {
 	double confidence;
 	double untestable; /* share of the suspects that cannot be tested; never the new end */
 	double change;	   /* seconds to change the candidate; a trial takes one */
+	double build;	   /* of ours: seconds before the first trial of each candidate, on top */
 	unsigned slots;	   /* of ours: trials at a time, in rounds; 0: one */
 	enum simulate_world world;
 	void (*tick)(unsigned done, void *arg); /* after each search; may be NULL */

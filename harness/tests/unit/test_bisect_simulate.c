@@ -11,31 +11,30 @@
 
 #include "base/buf.h"
 
-static void simulate_slots(double rate_good, double rate_bad, unsigned searches, enum simulate_world world,
-			   unsigned slots, struct simulate_result *result)
+/* 128 candidates on a line. */
+static void simulate_as(struct simulate_config config, struct simulate_result *result)
 {
 	AUTO(strv) ids = STRV_INIT;
 	AUTO(err) err = ERR_INIT;
 	AUTO(graph) graph = GRAPH_INIT;
-	struct simulate_config config = { .graph = &graph,
-					  .rate_good = rate_good,
-					  .rate_bad = rate_bad,
-					  .trials = searches,
-					  .seed = 11,
-					  .confidence = 0.95,
-					  .slots = slots,
-					  .world = world };
 
 	for (unsigned i = 0; i <= 128; i++)
 		strv_addf(&ids, "%u", i);
 	assert_int_equal(graph_from_list((const char *const *)ids.v, ids.n, &graph, &err), 0);
+	config.graph = &graph;
+	config.seed = 11;
+	config.confidence = 0.95;
 	simulate_run(&config, SIMULATE_OURS, result);
 }
 
 static void simulate(double rate_good, double rate_bad, unsigned searches, enum simulate_world world,
 		     struct simulate_result *result)
 {
-	simulate_slots(rate_good, rate_bad, searches, world, 1, result);
+	simulate_as((struct simulate_config){ .rate_good = rate_good,
+					      .rate_bad = rate_bad,
+					      .trials = searches,
+					      .world = world },
+		    result);
 }
 
 /* Wanted of thousands of searches are 0.95 or 0.96 right at the costs of the bench; of some hundreds, chance
@@ -108,12 +107,29 @@ static void test_slots(void **state)
 		unsigned searches = rows[i].rate_bad < 1 ? 100 : 40;
 
 		simulate(0, rows[i].rate_bad, searches, SIMULATE_PLAIN, &one);
-		simulate_slots(0, rows[i].rate_bad, searches, SIMULATE_PLAIN, rows[i].slots, &some);
+		simulate_as((struct simulate_config){ .rate_bad = rows[i].rate_bad,
+						      .trials = searches,
+						      .slots = rows[i].slots },
+			    &some);
 		if (some.accuracy < 0.91 || some.mean_rounds > rows[i].rounds * one.mean_rounds)
 			fail_msg("%g, %u slots: right %.3f, %.1f rounds instead of %.1f", rows[i].rate_bad,
 				 rows[i].slots, some.accuracy, some.mean_rounds, one.mean_rounds);
 		assert_true(fabs(one.mean_rounds - one.decisions / searches) < 1e-9);
 	}
+}
+
+/* A candidate that is tried again is not built again; the engine knows, and goes back more readily than to another. */
+static void test_build(void **state)
+{
+	struct simulate_result result;
+	double builds;
+
+	(void)state;
+	simulate_as((struct simulate_config){ .rate_bad = 0.3, .trials = 40, .build = 10 }, &result);
+	builds = (result.mean_seconds - result.mean_runs) / 10;
+	if (builds < 7 || builds >= result.mean_switches)
+		fail_msg("%.1f builds in %.1f runs, %.1f switches", builds, result.mean_runs,
+			 result.mean_switches);
 }
 
 int main(void)
@@ -123,6 +139,7 @@ int main(void)
 		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_seed),
 		cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_build),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
