@@ -24,9 +24,10 @@ class Browser:
         # Above what the shell needs to put them on 3 and 4, where Chromium expects them.
         commands, answers = (fcntl.fcntl(fd, fcntl.F_DUPFD, 20) for fd in (ours[0], theirs[1]))
         shell = f'exec "$0" "$@" 3<&{commands} 4>&{answers}'
+        os.makedirs(folder, exist_ok=True)
         self.child = subprocess.Popen(["bash", "-c", shell, program, *FLAGS, f"--user-data-dir={folder}", "about:blank"],
                                       pass_fds=(commands, answers), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL)
+                                      stderr=subprocess.DEVNULL, env={**os.environ, "TMPDIR": folder})
         for fd in (ours[0], theirs[1], commands, answers):
             os.close(fd)
         self.to, self.of, self.rest, self.last, self.pages = ours[1], theirs[0], b"", 0, {}
@@ -122,6 +123,9 @@ class Page:
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"]["exception"].get("description", "an exception"))
         return result["result"].get("value")
+
+    def type(self, text):
+        self.call("Input.insertText", text=text)
 
     def press(self, key, times=1, shift=False):
         code, text = KEYS.get(key, (ord(key.upper()[0]), key))

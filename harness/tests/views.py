@@ -32,12 +32,14 @@ class Dump:
         with open(os.path.join(folder, "data.json"), encoding="utf-8") as file:
             self.data = json.load(file)
 
-    def url(self, path):
-        return f"file://{self.folder}/{path}"
+    def page(self, path):
+        """Its address, None when there is none."""
+        path = os.path.join(self.folder, path)
+        return "file://" + path if os.path.exists(path) else None
 
     def newest(self, kind):
         names = [campaign["name"] for campaign in self.data["campaigns"] if campaign["kind"] == kind]
-        return self.url(f"campaign/{names[0]}.html") if names else None
+        return self.page(f"campaign/{names[0]}.html") if names else None
 
     def longest_trial(self, text):
         pages = []
@@ -50,7 +52,7 @@ class Dump:
     def view(self, kind):
         """The address of a page of that kind, None when there is none."""
         if kind == "index":
-            return self.url("index.html")
+            return self.page("index.html")
         return self.newest(kind) if kind in CAMPAIGNS else self.longest_trial(TRIALS[kind])
 
     def filtered(self, name, value):
@@ -143,8 +145,7 @@ def check_console(browser, url):
     hits = page.eval("[...document.querySelector('div.search').nextElementSibling.querySelectorAll('[data-n]')]"
                      f".filter(line => line.textContent.toLowerCase().includes({json.dumps(words.lower())})).length")
     page.eval("document.querySelector('div.search input').focus()")
-    for key in words:
-        page.press(key)
+    page.type(words)
     page.press("Enter")
     check(f"console: the search finds '{words}'", f"1 of {hits} lines", page.eval("document.querySelector('div.search output').textContent"))
     check("console: and goes there", True, page.eval(box % ".here"))

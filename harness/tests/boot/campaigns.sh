@@ -46,8 +46,8 @@ equal 'it is the page size' "$(jq -r '.factors[] | "\(.name) \(.fails) \(.passes
 
 # A guest whose console attacks the page that shows it.
 boot hostile --kernel "$(fetch linux-image-amd64:amd64)" --inject "$(rogue x86_64)" -- \
-	to /dev/console say "$(printf "$hostile_words")" exit 0
-equal 'a hostile guest is as good as another' "$(<"$T/hostile.status")" 0
+	to /dev/console say "$(printf %b "$hostile_words")" exit 0
+[ "$(<"$T/hostile.status")" = 0 ] && pass 'a hostile guest' || fail 'a hostile guest' "$(<"$T/hostile.errors")"
 
 # What they look like.
 expect 'a dump' 0 q report --format html --output "$T/dump"

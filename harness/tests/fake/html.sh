@@ -17,6 +17,7 @@ visit() { # URL: what became of the page is in $T/dom, what the browser said in 
 		--user-data-dir="$T/profile" --enable-logging=stderr --v=0 --log-net-log="$T/net" --dump-dom "$1" >"$T/dom" 2>"$T/said"
 }
 quiet() { # NAME
+	[ -s "$T/net" ] || fail "$1: the browser said what it asked for" "$(tail -n 5 "$T/said")"
 	equal "$1: nothing in its console" "$(grep CONSOLE "$T/said")" ''
 	# What the browser asks for on its own account has no initiator.
 	equal "$1: no request" "$(jq -r '.events[].params | select(.url? and .initiator? and .initiator != "not an origin") | .url' \
@@ -109,7 +110,7 @@ for i in $(seq 10001 10300); do
 done
 for signal in INT TERM; do
 	env --default-signal=INT "$QBISECT" report --format html --output "$T/broken" --home "$T/many" >"$T/bg" 2>&1 &
-	until compgen -G "$T/broken.tmp-*/trial/many/*.html" >/dev/null || ! kill -0 $! 2>/dev/null; do :; done
+	until compgen -G "$T/broken.tmp-*/trial/many/*.html" >/dev/null || ! kill -0 $! 2>/dev/null; do sleep 0.01; done
 	kill -$signal $!
 	wait $!
 	equal "$signal: its code" $? 130
@@ -162,11 +163,10 @@ cp "$T/first.json" "$T/home/results/first/campaign.json"
 expect 'all again' 0 dump
 browse index matrix bisect factors run evidence hostile
 drive filter
-port=$((20000 + RANDOM % 20000))
-/usr/bin/python3 -m http.server --bind 127.0.0.1 --directory "$T/dump" "$port" >"$T/served" 2>&1 &
+/usr/bin/python3 -u -m http.server --bind 127.0.0.1 --directory "$T/dump" 0 >"$T/served" 2>&1 &
 server=$!
-for _ in $(seq 50); do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
-visit "http://127.0.0.1:$port/index.html#verdict=bad"
+for _ in $(seq 50); do grep -q 'http://' "$T/served" && break; sleep 0.1; done
+visit "$(grep -om 1 'http://[0-9.:]*' "$T/served")/index.html#verdict=bad"
 kill $server
 quiet 'from a web server'
 matches 'works as well' "$(<"$T/dom")" '4 of 12 cells'
