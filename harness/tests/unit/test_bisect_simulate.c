@@ -30,11 +30,10 @@ static void simulate_as(struct simulate_config config, struct simulate_result *r
 static void simulate(double rate_good, double rate_bad, unsigned searches, enum simulate_world world,
 		     struct simulate_result *result)
 {
-	simulate_as((struct simulate_config){ .rate_good = rate_good,
-					      .rate_bad = rate_bad,
-					      .trials = searches,
-					      .world = world },
-		    result);
+	simulate_as(
+	    (struct simulate_config){
+		.rate_good = rate_good, .rate_bad = rate_bad, .trials = searches, .world = world },
+	    result);
 }
 
 /* Wanted of thousands of searches are 0.95 or 0.96 right at the costs of the bench; of some hundreds, chance
@@ -135,11 +134,8 @@ static void test_build(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_claims),
-		cmocka_unit_test(test_seed),
-		cmocka_unit_test(test_slots),
-		cmocka_unit_test(test_build),
+		cmocka_unit_test(test_table), cmocka_unit_test(test_claims), cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_slots), cmocka_unit_test(test_build),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
