@@ -117,7 +117,7 @@ deps:				## install what is needed, with apt, saying so first
 units: $(UNITS)			## build and run the unit tests alone
 	@for t in $(UNITS); do $$t || exit 1; done
 
-# The tests' heights; `long`, which is a bisection of a history that it builds, takes as long as all others together.
+# The tests' heights; `long`, a bisection of a history that it builds and guests that flood, takes twenty minutes more.
 # `leaks` and `race` need builds of their own.
 HEIGHTS	= units golden fake fuzz boot
 

@@ -12,9 +12,7 @@ import base64, fcntl, json, os, select, subprocess, time
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe",
          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "ArrowDown": (40, ""), "ArrowUp": (38, ""), "End": (35, ""), "Home": (36, ""),
-        "PageDown": (34, ""), " ": (32, " ")}
-SHIFT = 8
+KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "ArrowDown": (40, "")}
 DEADLINE = 60
 
 
@@ -127,12 +125,11 @@ class Page:
     def type(self, text):
         self.call("Input.insertText", text=text)
 
-    def press(self, key, times=1, shift=False):
-        code, text = KEYS.get(key, (ord(key.upper()[0]), key))
-        for _ in range(times):
-            for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
-                self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
-                          modifiers=SHIFT if shift else 0, **({"text": text} if kind == "keyDown" else {}))
+    def press(self, key):
+        code, text = KEYS[key]
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
+                      **({"text": text} if kind == "keyDown" else {}))
 
     def shot(self, path, most=6000):
         """The whole page, down to `most` pixels."""

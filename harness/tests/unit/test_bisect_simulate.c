@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 
-/* 128 candidates on a line. */
+/* 128 candidates on a line; graph, seed and confidence are set here. */
 static void simulate_as(struct simulate_config config, struct simulate_result *result)
 {
 	AUTO(strv) ids = STRV_INIT;
