@@ -48,6 +48,12 @@ int cmd_broken_off(const struct campaign *campaign, struct err *err);
 	OPT_STR("runtime", "local|slurm", var,                                                               \
 		"where guests boot: on this host (default), or each as a job of a Slurm cluster")
 
+/* The row of --connect. */
+#define CMD_OPT_CONNECT(var)                                                                                 \
+	OPT_ONCE(                                                                                            \
+	    "connect", "URI", var,                                                                           \
+	    "libvirt's URI (default qemu:///embed, which needs no daemon); qemu+ssh://HOST/system: guests run on HOST")
+
 /* What the line says wins over the campaign's file; each may be NULL. "": this host. */
 const char *cmd_runtime(const char *line, const char *file);
 

@@ -9,12 +9,13 @@
 #include "config/json.h"
 #include "guest/accelerator.h"
 
+#define ROOM_MIB 1024 /* for a guest, and for a kernel and a disk with what is written to it */
+
 static bool json;
 static const char *connect_uri;
 
 static const struct opt options[] = {
-	OPT_STR("connect", "URI", &connect_uri,
-		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	CMD_OPT_CONNECT(&connect_uri),
 	OPT_FLAG("json", &json, "print one JSON object"),
 	OPT_END,
 };
@@ -85,8 +86,64 @@ static void check_arch(struct doctor *doctor, const char *name, const char *cach
 	add(doctor, true, what, text);
 }
 
-static int check_arches(struct doctor *doctor, const char *cache, struct err *err)
+/* NULL: not connected. */
+static struct backend *backend_of(const struct setup *setup)
 {
+	return setup->hosts && setup->hosts->n ? setup->hosts->v[0].backend : NULL;
+}
+
+/* What another host has for guests of an architecture. It need not run each. Returns whether it can. */
+static bool check_arch_away(struct doctor *doctor, const char *name, struct setup *setup)
+{
+	struct backend_away *away = backend_of(setup)->away;
+	AUTO(arch) arch = { .name = NULL };
+	AUTO(backend_machine) machine = { .accelerator = NULL };
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *init = NULL, *text = NULL, *what = xasprintf("%s guests", name);
+
+	progress_live("doctor: asking for %s guests", name);
+	if (setup_arch(name, &arch, &err) < 0) {
+		add(doctor, false, what, err.text);
+		return false;
+	}
+	if (away->ops->look(away, &arch, "auto", setup->made, &machine, &err) < 0) {
+		add(doctor, true, what, err.text);
+		return false;
+	}
+	init = setup_init(name, &err);
+	text = init ? xasprintf("%s, auto will use %s: %s", machine.version, machine.accelerator, machine.why)
+		    : xstrdup(err.text);
+	add(doctor, init != NULL, what, text);
+	return init != NULL;
+}
+
+/* Cores and memory of another host, and where it keeps what guests boot from. */
+static void check_size(struct doctor *doctor, struct setup *setup)
+{
+	const struct runtime *runtime = setup->runtime;
+	struct backend_away *away = backend_of(setup)->away;
+	struct backend_size size;
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *slots = NULL, *room = NULL;
+
+	if (away->ops->measure(away, &size, &err) < 0) {
+		add(doctor, false, "storage", err.text);
+		return;
+	}
+	slots =
+	    xasprintf("%u cores, %llu MiB to be had: %u guests at a time, together %llu MiB%s", size.cores,
+		      (unsigned long long)size.memory, runtime->slots, (unsigned long long)runtime->memory,
+		      runtime->memory < ROOM_MIB ? "; end something there" : "");
+	room =
+	    xasprintf("pool '%s' has room for %llu MiB%s", size.pool, (unsigned long long)(size.room >> 20),
+		      size.room >> 20 < ROOM_MIB ? ", too little: remove volumes that nobody needs" : "");
+	add(doctor, runtime->memory >= ROOM_MIB, "slots", slots);
+	add(doctor, size.room >> 20 >= ROOM_MIB, "storage", room);
+}
+
+static int check_arches(struct doctor *doctor, struct setup *setup, struct err *err)
+{
+	bool away = backend_of(setup) && backend_of(setup)->away, any = false;
 	AUTO_FREE char *folder = datadir_path("configs/arches", err);
 	AUTO(strv) names = STRV_INIT;
 
@@ -95,8 +152,13 @@ static int check_arches(struct doctor *doctor, const char *cache, struct err *er
 	for (size_t i = 0; i < names.n; i++) {
 		AUTO_FREE char *name = xasprintf("%.*s", (int)strcspn(names.v[i], "."), names.v[i]);
 
-		check_arch(doctor, name, cache);
+		if (!away)
+			check_arch(doctor, name, setup->made);
+		else if (check_arch_away(doctor, name, setup))
+			any = true;
 	}
+	if (away && !any)
+		add(doctor, false, "guests", "that host can run none, see above: install QEMU there");
 	return 0;
 }
 
@@ -110,7 +172,9 @@ static void check_libvirt(struct doctor *doctor, struct setup *setup)
 		add(doctor, false, "libvirt", err.text);
 		return;
 	}
-	setup->backend->ops->describe(setup->backend, &text);
+	backend_of(setup)->ops->describe(backend_of(setup), &text);
+	if (backend_of(setup)->away)
+		buf_addf(&text, ", of the host that %s leads to", connect_uri);
 	add(doctor, true, "libvirt", text.s);
 }
 
@@ -147,9 +211,13 @@ static int work(void *arg, struct err *err)
 	bool ok = true;
 
 	(void)arg;
-	if (setup_open(cmd_common.home, &setup, err) < 0 || check_arches(&doctor, setup.made, err) < 0)
+	if (setup_open(cmd_common.home, &setup, err) < 0)
 		return -1;
 	check_libvirt(&doctor, &setup);
+	if ((backend_of(&setup) || !backend_is_away(connect_uri)) && check_arches(&doctor, &setup, err) < 0)
+		return -1;
+	if (backend_of(&setup) && backend_of(&setup)->away)
+		check_size(&doctor, &setup);
 	check_program(&doctor, "mkfs.btrfs", "--version", "btrfs-progs");
 	check_program(&doctor, "mkfs.ext4", "-V", "e2fsprogs");
 	check_program(&doctor, "mkfs.xfs", "-V", "xfsprogs");
@@ -174,9 +242,10 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 
 const struct verb cmd_doctor = {
 	"doctor",
-	"[--json]",
+	"[--connect URI] [--json]",
 	"Tells what works on this machine and what to install",
-	"Boots a probe guest to see whether KVM really runs: that /dev/kvm opens is no proof.\n",
+	"Boots a probe guest to see whether KVM really runs: that /dev/kvm opens is no proof. With --connect\n"
+	"qemu+ssh://HOST/system it tells what HOST has: architectures, accelerator, how many guests at a time, storage.\n",
 	options,
 	NULL,
 	run,

@@ -8,8 +8,7 @@ static bool json;
 static const struct opt options[] = {
 	OPT_STR("name", "NAME", &name,
 		"the campaign's folder below results/ (default: the file's, or from the time)"),
-	OPT_STR("connect", "URI", &connect_uri,
-		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	CMD_OPT_CONNECT(&connect_uri),
 	CMD_OPT_RUNTIME(&runtime),
 	OPT_FLAG("json", &json, "print one JSON object"),
 	OPT_END,

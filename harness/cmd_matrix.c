@@ -2,13 +2,15 @@
 #include "cmd.h"
 #include "config/campaign.h"
 
-static const char *name, *connect_uri, *runtime;
+static const char *name, *runtime;
+static struct strv connect_uris;
 static bool bisect, json;
 
 static const struct opt options[] = {
 	OPT_STR("name", "NAME", &name, "the campaign's folder below results/ (default: matrix and time)"),
-	OPT_STR("connect", "URI", &connect_uri,
-		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	OPT_LIST(
+	    "connect", "URI", &connect_uris,
+	    "as for 'run'; may be repeated: guests run on all of these hosts, each where its architecture can"),
 	CMD_OPT_RUNTIME(&runtime),
 	OPT_FLAG(
 	    "bisect-regressions", &bisect,
@@ -17,8 +19,34 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
+/* As setup_connect() takes them. NULL: none. */
+static char *hosts_wanted(void)
+{
+	AUTO(buf) lines = BUF_INIT;
+
+	for (size_t i = 0; i < connect_uris.n; i++)
+		buf_addf(&lines, "%s%s", i ? "\n" : "", connect_uris.v[i]);
+	return connect_uris.n ? buf_steal(&lines) : NULL;
+}
+
+/* A runtime that is not this host's has hosts of its own. */
+static int check_runtime(const char *wanted, struct err *err)
+{
+	if (connect_uris.n <= 1 || !*wanted)
+		return 0;
+	return err_set(err, ERR_USAGE, "with --runtime %s there is one --connect at most", wanted);
+}
+
+static int check_hosts(struct err *err)
+{
+	for (size_t i = 0; i < connect_uris.n; i++)
+		if (strv_find(&connect_uris, connect_uris.v[i]) < i)
+			return err_set(err, ERR_USAGE, "--connect %s is there twice", connect_uris.v[i]);
+	return 0;
+}
+
 static int begin(const struct setup *setup, const struct matrix_job *job, const struct buf *text,
-		 struct campaign *campaign, struct err *err)
+		 const char *hosts, struct campaign *campaign, struct err *err)
 {
 	const struct campaign_file copy = { MATRIX_FILE, text };
 
@@ -26,7 +54,7 @@ static int begin(const struct setup *setup, const struct matrix_job *job, const 
 	str_replace(&campaign->kind, "matrix");
 	str_replace(&campaign->matrix, job->config.name);
 	str_replace(&campaign->previous, job->previous);
-	str_replace(&campaign->connect, connect_uri);
+	str_replace(&campaign->connect, hosts);
 	str_replace(&campaign->runtime, cmd_runtime(runtime, job->config.runtime));
 	campaign->bisecting = bisect;
 	for (size_t i = 0; i < job->config.n_candidates; i++)
@@ -40,11 +68,13 @@ static int work(void *arg, struct err *err)
 	AUTO(setup) setup = SETUP_INIT;
 	AUTO(matrix_job) job = MATRIX_JOB_INIT;
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
+	AUTO_FREE char *hosts = hosts_wanted();
 
 	if (cmd_read_config(arg, &text, err) < 0 || setup_open(cmd_common.home, &setup, err) < 0 ||
 	    matrix_open(&setup, arg, &text, NULL, &job, err) < 0 ||
-	    setup_connect(&setup, connect_uri, cmd_runtime(runtime, job.config.runtime), err) < 0 ||
-	    begin(&setup, &job, &text, &campaign, err) < 0)
+	    check_runtime(cmd_runtime(runtime, job.config.runtime), err) < 0 ||
+	    setup_connect(&setup, hosts, cmd_runtime(runtime, job.config.runtime), err) < 0 ||
+	    begin(&setup, &job, &text, hosts, &campaign, err) < 0)
 		return -1;
 	if (matrix_run(&setup, &job, &campaign, err) < 0)
 		return cmd_broken_off(&campaign, err);
@@ -61,7 +91,7 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 	if (name && !campaign_name_valid(name))
 		return err_set(err, ERR_USAGE, "--name %s: expected at most 100 of A-Z a-z 0-9 . _ + -",
 			       name);
-	if (runtime && runtime_check(runtime, err) < 0)
+	if ((runtime && runtime_check(runtime, err) < 0) || check_hosts(err) < 0)
 		return -1;
 	return cmd_supervise(work, argv[0]);
 }
@@ -72,7 +102,7 @@ const struct verb cmd_matrix = {
 	"Tries scenarios on kernels in environments, and tells what changed since the last run: the nightly job",
 	"The file names candidates (kernels that are there, or packages to fetch), environments and scenarios;\n"
 	"README and configs/campaigns/nightly.json show how. Guests run side by side, as many as the host has cores\n"
-	"and memory for. 'qbisect resume' goes on after an interruption.\n"
+	"and memory for, or each of several hosts. 'qbisect resume' goes on after an interruption.\n"
 	"Exit 0: nothing fails that did not fail before. 1: something does. 3: nothing does, but a cell was not tried,\n"
 	"or cannot be judged any more.\n",
 	options,

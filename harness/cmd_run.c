@@ -37,8 +37,7 @@ static const struct opt options[] = {
 	OPT_STR("inject", "FILE", &inject,
 		"a static test program of your own, judged by LTP's rules or --set judge=; words behind -- "
 		"are its, else the scenario's"),
-	OPT_STR("connect", "URI", &connect_uri,
-		"libvirt's URI (default qemu:///embed, which needs no daemon)"),
+	CMD_OPT_CONNECT(&connect_uri),
 	CMD_OPT_RUNTIME(&runtime),
 	OPT_FLAG("json", &json, "print one JSON object"),
 	OPT_END,

@@ -8,6 +8,9 @@ extern const char *host_version;
 /* "lab1, Linux 6.1.0-50-amd64 x86_64, qbisect 3f2a1bc"; the caller's to free(). */
 char *host_describe(void);
 
+/* The same of another host: its name, and what it is. */
+char *host_describe_as(const char *name, const char *system);
+
 /* Such a text without the host's name, for what is shown to others: a part of it. */
 const char *host_without_name(const char *description);
 

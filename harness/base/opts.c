@@ -112,6 +112,9 @@ static int store(const struct opt *o, const char *value, struct err *err)
 		*(bool *)o->value = true;
 		return 0;
 	case OPT_TYPE_STR:
+		if (o->min > 0 && *(const char **)o->value)
+			return err_set(err, ERR_USAGE, "--%s is there twice: expected one %s", o->name,
+				       o->arg);
 		*(const char **)o->value = value;
 		return 0;
 	case OPT_TYPE_LIST:

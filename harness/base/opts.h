@@ -23,7 +23,7 @@ struct opt {
 	const char *name; /* without the dashes */
 	const char *arg;  /* how --help names the value; NULL for a flag */
 	void *value;	  /* bool, const char *, unsigned, double or struct strv */
-	double min, max;  /* of an OPT_UINT (whole numbers up to 2^32 - 1) or OPT_REAL */
+	double min, max;  /* of an OPT_UINT (whole numbers up to 2^32 - 1) or OPT_REAL; min 1: an OPT_ONCE */
 	const char *help;
 };
 
@@ -35,6 +35,10 @@ struct opt {
 	{                                                                                                    \
 		OPT_TYPE_STR, name, arg, var, 0, 0, help                                                     \
 	}
+#define OPT_ONCE(name, arg, var, help)                                                                       \
+	{                                                                                                    \
+		OPT_TYPE_STR, name, arg, var, 1, 0, help                                                     \
+	} /* which may not be repeated; of an OPT_STR the last one counts */
 #define OPT_UINT(name, arg, var, lo, hi, help)                                                               \
 	{                                                                                                    \
 		OPT_TYPE_UINT, name, arg, var, lo, hi, help                                                  \

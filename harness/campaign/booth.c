@@ -28,6 +28,8 @@ static void look_at_emulator(struct booth *booth)
 	AUTO_FREE char *path = child_program(booth->arch.emulator), *version = NULL;
 	struct stamp stamp = { 0, 0 };
 
+	if (booth->away.host)
+		return;
 	if (path)
 		stamp_of(path, &stamp);
 	if (booth->machine && stamp_equal(&stamp, &booth->emulator))
@@ -61,17 +63,42 @@ void booth_name(const struct setup *setup, const struct question *question, cons
 					   .made = setup->made };
 }
 
+/* What a boot needs of another host that libvirt's connection leads to. */
+static int look_away(struct booth *booth, struct backend_away *away, struct err *err)
+{
+	if (away->ops->look(away, &booth->arch, booth->question->env.accelerator, booth->setup->made,
+			    &booth->away, err) < 0)
+		return -1;
+	booth->spec.accelerator = booth->away.accelerator;
+	booth->spec.emulator = booth->away.emulator;
+	booth->spec.machine = booth->away.version;
+	booth->spec.host = booth->away.host;
+	return 0;
+}
+
+static int look_here(struct booth *booth, struct err *err)
+{
+	look_at_emulator(booth);
+	return accelerator_choose(&booth->arch, booth->question->env.accelerator, booth->setup->made,
+				  &booth->spec.accelerator, NULL, err);
+}
+
 /* What a boot needs of the host that it takes place on. */
 static int look_at_host(struct booth *booth, struct err *err)
 {
-	const struct candidate *candidate = booth->spec.candidate;
+	struct backend_away *away = booth->host->backend->away;
 
-	if (accelerator_choose(&booth->arch, booth->question->env.accelerator, booth->setup->made,
-			       &booth->spec.accelerator, NULL, err) < 0)
+	if ((away ? look_away(booth, away, err) : look_here(booth, err)) < 0)
 		return -1;
-	booth->spec.init = booth->init = setup_init(candidate->arch, err);
-	look_at_emulator(booth);
+	booth->spec.init = booth->init = setup_init(booth->spec.candidate->arch, err);
 	return booth->init ? 0 : -1;
+}
+
+static int take_host(struct booth *booth, struct err *err)
+{
+	booth->host = hosts_take(booth->setup->hosts, &booth->arch, booth->question->env.memory,
+				 booth->setup->made, err);
+	return booth->host ? 0 : -1;
 }
 
 int booth_open(const struct setup *setup, const struct question *question, const struct candidate *candidate,
@@ -79,7 +106,7 @@ int booth_open(const struct setup *setup, const struct question *question, const
 {
 	booth_name(setup, question, candidate, booth);
 	if (setup_arch(candidate->arch, &booth->arch, err) < 0 ||
-	    (!setup->runtime->away && look_at_host(booth, err) < 0))
+	    (!setup->runtime->away && (take_host(booth, err) < 0 || look_at_host(booth, err) < 0)))
 		return err_wrap(err, "%s", candidate->id);
 	return 0;
 }
@@ -165,7 +192,7 @@ int booth_try(const struct order *order, struct err *err)
 	AUTO(trial_result) result = TRIAL_RESULT_INIT;
 	AUTO_FREE char *started = clock_utc_now();
 	AUTO(err) refusal = ERR_INIT;
-	bool ran = trial_run(&spec, order->booth->setup->backend, &result, &refusal) == 0;
+	bool ran = trial_run(&spec, order->booth->host->backend, &result, &refusal) == 0;
 	bool skip = refusal.kind == ERR_CANDIDATE;
 
 	if (!ran && !skip && refusal.kind != ERR_HOST)
@@ -247,12 +274,17 @@ static int check_shared(const struct booth *booth, const struct question *const 
 
 void booth_doubt_kvm(struct booth *booth, const struct record *record)
 {
+	struct backend_away *away = booth->host ? booth->host->backend->away : NULL;
+
 	if (booth->setup->runtime->away || !str_eq(booth->spec.accelerator, "kvm") ||
 	    !str_eq(booth->question->env.accelerator, "auto") || !str_eq(record->class, "qemu-died"))
 		return;
-	accelerator_distrust(&booth->arch, booth->setup->made, record->title);
+	if (away)
+		away->ops->distrust(away, &booth->arch, booth->setup->made, record->title);
+	else
+		accelerator_distrust(&booth->arch, booth->setup->made, record->title);
 	booth->spec.accelerator = "tcg";
-	progress_step("KVM is not used any more on this host: %s", record->title);
+	progress_step("KVM is not used any more on %s host: %s", away ? "that" : "this", record->title);
 }
 
 /* Nothing is known of what is lost time and again, but that it is no chance. */
@@ -322,4 +354,7 @@ void booth_release(struct booth *booth)
 	arch_release(&booth->arch);
 	free(booth->init);
 	free(booth->machine);
+	backend_machine_release(&booth->away);
+	if (booth->host)
+		hosts_give_back(booth->setup->hosts, booth->host, booth->question->env.memory);
 }

@@ -16,9 +16,11 @@ struct booth {
 	struct trial_spec spec;
 	struct arch arch;
 	char *init, *machine;
-	struct stamp emulator; /* of the program's file when `machine` was asked for */
-	const char *commit;    /* that the candidate was built from, for the records; NULL: none */
-	unsigned build_ms;     /* that this took; it is put into the next record */
+	struct host *host;	     /* that it has taken; NULL: it boots elsewhere, or not at all */
+	struct backend_machine away; /* what guests find there when it is another one */
+	struct stamp emulator;	     /* of the program's file when `machine` was asked for */
+	const char *commit;	     /* that the candidate was built from, for the records; NULL: none */
+	unsigned build_ms;	     /* that this took; it is put into the next record */
 };
 #define BOOTH_INIT                                                                                           \
 	{                                                                                                    \

@@ -89,7 +89,8 @@ static int boot(struct piece *piece)
 		questions[i] = &piece->cells[i]->question;
 	if (booth_open(piece->setup, questions[0], &piece->cells[0]->kernel->candidate, &booth, &piece->err) <
 	    0) {
-		piece->senseless = piece->err.kind != ERR_INTERRUPTED;
+		/* A host that does not answer says nothing about the setting. */
+		piece->senseless = piece->err.kind != ERR_INTERRUPTED && hosts_answer(piece->setup->hosts);
 		return -1;
 	}
 	return booth_batch(&booth, questions, piece->n, piece->campaign, piece->number, piece->label,
@@ -214,8 +215,8 @@ static void open_pool(struct matrix *m)
 	unsigned slots = m->plan->config->slots;
 
 	pool_open(&m->pool, slots ? slots : runtime->slots);
-	if (runtime->away)
-		m->pool.memory = UINT64_MAX;
+	if (runtime->memory)
+		m->pool.memory = runtime->memory;
 }
 
 int matrix_run(const struct setup *setup, struct matrix_job *job, struct campaign *campaign, struct err *err)

@@ -45,9 +45,10 @@ struct runtime_ops {
 /* The first member of every runtime's own struct. */
 struct runtime {
 	const struct runtime_ops *ops;
-	bool away;	/* boots take place on other hosts: what this one has or lacks does not matter */
-	unsigned slots; /* boots at a time when nobody says how many; 0: as many as this host has cores */
-	bool stopping;	/* no boot that has not begun is waited for any more; see runtime_stop() */
+	bool away;	 /* boots take place on other hosts: what this one has or lacks does not matter */
+	unsigned slots;	 /* boots at a time when nobody says how many; 0: as many as this host has cores */
+	uint64_t memory; /* MiB that guests may have together; 0: as this host has */
+	bool stopping;	 /* no boot that has not begun is waited for any more; see runtime_stop() */
 };
 
 /* Whether a runtime has that name. ERR_USAGE. */

@@ -26,8 +26,8 @@ int search_open(const struct search_spec *spec, struct search *search, struct er
 							      .confidence = spec->campaign->confidence,
 							      .end_trials = spec->campaign->end_trials });
 	pool_open(&search->pool, spec->campaign->slots ? spec->campaign->slots : 1);
-	if (spec->setup && spec->setup->runtime->away)
-		search->pool.memory = UINT64_MAX; /* it is not taken here */
+	if (spec->setup && spec->setup->runtime->memory)
+		search->pool.memory = spec->setup->runtime->memory; /* it is not taken here */
 	search->booths = xcalloc(search->pool.slots * n, sizeof(struct booth *));
 	search->skips = xcalloc(n, sizeof(*search->skips));
 	search->judged = xcalloc(n, sizeof(*search->judged));

@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 #define CONFIG_LIMIT (4u << 20)
+#define WAITING	     4 /* boots for each slot of several hosts */
 
 static int read_scenarios(struct scenario_list *list, struct err *err)
 {
@@ -57,24 +58,55 @@ int setup_open(const char *home, struct setup *setup, struct err *err)
 	return setup_signatures(&setup->signatures, err);
 }
 
-int setup_connect(struct setup *setup, const char *uri, const char *runtime, struct err *err)
+int setup_hosts(struct setup *setup, const char *uris, const char *cache_dir, struct err *err)
+{
+	static const struct hosts none = HOSTS_INIT;
+
+	setup->hosts = xcalloc(1, sizeof(*setup->hosts));
+	*setup->hosts = none;
+	return hosts_open(setup->hosts, uris, cache_dir, err);
+}
+
+/* Guests side by side are as many as another host has room for. Of several each has its own bounds, so that some wait for
+ * theirs while others go on. */
+static void take_room(struct setup *setup)
+{
+	const struct hosts *hosts = setup->hosts;
+	struct runtime *runtime = setup->runtime;
+
+	runtime->slots = hosts->v[0].slots;
+	runtime->memory = hosts->v[0].memory;
+	if (hosts->n == 1)
+		return;
+	runtime->slots = 0;
+	runtime->memory = UINT64_MAX;
+	for (size_t i = 0; i < hosts->n; i++)
+		runtime->slots += WAITING * hosts->v[i].slots;
+}
+
+int setup_connect(struct setup *setup, const char *uris, const char *runtime, struct err *err)
 {
 	AUTO_FREE char *home =
 	    xasprintf("%.*s", (int)(path_base(setup->results) - setup->results - 1), setup->results);
 	AUTO_FREE char *downloads = NULL;
 
-	if (runtime_open(runtime, home, uri, &setup->runtime, err) < 0)
+	if (runtime_open(runtime, home, uris, &setup->runtime, err) < 0)
 		return -1;
 	if (setup->runtime->away)
 		return 0;
 	downloads = home_downloads_dir(err);
-	return downloads ? backend_open(uri, downloads, &setup->backend, err) : -1;
+	if (!downloads || setup_hosts(setup, uris, downloads, err) < 0)
+		return -1;
+	take_room(setup);
+	return 0;
 }
 
 void setup_close(struct setup *setup)
 {
 	runtime_close(&setup->runtime);
-	backend_close(&setup->backend);
+	if (setup->hosts)
+		hosts_close(setup->hosts);
+	free(setup->hosts);
 	signatures_release(&setup->signatures);
 	scenario_list_release(&setup->scenarios);
 	free(setup->results);

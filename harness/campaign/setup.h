@@ -2,9 +2,9 @@
 #ifndef QB_SETUP_H
 #define QB_SETUP_H
 
+#include "campaign/hosts.h"
 #include "campaign/runtime.h"
 #include "config/scenario.h"
-#include "guest/backend.h"
 #include "verdict/signatures.h"
 
 struct setup {
@@ -13,7 +13,7 @@ struct setup {
 	char *made;    /* folder that keeps initramfs and disk images */
 	struct signatures signatures;
 	struct scenario_list scenarios;
-	struct backend *backend; /* NULL until setup_connect(), and when boots take place elsewhere */
+	struct hosts *hosts;	 /* NULL until setup_connect(), and when boots take place elsewhere */
 	struct runtime *runtime; /* NULL until setup_connect() */
 };
 #define SETUP_INIT                                                                                           \
@@ -24,9 +24,12 @@ struct setup {
 /* Finds the folders for --home (`home` may be NULL) and reads the tables. */
 int setup_open(const char *home, struct setup *setup, struct err *err);
 
-/* Opens what is behind --runtime and --connect: `runtime` as runtime_open() takes it, and for boots of this host the back
- * end (`uri` may be NULL). ERR_USAGE, ERR_HOST. */
-int setup_connect(struct setup *setup, const char *uri, const char *runtime, struct err *err);
+/* Opens what is behind --runtime and --connect: `runtime` as runtime_open() takes it, and for boots from here the hosts
+ * (`uris` as hosts_open() takes it). ERR_USAGE, ERR_HOST. */
+int setup_connect(struct setup *setup, const char *uris, const char *runtime, struct err *err);
+
+/* The hosts alone. `cache_dir` as for backend_open(). ERR_HOST. */
+int setup_hosts(struct setup *setup, const char *uris, const char *cache_dir, struct err *err);
 
 void setup_close(struct setup *setup);
 AUTO_DEFINE(setup, struct setup, setup_close);

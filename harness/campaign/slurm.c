@@ -257,7 +257,7 @@ int slurm_open(const char *home, const char *uri, struct runtime **runtime, stru
 	static const struct runtime_ops ops = { run, kept, close_slurm };
 	struct slurm *slurm = xcalloc(1, sizeof(*slurm));
 
-	*slurm = (struct slurm){ .base = { .ops = &ops, .away = true },
+	*slurm = (struct slurm){ .base = { .ops = &ops, .away = true, .memory = UINT64_MAX },
 				 .file = SLURM_FILE_INIT,
 				 .home = xstrdup(home),
 				 .connect = xstrdup(uri ? uri : ""),

@@ -47,7 +47,7 @@ static int connect_here(struct setup *setup, const struct unit *unit, struct err
 {
 	if (runtime_open(NULL, NULL, NULL, &setup->runtime, err) < 0)
 		return -1;
-	return backend_open(*unit->connect ? unit->connect : NULL, NULL, &setup->backend, err);
+	return setup_hosts(setup, unit->connect, NULL, err);
 }
 
 static int find_candidate(const struct setup *setup, const char *id, struct candidate *candidate,

@@ -1,18 +1,23 @@
 #include "guest/accelerator.h"
 
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/hash.h"
 
 #define PROBE_MS    3000
 #define PROBE_TIMES 5
+#define AWAY_S	    86400
 #define PROBE_SIZE  (1 << 20) /* the firmware boots from no smaller disk */
 #define PROBE_OK    33	      /* what QEMU exits with when 0x10 is written to isa-debug-exit: 0x10 << 1 | 1 */
 
-/* mov dx,0xf4; mov al,0x10; out dx,al; hlt; jmp to hlt */
-static const unsigned char boot_code[] = { 0xba, 0xf4, 0x00, 0xb0, 0x10, 0xee, 0xf4, 0xeb, 0xfd };
+/* mov dx,0xf4; mov al,0x10; out dx,al: leaves where there is an isa-debug-exit; mov dx,0x604; mov ax,0x2000; out dx,ax:
+ * powers off, as ACPI does on q35; hlt; jmp to hlt */
+static const unsigned char boot_code[] = { 0xba, 0xf4, 0x00, 0xb0, 0x10, 0xee, 0xba, 0x04,
+					   0x06, 0xb8, 0x00, 0x20, 0xef, 0xf4, 0xeb, 0xfd };
 
 static int write_probe(const char *path, struct err *err)
 {
@@ -60,6 +65,31 @@ static char *probe_fault(const struct arch *arch, const char *image)
 		return NULL;
 	return xasprintf("/dev/kvm opens, but QEMU ended with status %d: %.*s", res.status,
 			 (int)strcspn(res.err.s, "\n"), res.err.s);
+}
+
+/* As probe_fault(), through a back end. */
+static char *probe_away(struct backend *backend, const struct domain_spec *spec)
+{
+	struct backend_away *away = backend->away;
+	struct backend_placed placed = { .kernel = NULL };
+	enum guest_end end = GUEST_RUNNING;
+	struct guest *guest = NULL;
+	AUTO(err) err = ERR_INIT;
+	AUTO(buf) xml = BUF_INIT;
+
+	if (away->ops->place(away, spec, &placed, &err) == 0) {
+		domain_xml(&placed.spec, &xml);
+		if (backend->ops->start(backend, spec, xml.s, &guest, &err) == 0) {
+			end = backend->ops->wait(guest, PROBE_MS);
+			backend->ops->release(guest);
+		}
+	}
+	away->ops->clear(away, &placed);
+	if (err.kind)
+		return xstrdup(err.text);
+	return end == GUEST_POWERED_OFF ? NULL
+					: xasprintf("libvirt offers it, but a probe guest %s",
+						    end == GUEST_RUNNING ? "hung" : "died");
 }
 
 /* Names what the answer hangs on: this boot of the host, this QEMU. */
@@ -164,6 +194,72 @@ void accelerator_distrust(const struct arch *arch, const char *cache_dir, const 
 
 	if (lock >= 0)
 		fs_write_atomic(answer, reason, strlen(reason), &ignored);
+}
+
+/* An answer about another host hangs on what that is called; it may have booted since. */
+static char *answer_away(const char *where, const struct arch *arch, const char *cache_dir)
+{
+	AUTO_FREE char *name = xasprintf("%s, %s", where, arch->name), *hash = NULL;
+
+	hash = hash_bytes(name, strlen(name));
+	return xasprintf("%s/kvm-away-%.16s", cache_dir, hash);
+}
+
+static bool is_fresh(const char *answer)
+{
+	struct stat st;
+
+	return stat(answer, &st) == 0 && time(NULL) - st.st_mtime < AWAY_S;
+}
+
+static char *probe_faults_away(struct backend *backend, const struct arch *arch, const char *emulator,
+			       const char *image)
+{
+	AUTO_FREE char *name = xasprintf("qb-probe-%d-%lld", (int)getpid(), (long long)clock_ms());
+	struct domain_spec spec = { .arch = arch,
+				    .name = name,
+				    .accelerator = "kvm",
+				    .firmware = "",
+				    .smp = 1,
+				    .memory_mib = 64,
+				    .logical_block = 512,
+				    .emulator = emulator,
+				    .disk = image,
+				    .console = "/dev/null",
+				    .events = "/dev/null" };
+	char *fault = NULL;
+
+	for (int i = 0; i < PROBE_TIMES && !fault; i++)
+		fault = probe_away(backend, &spec);
+	return fault;
+}
+
+char *accelerator_probe_away(struct backend *backend, const char *where, const struct arch *arch,
+			     const char *emulator, const char *cache_dir)
+{
+	AUTO_FREE char *image = path_join(cache_dir, "kvm-probe.img");
+	AUTO_FREE char *answer = answer_away(where, arch, cache_dir);
+	AUTO(err) err = ERR_INIT;
+	char *fault = NULL;
+
+	if (is_fresh(answer) && is_known(answer, &fault))
+		return fault;
+	if (!str_eq(arch->name, "x86_64"))
+		return NULL;
+	if (fs_mkdirs(cache_dir, &err) < 0 || write_probe(image, &err) < 0)
+		return xstrdup(err.text);
+	fault = probe_faults_away(backend, arch, emulator, image);
+	fs_write_atomic(answer, fault ? fault : "", fault ? strlen(fault) : 0, &err);
+	return fault;
+}
+
+void accelerator_distrust_away(const char *where, const struct arch *arch, const char *cache_dir,
+			       const char *reason)
+{
+	AUTO_FREE char *answer = answer_away(where, arch, cache_dir);
+	AUTO(err) ignored = ERR_INIT; /* then it is found out again */
+
+	fs_write_atomic(answer, reason, strlen(reason), &ignored);
 }
 
 bool accelerator_may_run_stale_code(const struct arch *arch, const char *accelerator, const char *version)

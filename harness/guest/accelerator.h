@@ -7,7 +7,7 @@
 #ifndef QB_ACCELERATOR_H
 #define QB_ACCELERATOR_H
 
-#include "config/arch.h"
+#include "guest/backend.h"
 
 /*
  * Decides for guests of `arch`. `wanted` is auto, tcg or kvm. *accelerator becomes "kvm" or "tcg"; `why` (may
@@ -16,6 +16,18 @@
  */
 int accelerator_choose(const struct arch *arch, const char *wanted, const char *cache_dir,
 		       const char **accelerator, char **why, struct err *err);
+
+/*
+ * Boots the probe under KVM where a back end's guests run, which is another host: `where` is what it and its QEMU are called,
+ * `emulator` its path there. The answer is kept for a day. Returns what is wrong with KVM, the caller's to free(); NULL:
+ * nothing, or there is no probe for `arch`.
+ */
+char *accelerator_probe_away(struct backend *backend, const char *where, const struct arch *arch,
+			     const char *emulator, const char *cache_dir);
+
+/* As accelerator_distrust(), for a day. */
+void accelerator_distrust_away(const char *where, const struct arch *arch, const char *cache_dir,
+			       const char *reason);
 
 /*
  * Whether guests of several processors can meet this fault of QEMU: before 8.1, TCG can translate an instruction while another

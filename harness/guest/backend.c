@@ -1,5 +1,20 @@
 #include "guest/backend.h"
 
+bool backend_is_away(const char *uri)
+{
+	const char *host = uri ? strstr(uri, "://") : NULL;
+
+	return host && host[3] && host[3] != '/';
+}
+
+void backend_machine_release(struct backend_machine *machine)
+{
+	free(machine->why);
+	free(machine->emulator);
+	free(machine->version);
+	free(machine->host);
+}
+
 int backend_open(const char *uri, const char *cache_dir, struct backend **backend, struct err *err)
 {
 	if (uri && str_starts(uri, "fake:"))

@@ -20,6 +20,7 @@ enum guest_end {
 	GUEST_CRASHED,	   /* the panic device or QEMU told of a crash */
 	GUEST_FAILED, /* QEMU died, was killed or stopped, or has stopped the guest for a fault of the host's */
 	GUEST_STOPPED, /* by us */
+	GUEST_LOST,    /* the connection to its host was lost, or a part of what it wrote */
 };
 
 struct backend;
@@ -41,16 +42,71 @@ struct backend_ops {
 	void (*close)(struct backend *backend);
 };
 
+/*
+ * Guests on another host, with libvirt and QEMU alone. This is all that differs: what a guest of an architecture finds
+ * is asked for (look), what it boots from is brought there (place) and, but for what another one can use, removed
+ * behind it (clear). start() takes the domain_spec of here, whose serials are written here, and the XML of there.
+ */
+struct backend_away;
+
+/* What guests find there. Texts are owned. */
+struct backend_machine {
+	const char *accelerator; /* "kvm" or "tcg" */
+	char *why;		 /* for people */
+	char *emulator;		 /* its path */
+	char *version;		 /* as emulators begin what they say to --version */
+	char *host;		 /* for records, as host_describe() says it of this one */
+};
+
+/* A domain_spec as it is there. What it points to is owned, or the spec's that it was made of. */
+struct backend_placed {
+	struct domain_spec spec;
+	char *kernel, *initrd, *disk, *console, *events;
+};
+
+struct backend_size {
+	unsigned cores;
+	uint64_t memory;  /* MiB that guests can have together */
+	const char *pool; /* where what they boot from is kept */
+	uint64_t room;	  /* bytes that it can take */
+};
+
+struct backend_away_ops {
+	/* `wanted` is auto, tcg or kvm; `cache_dir` is for what KVM is probed with. *out is the caller's to release.
+	 * ERR_HOST with what to do. */
+	int (*look)(struct backend_away *away, const struct arch *arch, const char *wanted,
+		    const char *cache_dir, struct backend_machine *out, struct err *err);
+	/* KVM has failed a guest after all: from now on `auto` is tcg. */
+	void (*distrust)(struct backend_away *away, const struct arch *arch, const char *cache_dir,
+			 const char *reason);
+	/* A file that is there already is not brought again. clear() is due in any case. ERR_HOST, ERR_INTERRUPTED. */
+	int (*place)(struct backend_away *away, const struct domain_spec *spec, struct backend_placed *placed,
+		     struct err *err);
+	void (*clear)(struct backend_away *away, struct backend_placed *placed);
+	int (*measure)(struct backend_away *away, struct backend_size *size, struct err *err);
+};
+
+struct backend_away {
+	const struct backend_away_ops *ops;
+};
+
+/* Whether the URI names a host, which guests then run on. NULL is none. */
+bool backend_is_away(const char *uri);
+
+void backend_machine_release(struct backend_machine *machine);
+AUTO_DEFINE(backend_machine, struct backend_machine, backend_machine_release);
+
 /* The first member of every back end's own struct. */
 struct backend {
 	const struct backend_ops *ops;
+	struct backend_away *away; /* NULL: guests run on this host */
 };
 
 /*
  * Opens a back end. `uri` NULL: qemu:///embed with a root folder of our own below `cache_dir` (NULL: where
  * embed_root_take() says; its configuration is written here; kept between runs, since the first look at QEMU's abilities
  * takes long).
- * "fake:FOLDER" plays recordings. Anything else is libvirt's. -1: ERR_HOST.
+ * "fake:FOLDER" plays recordings. Anything else is libvirt's, and one with a host in it means that host. -1: ERR_HOST.
  */
 int backend_open(const char *uri, const char *cache_dir, struct backend **backend, struct err *err);
 

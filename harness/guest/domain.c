@@ -1,6 +1,6 @@
 #include "guest/domain.h"
 
-static void add_escaped(struct buf *out, const char *text)
+void domain_add_escaped(struct buf *out, const char *text)
 {
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
@@ -28,7 +28,7 @@ static void add_xml(struct buf *out, const char *format, const char *text)
 	const char *at = strstr(format, "%s");
 
 	buf_add(out, format, (size_t)(at - format));
-	add_escaped(out, text);
+	domain_add_escaped(out, text);
 	buf_adds(out, at + 2);
 }
 
@@ -58,7 +58,7 @@ static void add_features(const struct domain_spec *spec, struct buf *out)
 		buf_add(out, feature, equals ? (size_t)(equals - feature) : strlen(feature));
 		if (equals) {
 			buf_addf(out, " %s='", state ? "state" : "value");
-			add_escaped(out, value);
+			domain_add_escaped(out, value);
 			buf_addc(out, '\'');
 		}
 		buf_adds(out, "/>\n");
@@ -84,12 +84,24 @@ static void add_cpu(const struct domain_spec *spec, struct buf *out)
 	buf_addf(out, "<topology sockets='1' cores='%u' threads='1'/></cpu>\n", spec->smp);
 }
 
+/* `type`: of the port, "" for the machine's own. */
+static void add_serial(const char *path, unsigned port, const char *type, struct buf *out)
+{
+	add_xml(out, "    <serial type='file'><source path='%s' append='on'/>", path);
+	buf_addf(out, "<target port='%u'", port);
+	if (*type)
+		add_xml(out, " type='%s'", type);
+	buf_adds(out, "/></serial>\n");
+}
+
 static void add_devices(const struct domain_spec *spec, struct buf *out)
 {
 	buf_adds(out, "  <devices>\n");
 	add_xml(out, "    <emulator>%s</emulator>\n", spec->emulator);
-	buf_adds(out, "    <disk type='file' device='disk'>\n"
-		      "      <driver name='qemu' type='raw' cache='unsafe' discard='unmap'/>\n");
+	add_xml(out,
+		"    <disk type='file' device='disk'>\n"
+		"      <driver name='qemu' type='%s' cache='unsafe' discard='unmap'/>\n",
+		spec->away ? "qcow2" : "raw");
 	add_xml(out, "      <source file='%s'/>\n", spec->disk);
 	buf_addf(out, "      <blockio logical_block_size='%u' physical_block_size='%u'/>\n",
 		 spec->logical_block, spec->logical_block);
@@ -100,13 +112,20 @@ static void add_devices(const struct domain_spec *spec, struct buf *out)
 		 "    <audio id='1' type='none'/>\n");
 	if (*spec->arch->panic)
 		add_xml(out, "    <panic model='%s'/>\n", spec->arch->panic);
-	add_xml(out, "    <serial type='file'><source path='%s' append='on'/><target port='0'/></serial>\n",
-		spec->console);
-	add_xml(out, "    <serial type='file'><source path='%s' append='on'/><target port='1'", spec->events);
-	if (*spec->arch->events_port)
-		add_xml(out, " type='%s'", spec->arch->events_port);
-	buf_adds(out, "/></serial>\n");
+	add_serial(spec->console, 0, "", out);
+	add_serial(spec->events, 1, spec->arch->events_port, out);
 	buf_adds(out, "  </devices>\n");
+}
+
+static void add_boot(const struct domain_spec *spec, struct buf *out)
+{
+	if (!spec->kernel) {
+		buf_adds(out, "    <boot dev='hd'/>\n");
+		return;
+	}
+	add_xml(out, "    <kernel>%s</kernel>\n", spec->kernel);
+	add_xml(out, "    <initrd>%s</initrd>\n", spec->initrd);
+	add_xml(out, "    <cmdline>%s</cmdline>\n", spec->cmdline);
 }
 
 void domain_xml(const struct domain_spec *spec, struct buf *out)
@@ -118,9 +137,8 @@ void domain_xml(const struct domain_spec *spec, struct buf *out)
 	buf_addf(out, "  <memory unit='MiB'>%u</memory>\n  <vcpu>%u</vcpu>\n", spec->memory_mib, spec->smp);
 	add_xml(out, "  <os>\n    <type arch='%s' ", spec->arch->domain_arch);
 	add_xml(out, "machine='%s'>hvm</type>\n", spec->arch->machine);
-	add_xml(out, "    <kernel>%s</kernel>\n", spec->kernel);
-	add_xml(out, "    <initrd>%s</initrd>\n", spec->initrd);
-	add_xml(out, "    <cmdline>%s</cmdline>\n  </os>\n", spec->cmdline);
+	add_boot(spec, out);
+	buf_adds(out, "  </os>\n");
 	add_features(spec, out);
 	add_cpu(spec, out);
 	buf_adds(

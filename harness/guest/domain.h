@@ -19,15 +19,19 @@ struct domain_spec {
 	const char *firmware;	 /* a word of arch->firmwares */
 	unsigned smp;
 	unsigned memory_mib;
-	unsigned logical_block; /* bytes */
-	const char *emulator;	/* absolute path */
-	const char *kernel, *initrd, *cmdline;
-	const char *disk;	      /* raw image, thrown away after the trial */
-	const char *console, *events; /* files the serials append to; they exist and are empty */
+	unsigned logical_block;		       /* bytes */
+	const char *emulator;		       /* absolute path */
+	const char *kernel, *initrd, *cmdline; /* all NULL: it boots from the disk */
+	const char *disk;		       /* raw image, thrown away after the trial */
+	const char *console, *events;	       /* files the serials append to; they exist and are empty */
+	bool away;			       /* on another host: the disk is a qcow2 over a raw image */
 };
 
 /* Appends the XML document. Every text is escaped. */
 void domain_xml(const struct domain_spec *spec, struct buf *out);
+
+/* Appends a text as XML has it. */
+void domain_add_escaped(struct buf *out, const char *text);
 
 /* Appends a shell command (one line, quoted) that starts the same machine without libvirt, consoles on
  * files. */

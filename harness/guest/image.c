@@ -11,9 +11,10 @@
 #include "kernel/verify.h"
 
 /* The program's absolute path, which libvirt wants. */
-static char *find_emulator(const struct arch *arch, struct err *err)
+static char *find_emulator(const struct trial_spec *spec, struct err *err)
 {
-	char *path = child_program(arch->emulator);
+	const struct arch *arch = spec->arch;
+	char *path = spec->emulator ? xstrdup(spec->emulator) : child_program(arch->emulator);
 
 	if (!path)
 		err_set(err, ERR_HOST, "%s is not installed: run 'apt-get install %s' or 'make deps'",
@@ -71,16 +72,18 @@ static int make_disk(const struct trial_spec *spec, struct guest_image *image, c
 	struct disk_spec disk = { trial_env(spec)->filesystem, (unsigned)trial_env(spec)->sectorsize,
 				  trial_env(spec)->disksize, NULL };
 
-	image->disk = path_join(spec->folder, GUEST_DISK);
 	if (disk_make(&disk, spec->made, &image->kept_disk, tool, err) < 0)
 		return -1;
+	if (spec->host)
+		return 0;
+	image->disk = path_join(spec->folder, GUEST_DISK);
 	return fs_copy_sparse(image->kept_disk, image->disk, err);
 }
 
 int guest_image_make(const struct trial_spec *spec, const char *nonce, struct guest_image *image,
 		     char **disk_tool, struct err *err)
 {
-	image->emulator = find_emulator(spec->arch, err);
+	image->emulator = find_emulator(spec, err);
 	if (!image->emulator || fs_mkdirs(spec->folder, err) < 0 || make_initrd(spec, image, err) < 0 ||
 	    make_disk(spec, image, disk_tool, err) < 0)
 		return -1;
@@ -109,7 +112,7 @@ void guest_image_domain(const struct trial_spec *spec, const struct guest_image 
 		.kernel = image->kernel,
 		.initrd = image->initrd,
 		.cmdline = image->cmdline,
-		.disk = image->disk,
+		.disk = image->disk ? image->disk : image->kept_disk,
 		.console = image->console,
 		.events = image->events,
 	};

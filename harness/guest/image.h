@@ -8,7 +8,7 @@
 
 struct guest_image {
 	char *emulator, *kernel, *initrd, *cmdline, *console, *events; /* owned */
-	char *disk;	 /* the trial's own, thrown away behind it; owned */
+	char *disk;	 /* the trial's own, thrown away behind it; NULL: it is made on another host; owned */
 	char *kept_disk; /* what it is a copy of; owned */
 	char name[32];	 /* of the domain */
 };

@@ -1,44 +1,40 @@
-/* The libvirt back end: the only file that knows libvirt. */
-#include <libvirt/libvirt.h>
-#include <libvirt/virterror.h>
-#include <pthread.h>
+/* The libvirt back end: guests as libvirt runs them, on this host or, with guest/remote.h, on another one. */
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
+#include "base/progress.h"
+#include "base/supervisor.h"
 #include "guest/backend.h"
 #include "guest/embed.h"
+#include "guest/remote.h"
+#include "guest/serial.h"
 
-#define CALL_MS	 120000 /* the first look at QEMU's abilities took up to 50 s */
-#define STOP_MS	 10000
-#define GUARD_MS 500
+#define STOP_MS 10000
 
 /* A guest that panics is suspended, too, some milliseconds before libvirt tells of the crash; one for which no such
  * word comes has been given up by KVM or by its disk. */
 #define SUSPENDED_MS 2000
 
-/* A call of libvirt's that is under way; on the caller's stack. */
-struct call {
-	struct call *next;
-	const char *what;
-	int64_t deadline;
-};
+/* From another host the serials are fetched so often. What a guest wrote last is all there when nothing more has come twice
+ * behind its end: virtlogd may stand between QEMU and the file. */
+#define FETCH_MS    200
+#define QUIET_TIMES 2
+
+#define AGAIN_MS       10000
+#define AGAIN_EVERY_MS 500
 
 struct libvirt {
 	struct backend base;
 	struct embed_root root;
-	virConnectPtr conn;
-	pthread_t events, guard;
-	bool events_run, guard_runs;
+	char *uri;
+	struct link link; /* its lock guards `guests`, and every guest's `end` */
 	unsigned start_flags;
-	int timer, callback;
-
-	pthread_mutex_t lock; /* guards what follows, and every guest's `end` */
-	pthread_cond_t changed;
-	bool quit;
+	int callback;
 	struct guest *guests;
-	struct call *calls;
 
-	/* One at a time: looking at a QEMU for the first time takes long, and libvirt lets all wait. */
+	/* One at a time: looking at a QEMU for the first time takes long, and libvirt lets all wait. Held, too, while the
+	 * connection is made anew. */
 	pthread_mutex_t starting;
 };
 
@@ -47,85 +43,18 @@ struct guest {
 	struct guest *next;
 	virDomainPtr dom;
 	char uuid[VIR_UUID_STRING_BUFLEN];
+	unsigned connection; /* that it came with: link_conn() */
 	enum guest_end end;
 	bool stopped; /* we asked for its end */
 	bool killed;  /* somebody else on the host did, by a signal */
 	bool gone;    /* libvirt has done with it, a crashed one too */
 	/* When QEMU stopped its processors (clock_ms()); 0: it did not. The guest is still there. */
 	int64_t suspended_at;
+	/* of a guest on another host: what only the thread that watches it uses */
+	struct serial *console, *events;
+	int64_t fetched_at; /* clock_ms() */
+	unsigned quiet;	    /* times nothing came since it ended */
 };
-
-static int libvirt_error(struct err *err, const char *what)
-{
-	const char *text = virGetLastErrorMessage();
-
-	return err_set(err, ERR_HOST, "%s: libvirt says: %s", what, text ? text : "nothing");
-}
-
-static void no_print(void *opaque, virErrorPtr error)
-{
-	(void)opaque;
-	(void)error;
-}
-
-/* --- calls have a deadline ---------------------------------------------------------------------------- */
-
-static void call_begin(struct libvirt *lv, struct call *call, const char *what)
-{
-	pthread_mutex_lock(&lv->lock);
-	*call = (struct call){ lv->calls, what, clock_ms() + CALL_MS };
-	lv->calls = call;
-	pthread_mutex_unlock(&lv->lock);
-}
-
-static void call_end(struct libvirt *lv, struct call *call)
-{
-	struct call **at = &lv->calls;
-
-	pthread_mutex_lock(&lv->lock);
-	while (*at != call)
-		at = &(*at)->next;
-	*at = call->next;
-	pthread_mutex_unlock(&lv->lock);
-}
-
-static void wait_changed(struct libvirt *lv, int64_t ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += (ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	pthread_cond_timedwait(&lv->changed, &lv->lock, &until);
-}
-
-/* Nothing can interrupt a libvirt call, so the process ends; its supervisor ends the guests. */
-static void check_call(const struct call *call)
-{
-	if (clock_left(call->deadline) > 0)
-		return;
-	fprintf(stderr, "qbisect: %s: libvirt did not answer within %d s: try again, or another --connect\n",
-		call->what, CALL_MS / 1000);
-	_exit(128);
-}
-
-static void *guard_main(void *arg)
-{
-	struct libvirt *lv = arg;
-
-	pthread_mutex_lock(&lv->lock);
-	while (!lv->quit) {
-		for (const struct call *call = lv->calls; call; call = call->next)
-			check_call(call);
-		wait_changed(lv, GUARD_MS);
-	}
-	pthread_mutex_unlock(&lv->lock);
-	return NULL;
-}
 
 /* --- events ------------------------------------------------------------------------------------------- */
 
@@ -159,7 +88,7 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr dom, int event, int det
 	(void)conn;
 	if ((end == GUEST_RUNNING && !suspended && !killed) || virDomainGetUUIDString(dom, uuid) < 0)
 		return 0;
-	pthread_mutex_lock(&lv->lock);
+	pthread_mutex_lock(&lv->link.lock);
 	for (struct guest *g = lv->guests; g; g = g->next) {
 		if (!str_eq(g->uuid, uuid))
 			continue;
@@ -173,35 +102,9 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr dom, int event, int det
 		else
 			g->end = g->stopped ? GUEST_STOPPED : g->killed ? GUEST_FAILED : end;
 	}
-	pthread_cond_broadcast(&lv->changed);
-	pthread_mutex_unlock(&lv->lock);
+	pthread_cond_broadcast(&lv->link.changed);
+	pthread_mutex_unlock(&lv->link.lock);
 	return 0;
-}
-
-static bool has_quit(struct libvirt *lv)
-{
-	bool quit;
-
-	pthread_mutex_lock(&lv->lock);
-	quit = lv->quit;
-	pthread_mutex_unlock(&lv->lock);
-	return quit;
-}
-
-static void *events_main(void *arg)
-{
-	struct libvirt *lv = arg;
-
-	while (!has_quit(lv))
-		if (virEventRunDefaultImpl() < 0)
-			break;
-	return NULL;
-}
-
-static void wake_up(int timer, void *opaque)
-{
-	(void)timer;
-	(void)opaque;
 }
 
 /* --- guests ------------------------------------------------------------------------------------------- */
@@ -210,54 +113,105 @@ static void unlink_guest(struct guest *guest)
 {
 	struct libvirt *lv = guest->lv;
 
-	pthread_mutex_lock(&lv->lock);
+	pthread_mutex_lock(&lv->link.lock);
 	for (struct guest **p = &lv->guests; *p; p = &(*p)->next) {
 		if (*p == guest) {
 			*p = guest->next;
 			break;
 		}
 	}
-	pthread_mutex_unlock(&lv->lock);
+	pthread_mutex_unlock(&lv->link.lock);
+}
+
+/* With the lock held: nothing will be told of it any more. */
+static bool is_lost(const struct guest *guest)
+{
+	const struct link *link = &guest->lv->link;
+
+	return link->lost || guest->connection != link->connection;
+}
+
+/* With the lock held: what libvirt has told. */
+static enum guest_end end_told(struct guest *guest)
+{
+	if (guest->end == GUEST_RUNNING && guest->suspended_at &&
+	    clock_ms() - guest->suspended_at > SUSPENDED_MS)
+		guest->end = GUEST_FAILED;
+	if (guest->end == GUEST_RUNNING && is_lost(guest))
+		guest->end = GUEST_LOST;
+	return guest->end;
+}
+
+static enum guest_end set_end(struct guest *guest, enum guest_end end)
+{
+	pthread_mutex_lock(&guest->lv->link.lock);
+	guest->end = end;
+	pthread_mutex_unlock(&guest->lv->link.lock);
+	return end;
+}
+
+/* A guest on another host has ended when all that it wrote is here, too. */
+static enum guest_end fetch(struct guest *guest, enum guest_end told)
+{
+	int console, events;
+
+	if (told == GUEST_LOST || told == GUEST_FAILED || guest->quiet == QUIET_TIMES)
+		return told;
+	if (clock_ms() - guest->fetched_at < FETCH_MS)
+		return GUEST_RUNNING;
+	console = serial_fetch(guest->console);
+	events = serial_fetch(guest->events);
+	guest->fetched_at = clock_ms();
+	if (console < 0 || events < 0)
+		return set_end(guest, GUEST_LOST);
+	guest->quiet = told == GUEST_RUNNING || console || events ? 0 : guest->quiet + 1;
+	return guest->quiet == QUIET_TIMES ? told : GUEST_RUNNING;
 }
 
 static enum guest_end guest_wait(struct guest *guest, int64_t ms)
 {
 	struct libvirt *lv = guest->lv;
 	int64_t deadline = clock_ms() + ms;
-	enum guest_end end;
 
-	pthread_mutex_lock(&lv->lock);
-	while (guest->end == GUEST_RUNNING && clock_left(deadline) > 0)
-		wait_changed(lv, clock_left(deadline));
-	if (guest->end == GUEST_RUNNING && guest->suspended_at &&
-	    clock_ms() - guest->suspended_at > SUSPENDED_MS)
-		guest->end = GUEST_FAILED;
-	end = guest->end;
-	pthread_mutex_unlock(&lv->lock);
-	return end;
+	for (;;) {
+		enum guest_end end;
+		int64_t left;
+
+		pthread_mutex_lock(&lv->link.lock);
+		end = end_told(guest);
+		pthread_mutex_unlock(&lv->link.lock);
+		end = guest->console ? fetch(guest, end) : end;
+		left = clock_left(deadline);
+		if (end != GUEST_RUNNING || left == 0)
+			return end;
+		pthread_mutex_lock(&lv->link.lock);
+		if (guest->console || end_told(guest) == GUEST_RUNNING)
+			link_wait(&lv->link, guest->console && left > FETCH_MS ? FETCH_MS : left);
+		pthread_mutex_unlock(&lv->link.lock);
+	}
 }
 
 static void guest_stop(struct guest *guest)
 {
 	struct libvirt *lv = guest->lv;
-	struct call call;
+	struct link_call call;
 	bool frozen;
 
-	pthread_mutex_lock(&lv->lock);
+	pthread_mutex_lock(&lv->link.lock);
 	guest->stopped = true;
-	pthread_mutex_unlock(&lv->lock);
+	pthread_mutex_unlock(&lv->link.lock);
 	if (!guest->dom || (guest_wait(guest, 0) != GUEST_RUNNING && !guest->suspended_at))
 		return;
 	frozen = embed_is_frozen(&lv->root, virDomainGetName(guest->dom));
-	call_begin(lv, &call, "ending a guest");
+	link_begin(&lv->link, &call, "ending a guest");
 	virDomainDestroy(guest->dom);
-	call_end(lv, &call);
+	link_end(&lv->link, &call);
 	guest_wait(guest, STOP_MS);
 	if (!frozen)
 		return;
-	pthread_mutex_lock(&lv->lock);
+	pthread_mutex_lock(&lv->link.lock);
 	guest->end = GUEST_FAILED;
-	pthread_mutex_unlock(&lv->lock);
+	pthread_mutex_unlock(&lv->link.lock);
 }
 
 /* A crashed guest is there for some moments, and libvirt writes about it. */
@@ -265,10 +219,10 @@ static void wait_gone(struct guest *guest)
 {
 	int64_t deadline = clock_ms() + STOP_MS;
 
-	pthread_mutex_lock(&guest->lv->lock);
-	while (!guest->gone && clock_left(deadline) > 0)
-		wait_changed(guest->lv, clock_left(deadline));
-	pthread_mutex_unlock(&guest->lv->lock);
+	pthread_mutex_lock(&guest->lv->link.lock);
+	while (!guest->gone && !is_lost(guest) && clock_left(deadline) > 0)
+		link_wait(&guest->lv->link, clock_left(deadline));
+	pthread_mutex_unlock(&guest->lv->link.lock);
 }
 
 static void guest_release(struct guest *guest)
@@ -286,6 +240,8 @@ static void guest_release(struct guest *guest)
 		embed_forget(&lv->root, virDomainGetName(guest->dom));
 	if (guest->dom)
 		virDomainFree(guest->dom);
+	serial_close(guest->console);
+	serial_close(guest->events);
 	free(guest);
 }
 
@@ -316,25 +272,30 @@ static int start_guest(struct backend *backend, const struct domain_spec *spec, 
 	struct libvirt *lv = (struct libvirt *)backend;
 	struct guest *guest = xcalloc(1, sizeof(*guest));
 	AUTO_FREE char *document = NULL;
-	struct call call;
+	struct link_call call;
+	int status;
 
 	guest->lv = lv;
 	choose_uuid(guest);
 	document = xml_with_uuid(xml, guest->uuid);
-	pthread_mutex_lock(&lv->lock);
+	pthread_mutex_lock(&lv->link.lock);
 	guest->next = lv->guests;
 	lv->guests = guest;
-	pthread_mutex_unlock(&lv->lock);
+	pthread_mutex_unlock(&lv->link.lock);
 	pthread_mutex_lock(&lv->starting);
-	call_begin(lv, &call, "starting a guest");
+	link_begin(&lv->link, &call, "starting a guest");
 	embed_sweep_others(&lv->root);
-	guest->dom = virDomainCreateXML(lv->conn, document, lv->start_flags);
-	call_end(lv, &call);
+	guest->dom = virDomainCreateXML(link_conn(&lv->link, &guest->connection), document, lv->start_flags);
+	link_end(&lv->link, &call);
 	pthread_mutex_unlock(&lv->starting);
-	if (!guest->dom) {
+	status = guest->dom ? 0 : link_error(err, spec->name);
+	if (!guest->dom)
 		guest->end = GUEST_FAILED;
+	else if (lv->base.away)
+		status = remote_serials(lv->base.away, spec, &guest->console, &guest->events, err);
+	if (status < 0) {
 		guest_release(guest);
-		return libvirt_error(err, spec->name);
+		return -1;
 	}
 	*out = guest;
 	return 0;
@@ -345,106 +306,115 @@ static void describe(struct backend *backend, struct buf *out)
 	struct libvirt *lv = (struct libvirt *)backend;
 	unsigned long library = 0;
 
-	virConnectGetLibVersion(lv->conn, &library);
+	virConnectGetLibVersion(link_conn(&lv->link, NULL), &library);
 	buf_addf(out, "libvirt %lu.%lu.%lu", library / 1000000, library / 1000 % 1000, library % 1000);
 }
 
 /* --- the connection ----------------------------------------------------------------------------------- */
 
-static void stop_threads(struct libvirt *lv)
+static void ask_no_events(struct libvirt *lv)
 {
-	pthread_mutex_lock(&lv->lock);
-	lv->quit = true;
-	pthread_cond_broadcast(&lv->changed);
-	pthread_mutex_unlock(&lv->lock);
-	if (lv->events_run) {
-		virEventUpdateTimeout(lv->timer, 0);
-		pthread_join(lv->events, NULL);
-	}
-	if (lv->guard_runs)
-		pthread_join(lv->guard, NULL);
+	if (lv->callback >= 0)
+		virConnectDomainEventDeregisterAny(link_conn(&lv->link, NULL), lv->callback);
+	lv->callback = -1;
+}
+
+static int ask_events(struct libvirt *lv, struct err *err)
+{
+	lv->callback =
+	    virConnectDomainEventRegisterAny(link_conn(&lv->link, NULL), NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+					     VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), lv, NULL);
+	return lv->callback < 0 ? link_error(err, "asking for events") : 0;
 }
 
 static void close_libvirt(struct backend *backend)
 {
 	struct libvirt *lv = (struct libvirt *)backend;
-	struct call call;
 
-	if (lv->conn && lv->callback >= 0)
-		virConnectDomainEventDeregisterAny(lv->conn, lv->callback);
-	call_begin(lv, &call, "closing the connection");
-	if (lv->conn && virConnectClose(lv->conn) > 0)
-		fprintf(stderr, "qbisect: a reference to libvirt's connection was leaked\n");
-	call_end(lv, &call);
-	stop_threads(lv);
+	ask_no_events(lv);
+	remote_close(lv->base.away);
+	link_close(&lv->link);
 	embed_sweep_others(&lv->root);
 	embed_root_release(&lv->root);
-	pthread_cond_destroy(&lv->changed);
-	pthread_mutex_destroy(&lv->lock);
 	pthread_mutex_destroy(&lv->starting);
+	free(lv->uri);
 	free(lv);
 }
 
 static struct libvirt *new_libvirt(void)
 {
 	struct libvirt *lv = xcalloc(1, sizeof(*lv));
-	pthread_condattr_t attr;
 	static const struct backend_ops ops = { start_guest,   guest_wait, guest_stop,
 						guest_release, describe,   close_libvirt };
 
 	lv->base.ops = &ops;
 	lv->root = (struct embed_root)EMBED_ROOT_INIT;
 	lv->callback = -1;
-	pthread_mutex_init(&lv->lock, NULL);
+	link_init(&lv->link);
 	pthread_mutex_init(&lv->starting, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&lv->changed, &attr);
-	pthread_condattr_destroy(&attr);
 	return lv;
 }
 
-static int start_threads(struct libvirt *lv, struct err *err)
+/* A daemon that is restarted is back in some seconds. */
+static int connect_again(struct libvirt *lv, struct err *err)
 {
-	AUTO_FREE char *log = lv->root.path ? xasprintf("1:file:%s/libvirt.log", lv->root.path) : NULL;
+	int64_t deadline = clock_ms() + AGAIN_MS;
+	int status;
 
-	/* Its own log would go to our stderr, where progress and our one error stand. */
-	if (log)
-		setenv("LIBVIRT_LOG_OUTPUTS", log, 0);
-	virSetErrorFunc(NULL, no_print);
-	if (virInitialize() < 0 || virEventRegisterDefaultImpl() < 0)
-		return libvirt_error(err, "preparing libvirt");
-	lv->timer = virEventAddTimeout(-1, wake_up, NULL, NULL);
-	lv->guard_runs = pthread_create(&lv->guard, NULL, guard_main, lv) == 0;
-	lv->events_run = pthread_create(&lv->events, NULL, events_main, lv) == 0;
-	if (!lv->guard_runs || !lv->events_run)
-		return err_set(err, ERR_HOST, "cannot start a thread: close other programs");
-	return 0;
+	progress_step("the connection to %s was lost: connecting again", lv->uri);
+	ask_no_events(lv);
+	while ((status = link_connect(&lv->link, lv->uri, err)) < 0 && clock_left(deadline) > 0 &&
+	       !supervise_interrupted())
+		clock_sleep(AGAIN_EVERY_MS);
+	if (status < 0)
+		return err_wrap(err, "the connection was lost, and cannot be made again");
+	return ask_events(lv, err) < 0 ? -1 : remote_open_again(lv->base.away, err);
+}
+
+static int ensure_connection(struct backend *backend, struct err *err)
+{
+	struct libvirt *lv = (struct libvirt *)backend;
+	int status;
+
+	pthread_mutex_lock(&lv->starting);
+	status = link_is_lost(&lv->link) ? connect_again(lv, err) : 0;
+	pthread_mutex_unlock(&lv->starting);
+	return status;
 }
 
 static int connect_to(struct libvirt *lv, const char *uri, struct err *err)
 {
-	struct call call;
+	bool embed = str_starts(uri, "qemu:///embed");
 
 	/* A daemon's guests are not our descendants: it must end them with our connection. Embed refuses
 	 * that. */
-	if (!str_starts(uri, "qemu:///embed") && !str_starts(uri, "test:"))
+	if (!embed && !str_starts(uri, "test:"))
 		lv->start_flags = VIR_DOMAIN_START_AUTODESTROY;
-	call_begin(lv, &call, "connecting");
-	lv->conn = virConnectOpen(uri);
-	call_end(lv, &call);
-	if (!lv->conn) {
-		libvirt_error(err, uri);
-		if (str_starts(uri, "qemu:///embed"))
+	if (link_connect(&lv->link, uri, err) < 0) {
+		if (embed)
 			err_wrap(
 			    err,
 			    "cannot use this libvirt root (is another qbisect using it? is libvirt-daemon-driver-qemu "
 			    "installed? 'make deps' does)");
+		else if (backend_is_away(uri))
+			err_wrap(
+			    err,
+			    "cannot reach it (does ssh log in there, is libvirtd or virtqemud running, and "
+			    "may that user use it?)");
 		return -1;
 	}
-	lv->callback = virConnectDomainEventRegisterAny(lv->conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-							VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), lv, NULL);
-	return lv->callback < 0 ? libvirt_error(err, "asking for events") : 0;
+	if (ask_events(lv, err) < 0)
+		return -1;
+	if (!backend_is_away(uri))
+		return 0;
+	return remote_open(&lv->link, &lv->base, ensure_connection, err);
+}
+
+static int open_link(struct libvirt *lv, const char *uri, struct err *err)
+{
+	AUTO_FREE char *log = lv->root.path ? path_join(lv->root.path, "libvirt.log") : xstrdup("/dev/null");
+
+	return link_start(&lv->link, log, err) < 0 ? -1 : connect_to(lv, uri, err);
 }
 
 int backend_open_libvirt(const char *uri, const char *cache_dir, struct backend **backend, struct err *err)
@@ -459,7 +429,8 @@ int backend_open_libvirt(const char *uri, const char *cache_dir, struct backend 
 		own = xasprintf("qemu:///embed?root=%s", lv->root.path);
 		uri = own;
 	}
-	if (start_threads(lv, err) == 0 && connect_to(lv, uri, err) == 0)
+	lv->uri = xstrdup(uri);
+	if (open_link(lv, uri, err) == 0)
 		return 0;
 failed:
 	backend_close(backend);

@@ -26,6 +26,7 @@ struct boot {
 	struct trial_result *result;
 	struct guest_image image;
 	struct domain_spec domain;
+	struct backend_placed placed; /* the same on another host */
 	struct watch watch;
 	struct classify *classify;
 	char *mark; /* of the console's parts */
@@ -68,6 +69,8 @@ static int save_repeat(const struct boot *boot, struct err *err)
 	struct domain_spec domain = boot->domain;
 	AUTO(buf) text = BUF_INIT;
 
+	if (boot->backend->away) /* its path is another host's */
+		domain.emulator = boot->spec->arch->emulator;
 	domain.disk = "repeat-disk.img";
 	domain.console = "repeat-console.log";
 	domain.events = "repeat-events.ktap";
@@ -85,12 +88,24 @@ static int save_repeat(const struct boot *boot, struct err *err)
 
 static int start_guest(struct boot *boot, struct guest **guest, struct err *err)
 {
+	struct backend_away *away = boot->backend->away;
 	AUTO(buf) xml = BUF_INIT;
 
-	domain_xml(&boot->domain, &xml);
+	if (away && away->ops->place(away, &boot->domain, &boot->placed, err) < 0)
+		return -1;
+	domain_xml(away ? &boot->placed.spec : &boot->domain, &xml);
 	if (save(boot->spec, "domain.xml", &xml, err) < 0 || save_repeat(boot, err) < 0)
 		return -1;
 	return boot->backend->ops->start(boot->backend, &boot->domain, xml.s, guest, err);
+}
+
+/* What it boots from is removed from another host behind it. */
+static void clear_away(struct boot *boot)
+{
+	struct backend_away *away = boot->backend->away;
+
+	if (away)
+		away->ops->clear(away, &boot->placed);
 }
 
 /* One boot with one firmware, watched to its end. */
@@ -113,11 +128,14 @@ static int boot_once(struct boot *boot, const char *firmware, struct err *err)
 				      .told = &result->events,
 				      .spec = boot->spec };
 	if (watch_open(&boot->watch, boot->image.console, boot->image.events, err) < 0 ||
-	    start_guest(boot, &guest, err) < 0)
+	    start_guest(boot, &guest, err) < 0) {
+		clear_away(boot);
 		return -1;
+	}
 	result->ms[TRIAL_START] += clock_ms() - began;
 	status = watch_guest(&boot->watch, boot->backend->ops, guest, err);
 	boot->backend->ops->release(guest);
+	clear_away(boot);
 	classify_end(boot->classify);
 	for (int i = 0; i < TRIAL_PHASE_N; i++)
 		result->ms[i] += boot->watch.ms[i];
@@ -176,6 +194,8 @@ static enum judge_end end_of(const struct watch *watch)
 {
 	if (watch->end == GUEST_FAILED)
 		return JUDGE_END_FAILED;
+	if (watch->end == GUEST_LOST)
+		return JUDGE_END_LOST;
 	if (watch->flooded)
 		return JUDGE_END_FLOODED;
 	if (watch->timed_out)
@@ -202,10 +222,11 @@ static enum judge_end end_of_scenario(const struct boot *boot, size_t i)
 {
 	enum judge_end end = end_of(&boot->watch);
 	size_t begun = boot->result->events.begun;
+	bool host = end == JUDGE_END_FAILED || end == JUDGE_END_LOST;
 
 	if (i + 1 < begun)
 		return JUDGE_END_WENT_ON;
-	return begun && i >= begun && end != JUDGE_END_FAILED ? JUDGE_END_TOO_EARLY : end;
+	return begun && i >= begun && !host ? JUDGE_END_TOO_EARLY : end;
 }
 
 /* A fault that comes at every try is no chance. */

@@ -45,7 +45,9 @@ struct trial_spec {
 	const char *init;	 /* host path of the guest binary */
 	const char *folder;	 /* must not exist; made here */
 	const char *label;	 /* for progress: "2/5 6.12 64k" */
-	const char *machine; /* what the guests run on, for the record: "QEMU emulator version 7.2.22 ..." */
+	const char *machine;  /* what the guests run on, for the record: "QEMU emulator version 7.2.22 ..." */
+	const char *host;     /* another one that they run on, for the record; NULL: this one */
+	const char *emulator; /* its path there; NULL: looked for here */
 	bool last_try; /* nobody tries again: what the emulator may have made up counts as the kernel's */
 };
 

@@ -172,6 +172,8 @@ int watch_guest(struct watch *watch, const struct backend_ops *ops, struct guest
 	status = watch_on(watch, ops, guest, err);
 	ops->stop(guest);
 	watch->end = ops->wait(guest, 0);
+	if (watch->end == GUEST_LOST) /* ctrl-C ends the ssh that connects, too */
+		watch->interrupted = supervise_interrupted();
 	enter(watch, watch->phase, watch->turn);
 	return status;
 }

@@ -54,7 +54,7 @@ static void *at(const struct record *record, size_t offset)
 
 static void take_question(struct record *record, const struct trial_spec *spec, size_t scenario)
 {
-	AUTO_FREE char *host = host_describe();
+	AUTO_FREE char *host = spec->host ? xstrdup(spec->host) : host_describe();
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (!*(char **)at(record, texts[i].offset))

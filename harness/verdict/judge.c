@@ -144,10 +144,14 @@ static void look(struct view *v, const struct judge_input *in)
 
 static bool rule_host(const struct view *v, struct judgement *j)
 {
-	if (v->in->end != JUDGE_END_FAILED)
+	if (v->in->end == JUDGE_END_LOST)
+		set(j, VERDICT_BROKEN, "connection",
+		    "the connection to the guest's host was lost in phase %s", v->in->phase);
+	else if (v->in->end == JUDGE_END_FAILED)
+		set(j, VERDICT_BROKEN, "qemu-died", "QEMU died, was stopped or gave the guest up in phase %s",
+		    v->in->phase);
+	else
 		return false;
-	set(j, VERDICT_BROKEN, "qemu-died", "QEMU died, was stopped or gave the guest up in phase %s",
-	    v->in->phase);
 	return true;
 }
 

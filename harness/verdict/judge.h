@@ -54,6 +54,7 @@ enum judge_end {
 	JUDGE_END_TIMED_OUT,   /* stopped at a deadline, in `phase` */
 	JUDGE_END_FLOODED,     /* stopped because a serial wrote too much */
 	JUDGE_END_FAILED,      /* QEMU died, or the host failed */
+	JUDGE_END_LOST,	       /* the connection to another host was lost, and nobody knows */
 	JUDGE_END_WENT_ON,     /* not in this scenario: the next one's turn came */
 	JUDGE_END_TOO_EARLY,   /* in an earlier scenario: this one's turn did not come */
 	JUDGE_END_N

@@ -162,6 +162,21 @@ expect 'of which some had passed before' 3 matrix "$T/host.json" --json
 equal 'are told once' "$(field '.explanation[]')" 'not tried: k1: AD033'
 rm "$T/play/k1.end"
 
+# two hosts, which take turns
+cp -r "$T/play" "$T/other"
+for file in "$T/other"/*.console; do echo '[    3.000000] the other host' >>"$file"; done
+echo '{ "name": "two", "candidates": ["k1", "k2"], "scenarios": ["AD029-AD036"], "set": { "iterations": 2 } }' >"$T/two.json"
+expect 'a matrix on two hosts' 0 matrix "$T/two.json" --connect "fake:$T/other" --name two-hosts --json
+equal 'has every cell once' "$(field '[.cells[] | select(.state == "good" and .trials == 1)] | length')" 16
+there=$(grep -l 'the other host' "$T/home/results/two-hosts"/*/console.log | wc -l)
+if [ "$there" -ge 4 ] && [ "$there" -le 12 ]; then pass 'boots of both'; else fail 'boots of both' "$there of 16 on the second"; fi
+equal 'both are kept for resume' "$(jq -r .connect "$T/home/results/two-hosts/campaign.json")" "fake:$T/play
+fake:$T/other"
+expect 'a host twice is refused' 129 matrix "$T/two.json" --connect "fake:$T/play"
+matches 'by name' "$errors" "--connect fake:$T/play is there twice"
+expect 'two hosts for what runs on one are refused' 129 q run --kernel k1 --connect "fake:$T/play" --connect "fake:$T/other"
+matches 'in words' "$errors" '--connect is there twice: expected one URI'
+
 # mistakes
 mistake() { # NAME PATTERN TEXT
 	echo "$3" >"$T/mistake.json"

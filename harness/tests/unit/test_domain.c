@@ -163,10 +163,34 @@ static void test_least(void **state)
 	assert_null(strstr(command.s, "-virtfs"));
 }
 
-/* libvirt's own schema is the judge. */
-static void test_schema(void **state)
+/* On another host what the guest writes goes over a raw image that others boot from. */
+static void test_away(void **state)
 {
 	struct domain_spec s = spec();
+	AUTO(buf) xml = BUF_INIT;
+
+	(void)state;
+	s.away = true;
+	domain_xml(&s, &xml);
+	has(&xml,
+	    "<driver name='qemu' type='qcow2' cache='unsafe' discard='unmap'/>\n      <source file='/d'/>");
+}
+
+static void test_without_kernel(void **state)
+{
+	struct domain_spec s = spec();
+	AUTO(buf) xml = BUF_INIT;
+
+	(void)state;
+	s.kernel = s.initrd = s.cmdline = NULL;
+	domain_xml(&s, &xml);
+	has(&xml, "<boot dev='hd'/>");
+	assert_null(strstr(xml.s, "<kernel>"));
+}
+
+/* libvirt's own schema is the judge. */
+static void check_schema(const struct domain_spec *spec)
+{
 	AUTO(buf) xml = BUF_INIT;
 	AUTO(err) err = ERR_INIT;
 	AUTO_FREE char *folder = fs_temp_dir("/tmp/qb-domain.", &err);
@@ -175,13 +199,24 @@ static void test_schema(void **state)
 	struct child child = { .argv = argv, .timeout_ms = 30000 };
 	int status;
 
-	(void)state;
-	domain_xml(&s, &xml);
+	domain_xml(spec, &xml);
 	assert_int_equal(fs_write_atomic(path, xml.s, xml.len, &err), 0);
 	status = child_must(&child, "libvirt-clients", NULL, &err);
 	fs_remove_tree(folder, &err);
 	if (status < 0)
 		fail_msg("%s", err.text);
+}
+
+static void test_schema(void **state)
+{
+	struct domain_spec s = spec();
+
+	(void)state;
+	check_schema(&s);
+	s.away = true;
+	check_schema(&s);
+	s.kernel = s.initrd = s.cmdline = NULL;
+	check_schema(&s);
 }
 
 int main(void)
@@ -191,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_accelerator), cmocka_unit_test(test_command_is_quoted),
 		cmocka_unit_test(test_topology),    cmocka_unit_test(test_events_port),
 		cmocka_unit_test(test_least),	    cmocka_unit_test(test_schema),
+		cmocka_unit_test(test_away),	    cmocka_unit_test(test_without_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,7 +136,7 @@ static enum verdict specified(enum judge_end end, enum guest_state state, enum f
 	bool by_guest = (fault == FSYNC_EIO || fault == SIZE || fault == CONTENT) && !other_cause &&
 			end != JUDGE_END_CRASHED;
 
-	if (end == JUDGE_END_FAILED)
+	if (end == JUDGE_END_FAILED || end == JUDGE_END_LOST)
 		return VERDICT_BROKEN;
 	if (state >= GUEST_FACTS && (match == WRONG_RELEASE || match == WRONG_PAGESIZE))
 		return VERDICT_SKIP;
@@ -350,6 +350,8 @@ static void test_words(void **state)
 		  "the guest wrote more to a serial than is taken, in phase test", "" },
 		{ JUDGE_END_FAILED, GUEST_STARTED, FSYNC_EIO, TARGET, "qemu-died",
 		  "QEMU died, was stopped or gave the guest up in phase test", "" },
+		{ JUDGE_END_LOST, GUEST_LEFT, PASSED, NOTHING, "connection",
+		  "the connection to the guest's host was lost in phase test", "" },
 	};
 
 	(void)state;

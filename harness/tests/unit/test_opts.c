@@ -7,16 +7,20 @@
 
 #include "base/manual.h"
 
-static const char *text;
+static const char *text, *once;
 static unsigned number;
 static double real;
 static bool flag;
 static struct strv list;
 
 static const struct opt options[] = {
-	OPT_STR("kernel", "ID", &text, "a text"),      OPT_UINT("trials", "N", &number, 1, 10, "a number"),
-	OPT_REAL("rate", "P", &real, 0, 1, "a rate"),  OPT_FLAG("json", &flag, "a flag"),
-	OPT_LIST("set", "KEY=VALUE", &list, "a list"), OPT_END,
+	OPT_STR("kernel", "ID", &text, "a text"),
+	OPT_UINT("trials", "N", &number, 1, 10, "a number"),
+	OPT_REAL("rate", "P", &real, 0, 1, "a rate"),
+	OPT_FLAG("json", &flag, "a flag"),
+	OPT_LIST("set", "KEY=VALUE", &list, "a list"),
+	OPT_ONCE("connect", "URI", &once, "one"),
+	OPT_END,
 };
 
 static const struct verb verb = {
@@ -70,6 +74,7 @@ static void test_errors(void **state)
 		{ "--kernel", "needs a value: --kernel ID" },
 		{ "--json=1", "takes no value" },
 		{ "-k x", "options are long" },
+		{ "--connect a --connect b", "--connect is there twice: expected one URI" },
 	};
 
 	(void)state;

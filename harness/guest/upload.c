@@ -1,0 +1,107 @@
+#include "guest/upload.h"
+
+#include <fcntl.h>
+
+#include "base/fs.h"
+#include "base/supervisor.h"
+
+#define PIECE (128u << 10)
+
+static const char pushing[] = "pushing a file";
+
+struct upload {
+	struct link *link;
+	virStreamPtr stream;
+	const char *file;
+	int fd;
+	uint64_t at, size;
+};
+
+static int send_hole(struct upload *upload, uint64_t until, struct err *err)
+{
+	struct link_call call;
+	int status;
+
+	link_begin(upload->link, &call, pushing);
+	status = virStreamSendHole(upload->stream, (long long)(until - upload->at), 0);
+	link_end(upload->link, &call);
+	upload->at = until;
+	return status < 0 ? link_error(err, upload->file) : 0;
+}
+
+/* A piece of the file, each with the deadline of a call. */
+static int send_piece(struct upload *upload, uint64_t until, struct err *err)
+{
+	char piece[PIECE];
+	uint64_t left = until - upload->at;
+	ssize_t n = pread(upload->fd, piece, left < PIECE ? left : PIECE, (off_t)upload->at);
+	struct link_call call;
+	int sent;
+
+	if (n <= 0)
+		return err_errno(err, ERR_HOST, "cannot read %s", upload->file);
+	link_begin(upload->link, &call, pushing);
+	sent = virStreamSend(upload->stream, piece, (size_t)n);
+	link_end(upload->link, &call);
+	if (sent < 0)
+		return link_error(err, upload->file);
+	upload->at += (uint64_t)sent;
+	return 0;
+}
+
+static int send_all(struct upload *upload, struct err *err)
+{
+	while (upload->at < upload->size) {
+		off_t data = lseek(upload->fd, (off_t)upload->at, SEEK_DATA), hole;
+
+		if (data < 0) /* there is none any more */
+			data = (off_t)upload->size;
+		if ((uint64_t)data > upload->at && send_hole(upload, (uint64_t)data, err) < 0)
+			return -1;
+		hole = lseek(upload->fd, data, SEEK_HOLE);
+		while (hole > 0 && upload->at < (uint64_t)hole) {
+			if (supervise_interrupted())
+				return err_set(err, ERR_INTERRUPTED, "interrupted while %s was pushed",
+					       path_base(upload->file));
+			if (send_piece(upload, (uint64_t)hole, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int send_file(struct upload *upload, virStorageVolPtr volume, struct err *err)
+{
+	struct link_call call;
+	int status;
+
+	link_begin(upload->link, &call, pushing);
+	status = virStorageVolUpload(volume, upload->stream, 0, 0, VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM);
+	link_end(upload->link, &call);
+	if (status < 0)
+		return link_error(err, upload->file);
+	status = send_all(upload, err);
+	link_begin(upload->link, &call, pushing);
+	if (status < 0)
+		virStreamAbort(upload->stream);
+	else if (virStreamFinish(upload->stream) < 0)
+		status = link_error(err, upload->file);
+	link_end(upload->link, &call);
+	return status;
+}
+
+int upload_file(struct link *link, virStorageVolPtr volume, const char *file, uint64_t size, struct err *err)
+{
+	AUTO_CLOSE int fd = open(file, O_RDONLY | O_CLOEXEC);
+	struct upload upload = { link, virStreamNew(virStorageVolGetConnect(volume), 0), file, fd, 0, size };
+	int status;
+
+	if (!upload.stream)
+		return link_error(err, file);
+	if (fd < 0)
+		status = err_errno(err, ERR_HOST, "cannot read %s", file);
+	else
+		status = send_file(&upload, volume, err);
+	virStreamFree(upload.stream);
+	return status;
+}
