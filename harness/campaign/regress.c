@@ -119,9 +119,9 @@ static int explain(struct setup *setup, const struct regression *r, struct campa
 	progress_step("bisecting %s: it passed with %s and fails with %s", r->cell->scenario, r->before->id,
 		      r->now->id);
 	status = bisect(setup, r, matrix, &campaign, &fault);
-	if (status < 0 && fault.kind == ERR_INTERRUPTED)
-		return err_set(err, fault.kind, "%s: 'qbisect resume %s' goes on with the bisection",
-			       fault.text, campaign.name);
+	/* Another time it may be done. */
+	if (status < 0 && (fault.kind == ERR_INTERRUPTED || fault.kind == ERR_HOST))
+		return err_set(err, fault.kind, "bisecting %s: %s", r->now->candidate, fault.text);
 	buf_addf(&line, "bisected %s%s%s %s: ", r->now->candidate, *r->now->environment ? " " : "",
 		 r->now->environment, r->now->scenario);
 	if (status == 0)
