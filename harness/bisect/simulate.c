@@ -4,6 +4,7 @@
 
 #include "bisect/choose.h"
 #include "bisect/engine.h"
+#include "bisect/random.h"
 
 #define CLUSTER 5
 #define MOST	20000 /* trials of one search */
@@ -22,28 +23,6 @@ const char *simulate_world_name(enum simulate_world world)
 	static const char *const names[] = { "plain", "prior", "clustered", "drifting", "two" };
 
 	return names[world];
-}
-
-/* --- chance ------------------------------------------------------------------------------------------- */
-
-/* splitmix64: G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014. */
-static uint64_t random_bits(uint64_t *state)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static double random_unit(uint64_t *state)
-{
-	return (double)(random_bits(state) >> 11) * 0x1p-53;
-}
-
-static uint32_t random_below(uint64_t *state, size_t n)
-{
-	return (uint32_t)(random_unit(state) * (double)n);
 }
 
 /* --- the truth ---------------------------------------------------------------------------------------- */
