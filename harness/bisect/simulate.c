@@ -139,7 +139,7 @@ static bool is_right(const struct truth *truth, uint32_t suspect)
 struct outcome {
 	bool right, decided;
 	double confidence;
-	unsigned runs, rounds, ends, audit, skips, decisions;
+	unsigned runs, rounds, ends, audit, skips, decisions, builds;
 	double seconds;
 };
 
@@ -183,6 +183,7 @@ static bool ask_round(struct truth *truth, struct engine *engine, struct outcome
 		longest = fmax(longest, asked[n++].trials ? wall_seconds(&step, slots) : 0);
 	}
 	for (size_t i = 0; i < n; i++) {
+		out->builds += engine->ready[asked[i].candidate] > truth->config->change;
 		engine_cost(engine, asked[i].candidate, truth->config->change, 1); /* it is built now */
 		if (asked[i].trials)
 			engine_add(engine, asked[i].candidate, asked[i].failures, asked[i].trials);
@@ -359,6 +360,7 @@ static void count(struct simulate_result *sum, const struct outcome *outcome, co
 	sum->mean_switches += truth->switches;
 	sum->mean_skips += outcome->skips;
 	sum->mean_seconds += outcome->seconds;
+	sum->mean_builds += outcome->builds;
 	sum->decisions += outcome->decisions;
 	if (outcome->decided)
 		count_bin(sum->bins, outcome);
@@ -371,7 +373,7 @@ static void divide(struct simulate_result *result, double n)
 	double *means[] = { &result->accuracy,	     &result->undecided,	&result->mean_runs,
 			    &result->mean_ends_runs, &result->mean_search_runs, &result->mean_audit_runs,
 			    &result->mean_switches,  &result->mean_skips,	&result->mean_seconds,
-			    &result->mean_rounds };
+			    &result->mean_rounds,    &result->mean_builds };
 
 	for (size_t i = 0; i < ARRAY_SIZE(means); i++)
 		*means[i] /= n;
