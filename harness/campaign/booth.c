@@ -6,7 +6,6 @@
 #include "base/progress.h"
 #include "guest/accelerator.h"
 
-#define TRIES	   3 /* of a trial that breaks */
 #define VERSION_MS 10000
 
 /* QEMU has been seen to emulate wrongly in some versions, so each record names it. */
@@ -262,7 +261,7 @@ static int give_up(const struct order *order, struct err *err)
 	    err, ERR_HOST,
 	    "%s: %d tries at it were lost, the last one: %s; when that is mended, 'qbisect resume %s' "
 	    "goes on",
-	    order->questions[0]->scenario, TRIES, order->records[0].title, order->campaign->name);
+	    order->questions[0]->scenario, BOOTH_TRIES, order->records[0].title, order->campaign->name);
 }
 
 int booth_batch(struct booth *booth, const struct question *const *questions, size_t n,
@@ -276,16 +275,16 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 	if (!booth->setup->runtime->away)
 		look_at_emulator(booth);
 	for (unsigned tries = 1; status == 0; tries++) {
-		order.last_try = tries == TRIES;
+		order.last_try = tries == BOOTH_TRIES;
 		status = try_and_keep(booth, &order, take_numbers(number, (unsigned)n), err);
-		if (status < 0 || tries == TRIES || !records_broken(records, n))
+		if (status < 0 || tries == BOOTH_TRIES || !records_broken(records, n))
 			break;
 		lost += status;
 		status = 0;
 		booth_doubt_kvm(booth, &records[0]);
 	}
 	if (status > 0)
-		status = lost + 1 == TRIES ? give_up(&order, err) : 0;
+		status = lost + 1 == BOOTH_TRIES ? give_up(&order, err) : 0;
 	return status < 0 ? err_wrap(err, "%s", booth->spec.candidate->id) : 0;
 }
 

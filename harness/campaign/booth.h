@@ -9,6 +9,8 @@
 #include "campaign/runtime.h"
 #include "store/folders.h"
 
+#define BOOTH_TRIES 3 /* of a boot that breaks */
+
 struct booth {
 	const struct setup *setup;
 	const struct question *question;
