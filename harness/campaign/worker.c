@@ -164,6 +164,8 @@ static int leave(const struct unit_result *result, const char *path, const char 
 	AUTO_FREE char *file = path_join(made, UNIT_RESULT);
 	AUTO(buf) text = BUF_INIT;
 
+	if (is_done(path, done)) /* its campaign may be gone */
+		return fs_remove_tree(made, err);
 	unit_result_write(result, &text);
 	if (fs_mkdirs(made, err) < 0 || fs_write_atomic(file, text.s, text.len, err) < 0)
 		return -1;

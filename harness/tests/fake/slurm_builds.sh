@@ -68,6 +68,7 @@ matches 'with its reason, and the log in what is shared' "$(field '.explanation[
 equal 'and is not built again' "$(grep -l '"reason"' "$made/records/"*.json | wc -l)" 1
 expect 'an end that does not build makes no sense' 129 away "${history[@]}" --bad "$broken"
 matches 'and says so' "$errors" 'an end of the search must build.*does not build'
+equal 'leaving no campaign' "$(ls "$results" | grep -c '^bisect-')" 0
 git -C "$repo" checkout -q main
 
 # --- beside each other -----------------------------------------------------------------------------------------------

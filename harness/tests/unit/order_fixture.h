@@ -20,7 +20,7 @@ struct asked {
 	struct boot_order order;
 };
 
-static void make(struct asked *asked)
+static inline void make(struct asked *asked)
 {
 	static const char *const words[] = { "-x", "two words", NULL };
 	AUTO(err) err = ERR_INIT;
