@@ -223,7 +223,7 @@ fill() { # to the last byte
 	dd if=/dev/zero of="$results/filler" bs=4k 2>/dev/null
 	return 0
 }
-if mount -t tmpfs -o size=2m,mode=0700 qbisect-test "$results" 2>/dev/null; then
+if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; then
 	trap 'umount -l "$results" 2>/dev/null; stop_cluster; rm -rf "$T"' EXIT
 	scontrol update NodeName=n1,n2 State=DRAIN Reason=test
 	begin full matrix "$T/matrix.json"
