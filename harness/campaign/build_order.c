@@ -104,8 +104,11 @@ int build_order_run(const struct setup *setup, const struct campaign *campaign, 
 
 	if (known != 0)
 		return known < 0 ? -1 : 0;
-	whole.rev = commit = xstrdup(out->commit.id);
-	whole.key = key = xstrdup(out->key);
-	whole.toolchain = toolchain = xstrdup(out->toolchain);
+	commit = xstrdup(out->commit.id);
+	key = xstrdup(out->key);
+	toolchain = xstrdup(out->toolchain);
+	whole.rev = commit;
+	whole.key = key;
+	whole.toolchain = toolchain;
 	return run(setup, &build, err);
 }

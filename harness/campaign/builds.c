@@ -7,6 +7,7 @@
 
 /* A commit that was asked for. */
 struct built {
+	struct built *next;
 	char *name;
 	bool ended;
 	struct build_result result;
@@ -33,27 +34,31 @@ static void built_free(struct built *built)
 /* Under the lock, like all that touches the list. NULL: nobody has asked for it. */
 static struct built *find(const struct builds *builds, const char *name)
 {
-	for (size_t i = 0; i < builds->n; i++)
-		if (str_eq(builds->built[i]->name, name))
-			return builds->built[i];
-	return NULL;
+	struct built *built = builds->built;
+
+	while (built && !str_eq(built->name, name))
+		built = built->next;
+	return built;
 }
 
 static struct built *add(struct builds *builds, const char *name)
 {
 	struct built *built = xcalloc(1, sizeof(*built));
 
-	*built = (struct built){ .name = xstrdup(name), .result = BUILD_RESULT_INIT, .fault = ERR_INIT };
-	GROW(builds->built, builds->n, builds->cap);
-	return builds->built[builds->n++] = built;
+	*built = (struct built){
+		.next = builds->built, .name = xstrdup(name), .result = BUILD_RESULT_INIT, .fault = ERR_INIT
+	};
+	return builds->built = built;
 }
 
 /* The next who asks begins anew. */
 static void drop(struct builds *builds, struct built *built)
 {
-	for (size_t i = 0; i < builds->n; i++)
-		if (builds->built[i] == built)
-			builds->built[i] = builds->built[--builds->n];
+	struct built **at = &builds->built;
+
+	while (*at != built)
+		at = &(*at)->next;
+	*at = built->next;
 	built_free(built);
 }
 
@@ -199,9 +204,8 @@ void builds_open(const struct setup *setup, const struct campaign *campaign, uns
 void builds_close(struct builds *builds)
 {
 	builds_settle(builds);
-	for (size_t i = 0; i < builds->n; i++)
-		built_free(builds->built[i]);
-	free(builds->built);
+	while (builds->built)
+		drop(builds, builds->built);
 	free(builds->config);
 	pthread_cond_destroy(&builds->ended);
 	pthread_mutex_destroy(&builds->lock);

@@ -21,8 +21,7 @@ struct builds {
 	/* private */
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
-	struct built **built; /* each on its own, since trials keep addresses in them */
-	size_t n, cap;
+	struct built *built; /* a list: trials keep addresses in its pieces */
 	struct ahead *ahead;
 };
 

@@ -62,7 +62,22 @@ static void build_comes_back(void **state)
 	assert_string_not_equal(name, changed);
 }
 
-/* A result of something else, of the catalog that another host sees, and of boots. */
+/* A record, as boots have. */
+static void add_record(struct unit_result *result)
+{
+	struct candidate candidate = { .id = (char *)"6.12",
+				       .arch = (char *)"ppc64le",
+				       .release = (char *)"6" };
+	struct environment env;
+	struct plan_scenario scenario = { .name = "A", .env = &env };
+	const struct trial_spec spec = { .candidate = &candidate, .scenarios = &scenario };
+
+	environment_init(&env);
+	result->records = (struct record_list){ xcalloc(1, sizeof(struct record)), 1, 1 };
+	record_refusal(&result->records.v[0], &spec, 0, VERDICT_GOOD, "clean", "fine");
+}
+
+/* A result of another build, and of a boot. */
 static void foreign_build_is_lost(void **state)
 {
 	AUTO(err) err = ERR_INIT;
@@ -76,20 +91,10 @@ static void foreign_build_is_lost(void **state)
 	for (int i = 0; i < 2; i++) {
 		AUTO(unit_result) result = { .unit = xstrdup(path_base(unit)), .host = xstrdup("n1") };
 
-		if (i == 0)
-			result.built = xstrdup("89ab");
+		if (i)
+			add_record(&result);
 		else
-			result.records = (struct record_list){ xcalloc(1, sizeof(struct record)), 1, 1 };
-		if (i == 1)
-			record_refusal(&result.records.v[0],
-				       &(struct trial_spec){
-					   .candidate = &(struct candidate){ .id = (char *)"6.12",
-									     .arch = (char *)"ppc64le",
-									     .release = (char *)"6" },
-					   .scenarios =
-					       &(struct plan_scenario){
-						   .name = "A", .env = &(struct environment){ .smp = 1 } } },
-				       0, VERDICT_GOOD, "clean", "fine");
+			result.built = xstrdup("89ab");
 		leave(unit, &result);
 		assert_int_equal(units_collect(&asked.order.base, unit, &err), 1);
 		assert_non_null(strstr(err.text, "the result of something else"));
