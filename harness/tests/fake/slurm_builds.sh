@@ -24,6 +24,7 @@ base=$made_commit
 change one good
 echo 'int broken = nowhere;' >>"$repo/main.c"
 broken=$(commit 'main: does not build')
+change two good
 change planted bad
 planted=$made_commit
 change four bad

@@ -82,7 +82,7 @@ static void malformed_units_are_refused(void **state)
 		{ HEAD "\"k\"" TAIL "[" Q("1") "]}", "$.questions[0].environment[0]: expected" },
 		{ HEAD "\"k\"" TAIL "[" Q("\"smp=2\"") ", " Q("\"smp=3\"") "]}", "shares a boot" },
 		{ HEAD "\"k\"" TAIL "[" Q("") "], \"more\": 1}", "more" },
-		{ HEAD "\"k\", \"build\": {}}", "$.candidate" },
+		{ HEAD "\"k\", \"build\": {}}", "$.last_try: unknown key" },
 	};
 	AUTO(unit) good = UNIT_INIT;
 	AUTO(err) none = ERR_INIT;
