@@ -103,7 +103,7 @@ static void count_ready(struct search *search)
 {
 	struct source *source = search->spec.source;
 
-	if (atomic_fetch_sub(&search->unready, 1) == 1 && search->next != GRAPH_NONE)
+	if (atomic_fetch_sub(&search->unready, 1) == 1 && source->expect && search->next != GRAPH_NONE)
 		source->expect(source, search->graph.ids[search->next]);
 }
 

@@ -25,12 +25,14 @@ change one good
 echo 'int broken = nowhere;' >>"$repo/main.c"
 broken=$(commit 'main: does not build')
 change two good
+two=$made_commit
 change planted bad
 planted=$made_commit
 change four bad
 
 history=(bisect --scenario AD033 --git "$repo" --arch ppc64le --good "$base" --confidence 0.6)
 whole=("${history[@]}" --bad main)
+short=(bisect --scenario AD033 --git "$repo" --arch ppc64le --good "$two" --bad "$planted" --confidence 0.6) # where the answer is not in doubt
 away() { q "$1" --connect "fake:$T/play" --runtime slurm "${@:2}"; }
 forget() { rm -rf "$T/home/kernels/cache"/6.1.0-fake-* "$made"; } # what was built
 records() { find "$made/records" -name '*.json' 2>/dev/null | wc -l; }
@@ -113,7 +115,7 @@ made_by() { # what make started, wherever its parent is
 }
 nothing_made() { [ -z "$(made_by)" ] && echo yes; }
 hold
-begin shot "${whole[@]}"
+begin shot "${short[@]}"
 await 60 making 1 || fail 'a build runs' "$(cat "$T/shot.err")"
 read -r job node <<<"$(jobs_in RUNNING)"
 kill -9 "$(workers shot | tail -n 1)"
@@ -137,7 +139,7 @@ equal 'no make is left' "$(made_by)" ''
 
 # --- interrupted -----------------------------------------------------------------------------------------------------
 hold
-begin stopped "${whole[@]}" --slots 2
+begin stopped "${short[@]}" --slots 2
 await 60 making 2 || fail 'two builds run' "$(cat "$T/stopped.err")"
 kill -INT $controller
 finish stopped
@@ -155,7 +157,7 @@ gcc=$(command -v powerpc64le-linux-gnu-gcc)
 mkdir "$T/bin"
 printf '#!/bin/sh\n[ -z "$SLURM_JOB_ID" ] || [ "$1" != --version ] || exec echo gcc of another world\nexec %s "$@"\n' "$gcc" >"$T/bin/powerpc64le-linux-gnu-gcc"
 chmod 755 "$T/bin/powerpc64le-linux-gnu-gcc"
-PATH=$T/bin:$PATH expect 'hosts with another compiler' 128 away "${whole[@]}" --name mixed
+PATH=$T/bin:$PATH expect 'hosts with another compiler' 128 away "${short[@]}" --name mixed
 matches 'stop the campaign at the third' "$errors" \
 	"^qbisect: building [0-9a-f]{12}: 3 tries at it were lost, the last one: .*this host would make another kernel of [0-9a-f]{12}: it has 'gcc of another world.*'qbisect resume mixed' goes on"
 equal 'each was told of' "$(grep -c 'lost: job .* its last word: .*another kernel' <<<"$errors")" 2
@@ -166,7 +168,7 @@ equal 'to the same answer' "$(jq -cS "$answer" <<<"$out")" "$here"
 if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; then
 	trap 'umount -l "$results" 2>/dev/null; stop_cluster; rm -rf "$T"' EXIT
 	hold
-	begin full "${whole[@]}"
+	begin full "${short[@]}"
 	await 60 making 1 || fail 'a build runs' "$(cat "$T/full.err")"
 	dd if=/dev/zero of="$results/filler" bs=4k 2>/dev/null
 	rm "$HOLD"
@@ -184,7 +186,7 @@ fi
 # --- what is asked of Slurm ------------------------------------------------------------------------------------------
 forget
 echo '{ "build": { "constraint": "second", "cpus": 3, "memory": 2000 } }' >"$T/home/slurm.json"
-expect 'builds with what the home says of them' 0 away "${history[@]}" --bad "$planted" --name asked --json
+expect 'builds with what the home says of them' 0 away "${short[@]}" --name asked --json
 equal 'are all where they may be' "$(cd "$made" && echo at-*)" at-n2.0
 matches 'cores, memory, a deadline' "$(scontrol -o show job | grep Features=second | head -n 1)" 'TimeLimit=02:4[0-9]:.*cpu=3,mem=2000M'
 
