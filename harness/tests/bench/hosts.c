@@ -5,10 +5,10 @@
  *	hosts CELLS HOSTS TOGETHER UNIT-MS [DAYS]	prints a line
  *
  * Which cells a unit is for, in which order, what is asked again, and what is given up is campaign/matrix_plan.h itself;
- * how often a unit is tried is BOOTH_TRIES. Simulated are the cluster and the time:
+ * how often a unit is tried is RUNTIME_TRIES. Simulated are the cluster and the time:
  *  - a unit takes what facts were measured: 2.3 s to boot and power off on x86_64, 6 s on ppc64le, and 10 to 15 s of test for
  *	each cell (AD033, about 20 iterations), by chance;
- *  - a unit whose jobs are lost BOOTH_TRIES times, where qbisect stops, is given up here; at these rates there is none;
+ *  - a unit whose jobs are lost RUNTIME_TRIES times, where qbisect stops, is given up here; at these rates there is none;
  *  - 9 of 100 cells fail, as in the nightly matrix; one in 10,000 breaks every host that it is tried on;
  *  - a host runs one unit at a time. It dies after DAYS in the mean (default 2), is back after half an hour, and what
  *	it ran is known to be lost a minute later (SlurmdTimeout of configs/slurm): then it is tried elsewhere;
@@ -33,7 +33,7 @@ struct unit {
 	struct matrix_cell **cells;
 	size_t n;
 	double ready, seconds; /* when it may begin; that it takes */
-	unsigned tries, avoid[BOOTH_TRIES], lost;
+	unsigned tries, avoid[RUNTIME_TRIES], lost;
 };
 
 struct host {
@@ -175,7 +175,7 @@ static void take_in(struct cluster *cluster, struct unit *unit, bool broke)
 static void try_again(struct cluster *cluster, struct unit *unit, unsigned host, double at)
 {
 	unit->avoid[unit->tries++] = host;
-	if (unit->tries == BOOTH_TRIES) {
+	if (unit->tries == RUNTIME_TRIES) {
 		take_in(cluster, unit, true);
 		return;
 	}
