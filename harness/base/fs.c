@@ -307,7 +307,7 @@ int fs_lock(const char *path, struct err *err)
 	return fs_lock_within(path, LOCK_MS, err);
 }
 
-int fs_lock_free(const char *path, int *lock, struct err *err)
+int fs_lock_try(const char *path, int *lock, struct err *err)
 {
 	AUTO_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 

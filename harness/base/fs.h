@@ -57,7 +57,7 @@ int fs_lock(const char *path, struct err *err);
 int fs_lock_within(const char *path, int64_t ms, struct err *err);
 
 /* fs_lock() that does not wait. 0: *lock is the descriptor. 1: another process has it. -1. */
-int fs_lock_free(const char *path, int *lock, struct err *err);
+int fs_lock_try(const char *path, int *lock, struct err *err);
 
 /*
  * Takes the lock of a folder (made when missing), DIR/.lock, for who writes into it by temporary names

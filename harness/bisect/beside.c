@@ -78,7 +78,7 @@ static void choose_few(const struct question *question, const double *alone, boo
 /* --- outcomes ----------------------------------------------------------------------------------------- */
 
 /* Trials of one candidate that are under way. */
-struct flock {
+struct batch {
 	uint32_t candidate;
 	size_t at; /* among those of the lumps */
 	unsigned trials, failures;
@@ -93,8 +93,8 @@ struct rates {
 struct beside {
 	const struct question *question;
 	struct lumps lumps;
-	struct flock *flocks;
-	size_t n_flocks;
+	struct batch *batches;
+	size_t n_batches;
 	struct rates *rates; /* of each lump */
 	double *mass, *prefix, *low;
 	int *failures, *passes; /* of trials that show each lump; room for differences */
@@ -120,21 +120,21 @@ static size_t place_of(const struct lumps *lumps, uint32_t candidate)
 	return from;
 }
 
-static void find_flocks(struct beside *beside)
+static void find_batches(struct beside *beside)
 {
 	size_t n = beside->question->n_pending;
 	AUTO_FREE struct pending *sorted = xcalloc(n, sizeof(*sorted));
 
 	memcpy(sorted, beside->question->pending, n * sizeof(*sorted));
 	qsort(sorted, n, sizeof(*sorted), by_candidate);
-	beside->flocks = xcalloc(n, sizeof(*beside->flocks));
+	beside->batches = xcalloc(n, sizeof(*beside->batches));
 	for (size_t i = 0; i < n; i++) {
 		uint32_t candidate = sorted[i].candidate;
 
 		if (!i || candidate != sorted[i - 1].candidate)
-			beside->flocks[beside->n_flocks++] =
-			    (struct flock){ candidate, place_of(&beside->lumps, candidate), 0, 0 };
-		beside->flocks[beside->n_flocks - 1].trials += sorted[i].trials;
+			beside->batches[beside->n_batches++] =
+			    (struct batch){ candidate, place_of(&beside->lumps, candidate), 0, 0 };
+		beside->batches[beside->n_batches - 1].trials += sorted[i].trials;
 	}
 }
 
@@ -173,13 +173,13 @@ static void beside_init(struct beside *beside, const struct question *question, 
 	beside->passes = beside->failures + n;
 	beside->bits = xcalloc(beside->lumps.n_candidates, sizeof(*beside->bits));
 	find_rates(beside);
-	find_flocks(beside);
+	find_batches(beside);
 }
 
 static void beside_release(struct beside *beside)
 {
 	lumps_release(&beside->lumps);
-	free(beside->flocks);
+	free(beside->batches);
 	free(beside->rates);
 	free(beside->mass);
 	free(beside->failures);
@@ -195,13 +195,13 @@ static int count_shown(struct beside *beside, int *all_failures)
 
 	memset(beside->failures, 0, 2 * (lumps->n + 1) * sizeof(*beside->failures));
 	*all_failures = 0;
-	for (size_t i = 0; i < beside->n_flocks; i++) {
-		const struct flock *flock = &beside->flocks[i];
-		int failures = (int)flock->failures, passes = (int)flock->trials - failures;
+	for (size_t i = 0; i < beside->n_batches; i++) {
+		const struct batch *batch = &beside->batches[i];
+		int failures = (int)batch->failures, passes = (int)batch->trials - failures;
 
 		*all_failures += failures;
 		all_passes += passes;
-		for (uint32_t s = lumps->span_at[flock->at]; s < lumps->span_at[flock->at + 1]; s++) {
+		for (uint32_t s = lumps->span_at[batch->at]; s < lumps->span_at[batch->at + 1]; s++) {
 			beside->failures[lumps->spans[s].from] += failures;
 			beside->failures[lumps->spans[s].to] -= failures;
 			beside->passes[lumps->spans[s].from] += passes;
@@ -215,7 +215,7 @@ static int count_shown(struct beside *beside, int *all_failures)
 	return all_passes;
 }
 
-/* Makes the mass what it is after the outcome that stands in the flocks, and returns the logarithm of how likely one
+/* Makes the mass what it is after the outcome that stands in the batches, and returns the logarithm of how likely one
  * order of that outcome was. */
 static double condition(struct beside *beside)
 {
@@ -331,8 +331,8 @@ static size_t count_outcomes(const struct beside *beside)
 {
 	size_t n = 1;
 
-	for (size_t i = 0; i < beside->n_flocks && n <= BESIDE_OUTCOMES; i++)
-		n *= beside->flocks[i].trials + 1;
+	for (size_t i = 0; i < beside->n_batches && n <= BESIDE_OUTCOMES; i++)
+		n *= beside->batches[i].trials + 1;
 	return n;
 }
 
@@ -349,12 +349,12 @@ static double orders(unsigned trials, unsigned failures)
 /* The next outcome; false: that was the last. */
 static bool next_outcome(struct beside *beside)
 {
-	for (size_t i = 0; i < beside->n_flocks; i++) {
-		struct flock *flock = &beside->flocks[i];
+	for (size_t i = 0; i < beside->n_batches; i++) {
+		struct batch *batch = &beside->batches[i];
 
-		if (flock->failures++ < flock->trials)
+		if (batch->failures++ < batch->trials)
 			return true;
-		flock->failures = 0;
+		batch->failures = 0;
 	}
 	return false;
 }
@@ -364,8 +364,8 @@ static void add_all(struct beside *beside)
 	do {
 		double probability = exp(condition(beside));
 
-		for (size_t i = 0; i < beside->n_flocks; i++)
-			probability *= orders(beside->flocks[i].trials, beside->flocks[i].failures);
+		for (size_t i = 0; i < beside->n_batches; i++)
+			probability *= orders(beside->batches[i].trials, beside->batches[i].failures);
 		if (probability > IMPOSSIBLE)
 			add_bits(beside, probability);
 	} while (next_outcome(beside));
@@ -384,13 +384,13 @@ static double chance(uint64_t sample, uint64_t candidate, uint64_t trial)
 /* An outcome as it may come if the culprit is in the lump. */
 static void draw(struct beside *beside, size_t lump, size_t sample)
 {
-	for (size_t i = 0; i < beside->n_flocks; i++) {
-		struct flock *flock = &beside->flocks[i];
-		double rate = rate_if(beside, flock->at, lump);
+	for (size_t i = 0; i < beside->n_batches; i++) {
+		struct batch *batch = &beside->batches[i];
+		double rate = rate_if(beside, batch->at, lump);
 
-		flock->failures = 0;
-		for (unsigned trial = 0; trial < flock->trials; trial++)
-			flock->failures += chance(sample, flock->candidate, trial) < rate;
+		batch->failures = 0;
+		for (unsigned trial = 0; trial < batch->trials; trial++)
+			batch->failures += chance(sample, batch->candidate, trial) < rate;
 	}
 }
 

@@ -5,7 +5,7 @@
  *
  *	I(t | others) = sum over outcomes y of P(y) I(t; mass given y)
  *
- * Chosen one after the other by it, W trials tell together at least 1 - 1/e of what the best W would: the information of
+ * Chosen one after the other by I alone, W trials tell together at least 1 - 1/e of what the best W would: the information of
  * a set of trials, whose outcomes depend on the culprit alone, is submodular (A. Krause, C. Guestrin, UAI 2005). With
  * failures that always come they cut what is likely into W + 1 equal parts.
  *
@@ -17,8 +17,8 @@
  *  - outcomes: of several trials of a candidate how many fail. All of them as long as there are BESIDE_OUTCOMES at most;
  *	else so many samples, four for each trial under way. The culprits of the samples stand at even shares
  *	of the mass, so that no part of history that is cut off by a trial goes without one; whether a trial fails then is
- *	chance, made from the numbers of sample, candidate and trial. Thus a choice depends on nothing but the evidence and on
- *	which trials are under way, whatever their order, and is the same each time.
+ *	chance, made from the numbers of sample, candidate and trial. Thus what a trial tells depends on nothing but the
+ *	evidence and on which trials are under way, whatever their order, and is the same each time.
  */
 #ifndef QB_BESIDE_H
 #define QB_BESIDE_H

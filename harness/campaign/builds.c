@@ -62,7 +62,8 @@ static void drop(struct builds *builds, struct built *built)
 	built_free(built);
 }
 
-/* The lock is given up while it is built. What ended without an answer was not wanted, or ends the search. */
+/* The lock is given up while it is built, with `jobs` of make, 0: as many as there are cores. What ended without an answer was
+ * not wanted, or ends the search. */
 static int make(struct builds *builds, const char *name, unsigned jobs, struct err *err)
 {
 	AUTO_FREE char *label = xasprintf("building %.12s", name);
@@ -79,7 +80,8 @@ static int make(struct builds *builds, const char *name, unsigned jobs, struct e
 	built->ended = true;
 	built->seconds = built->result.seconds;
 	pthread_cond_broadcast(&builds->ended);
-	if (status == 0 || built->fault.kind == ERR_CANDIDATE)
+	/* What was too slow beside a trial may be in time alone. */
+	if (status == 0 || (built->fault.kind == ERR_CANDIDATE && (built->result.kept || !jobs)))
 		return 0;
 	err_set(err, built->fault.kind, "%s", built->fault.text);
 	drop(builds, built);
@@ -92,7 +94,8 @@ static struct built *have(struct builds *builds, const char *name, unsigned jobs
 	struct built *built;
 
 	while ((built = find(builds, name)) && !built->ended)
-		pthread_cond_wait(&builds->ended, &builds->lock); /* each step of a build has a deadline */
+		pthread_cond_wait(&builds->ended,
+				  &builds->lock); /* a build has deadlines, and a queue ends with Ctrl-C */
 	if (!built && make(builds, name, jobs, err) == 0)
 		built = find(builds, name);
 	return built;

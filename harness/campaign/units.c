@@ -233,7 +233,7 @@ static bool is_own(const struct unit_result *result, const char *folder)
 	AUTO(buf) text = BUF_INIT;
 	AUTO(err) damaged = ERR_INIT;
 
-	if (fs_read(path, UNIT_LIMIT, &text, &damaged) < 0 ||
+	if (check_link(path, &damaged) < 0 || fs_read(path, UNIT_LIMIT, &text, &damaged) < 0 ||
 	    unit_parse(path, text.s, text.len, &unit, &damaged) < 0)
 		return false;
 	name = unit_name(&text);

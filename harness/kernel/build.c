@@ -275,7 +275,7 @@ static int lock_place(struct job *job, int *lock, struct err *err)
 		path = path_join(job->place, "lock");
 		if (fs_mkdirs(job->place, err) < 0)
 			return -1;
-		busy = fs_lock_free(path, lock, err);
+		busy = fs_lock_try(path, lock, err);
 	}
 	return busy;
 }

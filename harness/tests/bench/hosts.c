@@ -355,8 +355,9 @@ int main(int argc, char **argv)
 	struct cluster cluster = { .random = 1, .lifetime = (argc > 5 ? atof(argv[5]) : 2) * 86400 };
 	AUTO_FREE struct host *hosts = NULL;
 
-	if (argc < 5) {
-		fprintf(stderr, "usage: hosts CELLS HOSTS TOGETHER UNIT-MS [DAYS]\n");
+	if (argc < 5 || atoi(argv[2]) < RUNTIME_TRIES) { /* what breaks fewer would be tried for ever */
+		fprintf(stderr, "usage: hosts CELLS HOSTS TOGETHER UNIT-MS [DAYS], of at least %d HOSTS\n",
+			RUNTIME_TRIES);
 		return 129;
 	}
 	cluster.n_hosts = (unsigned)atoi(argv[2]);

@@ -2,10 +2,11 @@
 . harness/tests/lib.sh
 . harness/tests/mirror.sh
 
-if ! command -v gpg >/dev/null; then
-	echo 'skipped: gpg, which signs the archive of this test, is not installed'
+for program in gpg python3; do
+	command -v $program >/dev/null && continue
+	echo "skipped: $program is not installed"
 	exit 0
-fi
+done
 
 export XDG_CACHE_HOME=$T/cache GNUPGHOME=$T/gnupg
 archive=$T/debian

@@ -58,13 +58,13 @@ static void lock_that_is_held_is_not_waited_for(void **state)
 	(void)state;
 	held = fs_lock(path, &err);
 	assert_true(held >= 0);
-	assert_int_equal(fs_lock_free(path, &lock, &err), 1);
+	assert_int_equal(fs_lock_try(path, &lock, &err), 1);
 	assert_int_equal(lock, -1);
 	close(held);
-	assert_int_equal(fs_lock_free(path, &lock, &err), 0);
+	assert_int_equal(fs_lock_try(path, &lock, &err), 0);
 	assert_true(lock >= 0);
 	close(lock);
-	assert_int_equal(fs_lock_free(none, &lock, &err), -1);
+	assert_int_equal(fs_lock_try(none, &lock, &err), -1);
 	assert_int_equal(err.kind, ERR_HOST);
 }
 
