@@ -80,7 +80,7 @@ $(BUILD)/hostile: $(wildcard harness/tests/e2e/hostile*.c) harness/tests/e2e/hos
 	@echo "  CC     $@"
 	$(Q)$(COMPILE) -Iharness/tests/e2e -o $@ $(filter %.c,$^) $(LIBRARY) -lcmocka $(LIBS)
 
-$(BUILD)/nights: harness/tests/bench/nights.c $(LIBRARY)
+$(BUILD)/nights $(BUILD)/hosts: $(BUILD)/%: harness/tests/bench/%.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
 
@@ -183,7 +183,7 @@ demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went a
 	@$(MAKE) $(PARALLEL) --no-print-directory all
 	@harness/tests/e2e/demo
 
-bench: all $(BUILD)/nights	## measure: a trial against QEMU by hand, the engine, nights, builds, the store, the dashboard, jobs
+bench: all $(BUILD)/nights $(BUILD)/hosts	## measure: a trial against QEMU by hand, the engine, nights, builds, the store, the dashboard, jobs
 	@harness/tests/bench/run
 	@harness/tests/bench/simulate
 	@harness/tests/bench/matrix

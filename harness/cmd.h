@@ -45,8 +45,9 @@ int cmd_broken_off(const struct campaign *campaign, struct err *err);
 
 /* The row of --runtime, for verbs that begin campaigns. */
 #define CMD_OPT_RUNTIME(var)                                                                                 \
-	OPT_STR("runtime", "local|slurm", var,                                                               \
-		"where guests boot: on this host (default), or each as a job of a Slurm cluster")
+	OPT_STR(                                                                                             \
+	    "runtime", "local|slurm", var,                                                                   \
+	    "where guests boot and a history is built: here (default), or each as a job of a Slurm cluster")
 
 /* The row of --connect. */
 #define CMD_OPT_CONNECT(var)                                                                                 \

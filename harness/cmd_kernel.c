@@ -106,28 +106,50 @@ static int fetch_from_rpm_md(const char *cache, const char *downloads, int argc,
 	return 0;
 }
 
-static int run_fetch(int argc, char **argv, int dashes, struct err *err)
+/* The words of the command line. */
+struct fetch_words {
+	int n;
+	char **v;
+};
+
+static int fetch_all(void *arg, struct err *err)
 {
+	const struct fetch_words *words = arg;
 	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
 	AUTO_FREE char *downloads = cache ? home_downloads_dir(err) : NULL;
 	AUTO(candidate_list) made = CANDIDATE_LIST_INIT;
+	AUTO(buf) text = BUF_INIT;
 	int status;
 
-	(void)dashes;
-	if (!downloads || need_words(argc, 3, -1, "debian or rpm-md, and what to fetch", err) < 0)
+	if (!downloads)
 		return -1;
-	if (str_eq(argv[0], "debian"))
-		status = fetch_from_debian(cache, downloads, argc, argv, &made, err);
-	else if (str_eq(argv[0], "rpm-md"))
-		status = fetch_from_rpm_md(cache, downloads, argc, argv, &made, err);
+	if (str_eq(words->v[0], "debian"))
+		status = fetch_from_debian(cache, downloads, words->n, words->v, &made, err);
 	else
+		status = fetch_from_rpm_md(cache, downloads, words->n, words->v, &made, err);
+	if (status < 0)
+		return -1;
+	if (json)
+		candidate_write_list(made.v, made.n, &text);
+	for (size_t i = 0; !json && i < made.n; i++)
+		buf_addf(&text, "%s\n", made.v[i].id);
+	print(&text);
+	return 0;
+}
+
+static int run_fetch(int argc, char **argv, int dashes, struct err *err)
+{
+	struct fetch_words words = { argc, argv };
+
+	(void)dashes;
+	if (need_words(argc, 3, -1, "debian or rpm-md, and what to fetch", err) < 0)
+		return -1;
+	if (!str_eq(argv[0], "debian") && !str_eq(argv[0], "rpm-md"))
 		return err_set(err, ERR_USAGE,
 			       "'%s': expected debian or rpm-md; import others' packages with 'qbisect "
 			       "kernel import'",
 			       argv[0]);
-	for (size_t i = 0; status == 0 && i < made.n; i++)
-		printf("%s\n", made.v[i].id);
-	return status;
+	return cmd_supervise(fetch_all, &words);
 }
 
 static void print_table(const struct candidate_list *all)
@@ -243,7 +265,7 @@ const struct verb cmd_kernel_import = {
 
 const struct verb cmd_kernel_fetch = {
 	.name = "kernel fetch",
-	.usage = "debian SUITE PACKAGE[:ARCH]... | rpm-md URL|DIR NAME[:ARCH] [VERSIONS]",
+	.usage = "[--json] debian SUITE PACKAGE[:ARCH]... | rpm-md URL|DIR NAME[:ARCH] [VERSIONS]",
 	.summary = "Fetches kernels of a distribution into the catalog",
 	.text =
 	    "debian: SUITE is trixie, bookworm-backports, sid and so on. PACKAGE is a kernel, or a meta package\n"
@@ -264,7 +286,7 @@ const struct verb cmd_kernel_fetch = {
 	    "\n"
 	    "Packages are kept in ~/.cache/qbisect. The ids stand alone on the last lines, one for each kernel,\n"
 	    "those of an rpm-md repository oldest first.\n",
-	.options = no_options,
+	.options = json_options,
 	.run = run_fetch,
 };
 

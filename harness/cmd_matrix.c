@@ -76,10 +76,9 @@ static int work(void *arg, struct err *err)
 	    setup_connect(&setup, hosts, cmd_runtime(runtime, job.config.runtime), err) < 0 ||
 	    begin(&setup, &job, &text, hosts, &campaign, err) < 0)
 		return -1;
-	if (matrix_run(&setup, &job, &campaign, err) < 0)
+	if (matrix_run(&setup, &job, &campaign, err) < 0 ||
+	    (campaign.bisecting && regress_bisect(&setup, &job, &campaign, err) < 0))
 		return cmd_broken_off(&campaign, err);
-	if (campaign.bisecting && regress_bisect(&setup, &job, &campaign, err) < 0)
-		return -1;
 	return cmd_conclude(&campaign, json, err);
 }
 

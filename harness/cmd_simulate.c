@@ -135,6 +135,7 @@ static void put_result(struct json_object *to, const char *name, const struct si
 	json_put_real(to, "mean_switches", r->mean_switches);
 	json_put_real(to, "mean_skips", r->mean_skips);
 	json_put_real(to, "mean_seconds", r->mean_seconds);
+	json_put_real(to, "mean_builds", r->mean_builds);
 	put_reliability(to, r->bins);
 	json_put_real(to, "decision_seconds", r->decisions > 0 ? milliseconds / 1000 / r->decisions : 0);
 }

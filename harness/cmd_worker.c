@@ -28,8 +28,9 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 const struct verb cmd_worker = {
 	"worker",
 	"--unit FILE",
-	"Does one trial for a campaign on another host; what the jobs of --runtime slurm run",
-	"It leaves the trial's folder beside the unit's file, whole or not at all; the campaign takes it from there.\n"
+	"Does one trial or build for a campaign on another host; what the jobs of --runtime slurm run",
+	"It leaves the trial's folder beside the unit's file, whole or not at all; the campaign takes it from there. A\n"
+	"kernel goes into the catalog.\n"
 	"A unit that is done already is left as it is. Exit 0: there is a result, whatever it says.\n",
 	options,
 	NULL,

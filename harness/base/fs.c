@@ -61,6 +61,13 @@ bool fs_is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+bool fs_is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 int fs_read(const char *path, size_t limit, struct buf *out, struct err *err)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -258,6 +265,14 @@ int fs_list(const char *path, struct strv *out, struct err *err)
 	return 0;
 }
 
+void fs_look_again(const char *folder)
+{
+	AUTO(strv) ignored = STRV_INIT;
+	AUTO(err) none = ERR_INIT;
+
+	fs_list(folder, &ignored, &none);
+}
+
 #define LOCK_MS	     600000 /* an import of a large package holds it for some seconds */
 #define LOCK_TICK_MS 50
 #define LOCK_SAY_MS  500 /* threads of ours wait for each other as well, but not long */
@@ -290,6 +305,18 @@ int fs_lock_within(const char *path, int64_t ms, struct err *err)
 int fs_lock(const char *path, struct err *err)
 {
 	return fs_lock_within(path, LOCK_MS, err);
+}
+
+int fs_lock_try(const char *path, int *lock, struct err *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	int failed = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
+
+	if (failed)
+		return fd >= 0 && errno == EWOULDBLOCK ? 1 : err_errno(err, ERR_HOST, "cannot lock %s", path);
+	*lock = steal_fd(&fd);
+	return 0;
 }
 
 static bool is_temporary(const char *name)

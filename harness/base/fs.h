@@ -21,6 +21,7 @@ int fs_mkdirs(const char *path, struct err *err);
 
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
+bool fs_is_link(const char *path);
 
 /* Reads a whole regular file into *out (replaced). More than `limit` bytes is an error. */
 int fs_read(const char *path, size_t limit, struct buf *out, struct err *err);
@@ -43,6 +44,9 @@ int fs_remove_tree(const char *path, struct err *err);
 /* Names in a folder without "." and "..", sorted bytewise, appended to *out. */
 int fs_list(const char *path, struct strv *out, struct err *err);
 
+/* Lets a network file system ask what is new in a folder, which opening it does. */
+void fs_look_again(const char *folder);
+
 /*
  * Takes the lock of the file `path` (made when missing), waiting for another process that holds it and saying
  * so. Returns a descriptor; closing it, also by dying, gives the lock back. -1 on error.
@@ -51,6 +55,9 @@ int fs_lock(const char *path, struct err *err);
 
 /* fs_lock() that waits so many milliseconds (fs_lock(): ten minutes). */
 int fs_lock_within(const char *path, int64_t ms, struct err *err);
+
+/* fs_lock() that does not wait. 0: *lock is the descriptor. 1: another process has it. -1. */
+int fs_lock_try(const char *path, int *lock, struct err *err);
 
 /*
  * Takes the lock of a folder (made when missing), DIR/.lock, for who writes into it by temporary names

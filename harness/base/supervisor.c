@@ -17,9 +17,21 @@ static void on_signal(int sig)
 	interrupted = 1;
 }
 
+static _Thread_local const atomic_bool *unwanted;
+
+void supervise_thread(const atomic_bool *flag)
+{
+	unwanted = flag;
+}
+
+bool supervise_unwanted(void)
+{
+	return unwanted && atomic_load(unwanted);
+}
+
 bool supervise_interrupted(void)
 {
-	return interrupted != 0;
+	return interrupted != 0 || supervise_unwanted();
 }
 
 static int become_worker(int (*work)(void *arg), void *arg, pid_t parent, const sigset_t *old)

@@ -8,6 +8,8 @@
 #ifndef QB_SUPERVISOR_H
 #define QB_SUPERVISOR_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 
 /*
@@ -19,7 +21,12 @@
  */
 int supervise(int (*work)(void *arg), void *arg);
 
-/* True in the worker once it was asked to end (by a signal, or because its supervisor died). */
+/* True in the worker once it was asked to end (by a signal, or because its supervisor died), and in a thread once what it does
+ * is not wanted any more. */
 bool supervise_interrupted(void);
+
+/* In this thread *flag says from now on that what it does is not wanted any more. NULL: nothing does. */
+void supervise_thread(const atomic_bool *flag);
+bool supervise_unwanted(void);
 
 #endif

@@ -30,18 +30,14 @@
  * Seconds: the first trial of t costs ready[t] (build, fetch, switch) unless t is the one at hand, and each
  * trial seconds[t]. Where ready[t] is not nothing, batches of trials are considered as well.
  *
- * Trials that are under way count as if each outcome had come, by its probability; of outcomes of some that are less
- * likely than CHOOSE_LEAST_BRANCH together only the likelier one of each further trial. Beyond CHOOSE_MOST_PENDING the
- * oldest are left out.
+ * Trials that are under way count as if their outcomes had come, in the mean over all of these (beside.h).
  */
 #ifndef QB_CHOOSE_H
 #define QB_CHOOSE_H
 
 #include "bisect/posterior.h"
 
-#define CHOOSE_MOST_PENDING 16
-#define CHOOSE_LEAST_BRANCH 0.01
-#define CHOOSE_HEAVY	    0.4
+#define CHOOSE_HEAVY 0.4
 
 struct pending {
 	uint32_t candidate;
@@ -73,6 +69,9 @@ struct choice {
 
 /* False when no candidate that can be tested tells anything. */
 bool choose_next(const struct question *question, struct choice *choice);
+
+/* Whether a suspect of this mass is one that P(t) counts. */
+bool choose_is_heavy(const struct question *question, double mass);
 
 /* Entropy of the mass, in bits. */
 double choose_entropy(const double *mass, size_t n);

@@ -4,6 +4,7 @@
 
 #include "bisect/choose.h"
 #include "bisect/engine.h"
+#include "bisect/random.h"
 
 #define CLUSTER 5
 #define MOST	20000 /* trials of one search */
@@ -22,28 +23,6 @@ const char *simulate_world_name(enum simulate_world world)
 	static const char *const names[] = { "plain", "prior", "clustered", "drifting", "two" };
 
 	return names[world];
-}
-
-/* --- chance ------------------------------------------------------------------------------------------- */
-
-/* splitmix64: G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014. */
-static uint64_t random_bits(uint64_t *state)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static double random_unit(uint64_t *state)
-{
-	return (double)(random_bits(state) >> 11) * 0x1p-53;
-}
-
-static uint32_t random_below(uint64_t *state, size_t n)
-{
-	return (uint32_t)(random_unit(state) * (double)n);
 }
 
 /* --- the truth ---------------------------------------------------------------------------------------- */
@@ -160,7 +139,7 @@ static bool is_right(const struct truth *truth, uint32_t suspect)
 struct outcome {
 	bool right, decided;
 	double confidence;
-	unsigned runs, rounds, ends, audit, skips, decisions;
+	unsigned runs, rounds, ends, audit, skips, decisions, builds;
 	double seconds;
 };
 
@@ -204,6 +183,7 @@ static bool ask_round(struct truth *truth, struct engine *engine, struct outcome
 		longest = fmax(longest, asked[n++].trials ? wall_seconds(&step, slots) : 0);
 	}
 	for (size_t i = 0; i < n; i++) {
+		out->builds += engine->ready[asked[i].candidate] > truth->config->change;
 		engine_cost(engine, asked[i].candidate, truth->config->change, 1); /* it is built now */
 		if (asked[i].trials)
 			engine_add(engine, asked[i].candidate, asked[i].failures, asked[i].trials);
@@ -380,6 +360,7 @@ static void count(struct simulate_result *sum, const struct outcome *outcome, co
 	sum->mean_switches += truth->switches;
 	sum->mean_skips += outcome->skips;
 	sum->mean_seconds += outcome->seconds;
+	sum->mean_builds += outcome->builds;
 	sum->decisions += outcome->decisions;
 	if (outcome->decided)
 		count_bin(sum->bins, outcome);
@@ -392,7 +373,7 @@ static void divide(struct simulate_result *result, double n)
 	double *means[] = { &result->accuracy,	     &result->undecided,	&result->mean_runs,
 			    &result->mean_ends_runs, &result->mean_search_runs, &result->mean_audit_runs,
 			    &result->mean_switches,  &result->mean_skips,	&result->mean_seconds,
-			    &result->mean_rounds };
+			    &result->mean_rounds,    &result->mean_builds };
 
 	for (size_t i = 0; i < ARRAY_SIZE(means); i++)
 		*means[i] /= n;

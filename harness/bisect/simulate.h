@@ -35,8 +35,8 @@ struct simulate_config {
 	double confidence;
 	double untestable; /* share of the suspects that cannot be tested; never the new end */
 	double change;	   /* seconds to change the candidate; a trial takes one */
-	double build;	   /* of ours: seconds before the first trial of each candidate, on top */
-	unsigned slots;	   /* of ours: trials at a time, in rounds; 0: one */
+	double build;	/* of ours: seconds before the first trial of each candidate, on top; in its slot */
+	unsigned slots; /* of ours: trials at a time, in rounds; 0: one */
 	enum simulate_world world;
 	void (*tick)(unsigned done, void *arg); /* after each search; may be NULL */
 	void *arg;
@@ -61,6 +61,7 @@ struct simulate_result {
 	double mean_ends_runs, mean_search_runs, mean_audit_runs; /* search: all but the ends */
 	double mean_rounds; /* each waits for all of its trials; but for ours one a run */
 	double mean_switches, mean_skips, mean_seconds; /* seconds: of the wall's clock */
+	double mean_builds;				/* of ours: candidates that were built */
 	double decisions;				/* in all */
 	struct simulate_bin bins[SIMULATE_BINS];
 };

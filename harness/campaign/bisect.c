@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/progress.h"
+#include "campaign/build_order.h"
 #include "campaign/builds.h"
 #include "campaign/compare.h"
 #include "campaign/given.h"
@@ -160,13 +161,14 @@ static int compare_place(const struct bisect_spec *spec, const char *word, struc
 	AUTO(build_result) result = BUILD_RESULT_INIT;
 	AUTO(err) refusal = ERR_INIT;
 	struct build_spec build = { .git = campaign->git, .rev = compare_commit(campaign) };
+	AUTO_FREE char *label = xasprintf("compare: building %.12s for %s", build.rev, word);
 
 	if (read_place(word, &arch, &question.env, err) < 0)
 		return -1;
 	build.arch = arch;
 	build.pagesize = (unsigned)question.env.pagesize;
-	progress_step("compare: building %.12s for %s", build.rev, word);
-	if (build_kernel(spec->setup->catalog, &build, &result, &refusal) < 0) {
+	progress_step("%s", label);
+	if (build_order_run(spec->setup, campaign, &build, label, &result, &refusal) < 0) {
 		if (refusal.kind != ERR_CANDIDATE)
 			return err_set(err, refusal.kind, "%s", refusal.text);
 		return compare_refuse(spec->setup, &question, word, arch, refusal.text, campaign, number,
@@ -204,14 +206,13 @@ static int take_evidence(struct campaign *campaign, struct err *err)
 }
 
 /* A question that makes no sense leaves no campaign behind. */
-static int make_history(const struct bisect_spec *spec, unsigned pagesize, struct campaign *campaign,
-			struct err *err)
+static int make_history(struct builds *builds, struct campaign *campaign, struct err *err)
 {
 	AUTO(err) ignored = ERR_INIT;
 
-	if (history_make(spec->setup->catalog, pagesize, campaign, err) == 0 &&
-	    take_evidence(campaign, err) == 0)
+	if (history_make(builds, campaign, err) == 0 && take_evidence(campaign, err) == 0)
 		return 0;
+	builds_settle(builds);
 	if (err->kind == ERR_USAGE)
 		fs_remove_tree(campaign->folder, &ignored);
 	return -1;
@@ -220,13 +221,15 @@ static int make_history(const struct bisect_spec *spec, unsigned pagesize, struc
 int bisect_git(const struct bisect_spec *spec, struct campaign *campaign, struct err *err)
 {
 	AUTO_CLOSE int lock = campaign_lock(campaign, err);
-	unsigned pagesize = (unsigned)spec->question.env.pagesize, number;
 	AUTO(builds) builds;
+	unsigned number;
 
-	builds_open(spec->setup->catalog, campaign, pagesize, &builds);
-	if (lock < 0 || make_history(spec, pagesize, campaign, err) < 0 ||
-	    search(spec, &builds.source, campaign, err) < 0 || name_culprit(campaign, err) < 0 ||
-	    units_tidy(campaign, &number, err) < 0)
+	builds_open(spec->setup, campaign, (unsigned)spec->question.env.pagesize, &builds);
+	if (lock < 0 || make_history(&builds, campaign, err) < 0 ||
+	    search(spec, &builds.source, campaign, err) < 0)
+		return -1;
+	builds_settle(&builds);
+	if (name_culprit(campaign, err) < 0 || units_tidy(campaign, &number, err) < 0)
 		return -1;
 	for (size_t i = 0; campaign->culprit.n && i < campaign->compare.n; i++)
 		if (compare_place(spec, campaign->compare.v[i], campaign, &number, err) < 0)

@@ -6,7 +6,6 @@
 #include "base/progress.h"
 #include "guest/accelerator.h"
 
-#define TRIES	   3 /* of a trial that breaks */
 #define VERSION_MS 10000
 
 /* QEMU has been seen to emulate wrongly in some versions, so each record names it. */
@@ -152,7 +151,7 @@ static char *folder_of(const struct booth *booth, const struct campaign *campaig
 }
 
 /* The trials of an order. They borrow *scenarios, the caller's to free(). */
-static struct trial_spec spec_of(const struct order *order, struct plan_scenario **scenarios)
+static struct trial_spec spec_of(const struct boot_order *order, struct plan_scenario **scenarios)
 {
 	struct trial_spec spec = order->booth->spec;
 
@@ -162,13 +161,13 @@ static struct trial_spec spec_of(const struct order *order, struct plan_scenario
 	spec.scenarios = *scenarios;
 	spec.n = order->n;
 	spec.folder = order->folder;
-	spec.label = order->label;
+	spec.label = order->base.label;
 	spec.last_try = order->last_try;
 	return spec;
 }
 
 /* There was no boot. */
-static void refuse_all(const struct order *order, const struct trial_spec *spec, enum verdict verdict,
+static void refuse_all(const struct boot_order *order, const struct trial_spec *spec, enum verdict verdict,
 		       const char *class, const char *reason)
 {
 	for (size_t i = 0; i < order->n; i++)
@@ -176,7 +175,7 @@ static void refuse_all(const struct order *order, const struct trial_spec *spec,
 }
 
 /* What the records have in common, whatever became of the boot. */
-static void finish_records(const struct order *order, const char *started)
+static void finish_records(const struct boot_order *order, const char *started)
 {
 	for (size_t i = 0; i < order->n; i++) {
 		str_replace(&order->records[i].started, started);
@@ -185,7 +184,7 @@ static void finish_records(const struct order *order, const char *started)
 }
 
 /* ERR_CANDIDATE and ERR_HOST become records too. */
-int booth_try(const struct order *order, struct err *err)
+int booth_try(const struct boot_order *order, struct err *err)
 {
 	AUTO_FREE struct plan_scenario *scenarios = NULL;
 	const struct trial_spec spec = spec_of(order, &scenarios);
@@ -213,14 +212,14 @@ static unsigned take_numbers(unsigned *number, unsigned n)
 }
 
 /* A try that was lost is a fault of the host's that left nothing. 1: it was lost, and its records say so. */
-static int run_order(const struct order *order, struct err *err)
+static int run_order(const struct boot_order *order, struct err *err)
 {
 	struct runtime *runtime = order->booth->setup->runtime;
 	AUTO_FREE struct plan_scenario *scenarios = NULL;
 	const struct trial_spec spec = spec_of(order, &scenarios);
 	AUTO_FREE char *started = clock_utc_now();
 	AUTO(err) fault = ERR_INIT;
-	int status = runtime->ops->run(runtime, order, &fault);
+	int status = runtime->ops->run(runtime, &order->base, &fault);
 
 	if (status < 0)
 		return err_set(err, fault.kind, "%s", fault.text);
@@ -236,10 +235,10 @@ static int run_order(const struct order *order, struct err *err)
 
 /* Tries once, in folders from `number` on. The first record is kept first: its folder has the boot's files. 1: the try was
  * lost. */
-static int try_and_keep(struct booth *booth, struct order *order, unsigned number, struct err *err)
+static int try_and_keep(struct booth *booth, struct boot_order *order, unsigned number, struct err *err)
 {
 	struct runtime *runtime = booth->setup->runtime;
-	AUTO_FREE char *first = folder_of(booth, order->campaign, number);
+	AUTO_FREE char *first = folder_of(booth, order->base.campaign, number);
 	int lost;
 
 	order->folder = first;
@@ -249,16 +248,18 @@ static int try_and_keep(struct booth *booth, struct order *order, unsigned numbe
 	}
 	lost = run_order(order, err);
 	for (size_t i = 0; i < order->n && lost >= 0; i++) {
-		AUTO_FREE char *folder = folder_of(booth, order->campaign, number + (unsigned)i);
+		AUTO_FREE char *folder = folder_of(booth, order->base.campaign, number + (unsigned)i);
 
 		if (order->n > 1)
 			str_replace(&order->records[i].boot, path_base(first));
 		order->records[i].number = number + (unsigned)i;
-		if (keep(booth, order->campaign, &order->records[i], folder, err) < 0)
+		if (keep(booth, order->base.campaign, &order->records[i], folder, err) < 0)
 			return -1;
-		show(order->label, &order->records[i]);
+		show(order->base.label, &order->records[i]);
 	}
-	return lost == 0 && runtime->ops->kept ? runtime->ops->kept(runtime, order, err) : lost;
+	if (lost || !runtime->ops->kept)
+		return lost;
+	return runtime->ops->kept(runtime, order->base.campaign, first, err);
 }
 
 static int check_shared(const struct booth *booth, const struct question *const *questions, size_t n,
@@ -287,37 +288,31 @@ void booth_doubt_kvm(struct booth *booth, const struct record *record)
 	progress_step("KVM is not used any more on %s host: %s", away ? "that" : "this", record->title);
 }
 
-/* Nothing is known of what is lost time and again, but that it is no chance. */
-static int give_up(const struct order *order, struct err *err)
-{
-	return err_set(
-	    err, ERR_HOST,
-	    "%s: %d tries at it were lost, the last one: %s; when that is mended, 'qbisect resume %s' "
-	    "goes on",
-	    order->questions[0]->scenario, TRIES, order->records[0].title, order->campaign->name);
-}
-
 int booth_batch(struct booth *booth, const struct question *const *questions, size_t n,
 		const struct campaign *campaign, unsigned *number, const char *label, struct record *records,
 		struct err *err)
 {
 	AUTO(strv) avoid = STRV_INIT;
-	struct order order = { booth, questions, n, campaign, NULL, label, &avoid, records, false };
+	struct boot_order order = {
+		{ &boot_order_kind, campaign, label, &avoid }, booth, questions, n, NULL, records, false
+	};
 	int status = check_shared(booth, questions, n, err), lost = 0;
 
 	if (!booth->setup->runtime->away)
 		look_at_emulator(booth);
 	for (unsigned tries = 1; status == 0; tries++) {
-		order.last_try = tries == TRIES;
+		order.last_try = tries == RUNTIME_TRIES;
 		status = try_and_keep(booth, &order, take_numbers(number, (unsigned)n), err);
-		if (status < 0 || tries == TRIES || !records_broken(records, n))
+		if (status < 0 || tries == RUNTIME_TRIES || !records_broken(records, n))
 			break;
 		lost += status;
 		status = 0;
 		booth_doubt_kvm(booth, &records[0]);
 	}
 	if (status > 0)
-		status = lost + 1 == TRIES ? give_up(&order, err) : 0;
+		status = lost + 1 == RUNTIME_TRIES /* that is no chance, and nothing else is known */
+			     ? runtime_give_up(&order.base, questions[0]->scenario, records[0].title, err)
+			     : 0;
 	return status < 0 ? err_wrap(err, "%s", booth->spec.candidate->id) : 0;
 }
 

@@ -5,8 +5,8 @@
 #ifndef QB_BOOTH_H
 #define QB_BOOTH_H
 
+#include "campaign/boot_order.h"
 #include "campaign/question.h"
-#include "campaign/runtime.h"
 #include "store/folders.h"
 
 struct booth {
@@ -54,7 +54,7 @@ int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *
  * candidate; keeps nothing but the boot's folder. What local and worker have in common. -1: ERR_USAGE,
  * ERR_INTERRUPTED.
  */
-int booth_try(const struct order *order, struct err *err);
+int booth_try(const struct boot_order *order, struct err *err);
 
 /* After a try that broke: where KVM was chosen by its probe alone, a guest that it failed knows better. */
 void booth_doubt_kvm(struct booth *booth, const struct record *record);

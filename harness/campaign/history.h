@@ -11,6 +11,7 @@
 #define QB_HISTORY_H
 
 #include "bisect/graph.h"
+#include "campaign/builds.h"
 #include "kernel/fold.h"
 #include "store/campaign.h"
 
@@ -32,11 +33,11 @@ int history_graph(const struct campaign *campaign, struct graph *graph, struct e
 int history_ends(const char *older, const char *newer, struct campaign *campaign, struct err *err);
 
 /*
- * Writes history.txt and fills campaign->candidates, once; builds both ends for it (`cache` is the catalog),
- * so that is known what they compile. ERR_USAGE: an end does not build, nothing in between changes the image;
+ * Writes history.txt and fills campaign->candidates, once; builds both ends for it (`builds` is the campaign's), so that is
+ * known what they compile. ERR_USAGE: an end does not build, nothing in between changes the image;
  * ERR_HOST, ERR_INTERRUPTED.
  */
-int history_make(const char *cache, unsigned pagesize, struct campaign *campaign, struct err *err);
+int history_make(struct builds *builds, struct campaign *campaign, struct err *err);
 
 /* The prior weight of each suspect; the caller's to free(). NULL and ERR_HOST: the campaign's folder is
  * damaged. */

@@ -2,7 +2,6 @@
 #include "base/fs.h"
 #include "base/progress.h"
 #include "campaign/history.h"
-#include "kernel/build.h"
 
 static struct git_range range_of(const struct campaign *campaign, const char *older, const char *newer,
 				 const struct strv *paths)
@@ -36,24 +35,27 @@ int history_ends(const char *older, const char *newer, struct campaign *campaign
 }
 
 /* What an end compiles. */
-static int learn(const char *cache, unsigned pagesize, const struct campaign *campaign, const char *end,
-		 struct fold *fold, struct err *err)
+static int learn(struct builds *builds, const char *end, struct fold *fold, struct err *err)
 {
-	AUTO_FREE char *config = campaign_config_path(campaign);
-	const struct build_spec spec = { .git = campaign->git,
-					 .rev = end,
-					 .arch = campaign->arch,
-					 .pagesize = pagesize,
-					 .config = config };
-	AUTO(build_result) result = BUILD_RESULT_INIT;
+	const struct build_result *result;
 
 	progress_step("building the end %.12s", end);
-	if (build_kernel(cache, &spec, &result, err) == 0)
-		return fold_read(result.deps, fold, err);
+	result = builds_get(builds, end, NULL, err);
+	if (result)
+		return fold_read(result->deps, fold, err);
 	if (err->kind != ERR_CANDIDATE)
 		return -1;
 	err->kind = ERR_USAGE;
 	return err_wrap(err, "an end of the search must build: choose another one");
+}
+
+/* The ends are built beside each other where there is room for both. */
+static int learn_both(struct builds *builds, const struct campaign *campaign, struct fold *fold,
+		      struct err *err)
+{
+	if (campaign->slots > 1 && builds->setup->runtime->away)
+		builds->source.expect(&builds->source, campaign->older);
+	return learn(builds, campaign->newer, fold, err) < 0 ? -1 : learn(builds, campaign->older, fold, err);
 }
 
 static void list_folded(const struct folded_list *folded, struct buf *out)
@@ -104,7 +106,7 @@ static int keep_likely(const struct git *git, const struct campaign *campaign, s
 	return keep(campaign, LIKELY_FILE, &names, err);
 }
 
-int history_make(const char *cache, unsigned pagesize, struct campaign *campaign, struct err *err)
+int history_make(struct builds *builds, struct campaign *campaign, struct err *err)
 {
 	struct git_range range = range_of(campaign, campaign->older, campaign->newer, &campaign->paths);
 	AUTO(git) git = GIT_INIT;
@@ -117,8 +119,7 @@ int history_make(const char *cache, unsigned pagesize, struct campaign *campaign
 	if (campaign->candidates.n)
 		return 0;
 	if (git_open(campaign->git, &git, err) < 0 || git_range(&git, &range, &list, err) < 0 ||
-	    learn(cache, pagesize, campaign, campaign->newer, &fold, err) < 0 ||
-	    learn(cache, pagesize, campaign, campaign->older, &fold, err) < 0 ||
+	    learn_both(builds, campaign, &fold, err) < 0 ||
 	    fold_history(&git, &fold, list.s, &folded, err) < 0)
 		return -1;
 	history_contract(list.s, &folded, &history);

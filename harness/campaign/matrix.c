@@ -137,15 +137,11 @@ static int start_pieces(struct matrix *m, struct err *err)
 
 static void show(const struct matrix *m)
 {
-	size_t done = 0, wanting = 0;
+	size_t left = matrix_plan_left(m->plan);
 
-	for (size_t i = 0; i < m->plan->n; i++)
-		if (m->plan->v[i].running || matrix_plan_wants(m->plan, &m->plan->v[i]))
-			wanting++;
-	done = m->plan->n - wanting;
-	progress_step("%zu of %zu cells after %u boots, %.1f min%s", done, m->plan->n, m->boots,
+	progress_step("%zu of %zu cells after %u boots, %.1f min%s", m->plan->n - left, m->plan->n, m->boots,
 		      (double)(clock_ms() - m->began) / 60000,
-		      wanting && out_of_budget(m) ? ": the budget is used up, nothing new begins" : "");
+		      left && out_of_budget(m) ? ": the budget is used up, nothing new begins" : "");
 }
 
 static int take_piece(struct matrix *m, struct piece *piece, struct err *err)

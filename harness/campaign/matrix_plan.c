@@ -144,6 +144,26 @@ static int check_budget(const struct matrix_plan *plan, struct err *err)
 	    plan->config->budget, least);
 }
 
+static int by_rank(const void *pa, const void *pb, void *arg)
+{
+	const size_t *a = pa, *b = pb;
+	const struct matrix_cell *cells = arg, *x = &cells[*a], *y = &cells[*b];
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	if (x->cost != y->cost)
+		return x->cost < y->cost ? -1 : 1;
+	return (*a > *b) - (*a < *b);
+}
+
+static void sort_cells(struct matrix_plan *plan)
+{
+	plan->order = xcalloc(plan->n, sizeof(*plan->order));
+	for (size_t i = 0; i < plan->n; i++)
+		plan->order[i] = i;
+	qsort_r(plan->order, plan->n, sizeof(*plan->order), by_rank, plan->v);
+}
+
 int matrix_plan_make(const struct setup *setup, const struct matrix_config *config,
 		     const struct matrix_kernel *kernels, const struct cells *before,
 		     struct matrix_plan *plan, struct err *err)
@@ -158,6 +178,7 @@ int matrix_plan_make(const struct setup *setup, const struct matrix_config *conf
 			return -1;
 	if (!plan->n)
 		return err_set(err, ERR_USAGE, "exclude: nothing is left of %zu cells", plan->excluded);
+	sort_cells(plan);
 	return check_budget(plan, err);
 }
 
@@ -170,7 +191,7 @@ static unsigned tried(const struct matrix_plan *plan, const struct matrix_cell *
 	return shown->trials + shown->skips;
 }
 
-bool matrix_plan_wants(const struct matrix_plan *plan, const struct matrix_cell *cell)
+static bool wants(const struct matrix_plan *plan, const struct matrix_cell *cell)
 {
 	const struct cell *shown = &plan->cells.v[cell->cell];
 
@@ -181,16 +202,38 @@ bool matrix_plan_wants(const struct matrix_plan *plan, const struct matrix_cell 
 	return cell->alone || tried(plan, cell) < plan->config->repeats;
 }
 
-static bool goes_before(const struct matrix_plan *plan, const struct matrix_cell *a,
-			const struct matrix_cell *b)
+/* The i-th in order. */
+static struct matrix_cell *at(const struct matrix_plan *plan, size_t i)
 {
-	unsigned tried_a = tried(plan, a), tried_b = tried(plan, b);
+	return &plan->v[plan->order[i]];
+}
 
-	if (tried_a != tried_b)
-		return tried_a < tried_b;
-	if (a->rank != b->rank)
-		return a->rank < b->rank;
-	return a->cost < b->cost;
+/* What neither runs nor wants a trial never will: only a trial's record could change that. */
+static bool is_done(const struct matrix_plan *plan, const struct matrix_cell *cell)
+{
+	return !cell->running && !wants(plan, cell);
+}
+
+size_t matrix_plan_left(const struct matrix_plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = plan->done; i < plan->n; i++)
+		n += !is_done(plan, at(plan, i));
+	return n;
+}
+
+/* The first in order of those that were tried least, or NULL. Most runs find it right behind those that are under way. */
+static struct matrix_cell *least_tried(struct matrix_plan *plan)
+{
+	struct matrix_cell *first = NULL;
+
+	while (plan->done < plan->n && is_done(plan, at(plan, plan->done)))
+		plan->done++;
+	for (size_t i = plan->done; i < plan->n && (!first || tried(plan, first)); i++)
+		if (wants(plan, at(plan, i)) && (!first || tried(plan, at(plan, i)) < tried(plan, first)))
+			first = at(plan, i);
+	return first;
 }
 
 static bool shares(const struct matrix_cell *first, const struct matrix_cell *other)
@@ -201,20 +244,17 @@ static bool shares(const struct matrix_cell *first, const struct matrix_cell *ot
 
 size_t matrix_plan_next(struct matrix_plan *plan, struct matrix_cell **out)
 {
-	struct matrix_cell *first = NULL;
+	struct matrix_cell *first = least_tried(plan);
 	size_t n = 0;
 
-	for (size_t i = 0; i < plan->n; i++)
-		if (matrix_plan_wants(plan, &plan->v[i]) && (!first || goes_before(plan, &plan->v[i], first)))
-			first = &plan->v[i];
 	if (!first)
 		return 0;
 	out[n++] = first;
 	if (first->alone || first->refusal)
 		return n;
 	for (size_t i = 0; i < plan->n && n < plan->config->together; i++)
-		if (&plan->v[i] != first && matrix_plan_wants(plan, &plan->v[i]) &&
-		    tried(plan, &plan->v[i]) == tried(plan, first) && shares(first, &plan->v[i]))
+		if (&plan->v[i] != first && shares(first, &plan->v[i]) && wants(plan, &plan->v[i]) &&
+		    tried(plan, &plan->v[i]) == tried(plan, first))
 			out[n++] = &plan->v[i];
 	return n;
 }
@@ -250,5 +290,6 @@ void matrix_plan_release(struct matrix_plan *plan)
 		free(plan->v[i].refusal);
 	}
 	free(plan->v);
+	free(plan->order);
 	cells_release(&plan->cells);
 }

@@ -33,6 +33,10 @@ struct matrix_plan {
 	size_t n, cap;
 	size_t excluded;    /* how many the file leaves out */
 	struct cells cells; /* what this run has shown */
+
+	/* private */
+	size_t *order; /* places in `v`: what is least known first, then the cheapest */
+	size_t done;   /* so many of them, from the first on, want nothing any more */
 };
 #define MATRIX_PLAN_INIT                                                                                     \
 	{                                                                                                    \
@@ -48,8 +52,8 @@ int matrix_plan_make(const struct setup *setup, const struct matrix_config *conf
 		     const struct matrix_kernel *kernels, const struct cells *before,
 		     struct matrix_plan *plan, struct err *err);
 
-/* Whether the cell still wants trials, and none is under way. */
-bool matrix_plan_wants(const struct matrix_plan *plan, const struct matrix_cell *cell);
+/* How many cells want trials, or have one under way. */
+size_t matrix_plan_left(const struct matrix_plan *plan);
 
 /*
  * The cells that the next boot is for: at most config->together, *n of them, in `out`, which has room for so

@@ -120,8 +120,10 @@ static int explain(struct setup *setup, const struct regression *r, struct campa
 		      r->now->id);
 	status = bisect(setup, r, matrix, &campaign, &fault);
 	if (status < 0 && fault.kind == ERR_INTERRUPTED)
-		return err_set(err, fault.kind, "%s: 'qbisect resume %s' goes on with the bisection",
-			       fault.text, campaign.name);
+		return err_set(err, fault.kind, "bisecting %s: %s", r->now->candidate, fault.text);
+	if (status < 0 && fault.kind == ERR_HOST) /* another time it may be done */
+		return err_set(err, fault.kind, "bisecting %s: %s; 'qbisect resume %s' tries it again",
+			       r->now->candidate, fault.text, matrix->name);
 	buf_addf(&line, "bisected %s%s%s %s: ", r->now->candidate, *r->now->environment ? " " : "",
 		 r->now->environment, r->now->scenario);
 	if (status == 0)
@@ -137,11 +139,18 @@ int regress_bisect(struct setup *setup, const struct matrix_job *job, struct cam
 		   struct err *err)
 {
 	for (size_t i = 0; i < job->config.n_candidates; i++) {
+		AUTO(err) fault = ERR_INIT;
 		struct regression worst;
 
-		if (find_worst(job, i, &worst) && explain(setup, &worst, campaign, err) < 0)
-			return -1;
+		if (!find_worst(job, i, &worst) || explain(setup, &worst, campaign, &fault) == 0)
+			continue;
+		if (err->kind == ERR_NONE)
+			err_set(err, fault.kind, "%s", fault.text);
+		if (fault.kind == ERR_INTERRUPTED)
+			break;
 	}
+	if (err->kind != ERR_NONE)
+		return -1;
 	campaign->bisecting = 0;
 	return campaign_save(campaign, err);
 }

@@ -12,6 +12,8 @@
 #ifndef QB_SEARCH_H
 #define QB_SEARCH_H
 
+#include <stdatomic.h>
+
 #include "bisect/engine.h"
 #include "campaign/booth.h"
 #include "campaign/pool.h"
@@ -47,7 +49,9 @@ struct search {
 	unsigned builds;
 	double *seconds, all_seconds;
 	unsigned all_trials;
-	unsigned pagesize; /* of the list, as the first guest read it; 0: none did yet */
+	atomic_uint unready; /* trials of the round whose kernels are being made, and who looks ahead */
+	uint32_t next;	     /* whose kernel is made then; GRAPH_NONE: no more is */
+	unsigned pagesize;   /* of the list, as the first guest read it; 0: none did yet */
 };
 #define SEARCH_INIT                                                                                          \
 	{                                                                                                    \

@@ -97,36 +97,14 @@ static int open_booth(struct search *search, struct search_trial *trial, struct 
 			    err);
 }
 
-/* What is likely asked for next is made ready while this one boots. */
-static void look_ahead(struct search *search)
+/* What is likely asked for next is made ready while the others boot: when all of them have their kernels, or it would be in
+ * the way of these. */
+static void count_ready(struct search *search)
 {
 	struct source *source = search->spec.source;
-	uint32_t next = source->expect ? engine_peek(&search->engine) : GRAPH_NONE;
 
-	if (next != GRAPH_NONE && !search->kernels[next])
-		source->expect(source, search->graph.ids[next]);
-}
-
-static void boot(void *arg)
-{
-	struct search_trial *trial = arg;
-	struct search *search = trial->search;
-	const struct campaign *campaign = search->spec.campaign;
-
-	trial->status =
-	    booth_trial(trial->booth, campaign, &search->number, trial->label, &trial->record, &trial->err);
-	if (trial->status == 0 && trial->record.verdict == VERDICT_BROKEN)
-		trial->status = booth_broken(campaign, &trial->record, &trial->err);
-}
-
-/* The first fault is the round's. */
-static int wait_for_one(struct search *search, int status, struct err *err)
-{
-	const struct search_trial *trial = pool_wait(&search->pool);
-
-	if (status == 0 && trial->status < 0)
-		return err_set(err, trial->err.kind, "%s", trial->err.text);
-	return status;
+	if (atomic_fetch_sub(&search->unready, 1) == 1 && source->expect && search->next != GRAPH_NONE)
+		source->expect(source, search->graph.ids[search->next]);
 }
 
 static void drop_booth(struct booth **booth)
@@ -136,25 +114,66 @@ static void drop_booth(struct booth **booth)
 	*booth = NULL;
 }
 
-/* A booth is one boot's at a time, so that each slot has its own. */
-static int begin(struct search *search, size_t slot, struct search_trial *trial, struct err *err)
+/* 1: the trial has its booth. 0: it has its record already. A booth is one boot's at a time, so that each slot has its own. */
+static int get_ready(struct search_trial *trial)
 {
-	struct booth **booth = &search->booths[slot * search->graph.n + trial->candidate];
-	unsigned memory = search->spec.question->env.memory;
 	int open = 1;
 
-	trial->search = search;
-	if (!*booth) {
-		*booth = xcalloc(1, sizeof(**booth));
-		open = open_booth(search, trial, *booth, err);
+	if (!*trial->booth) {
+		*trial->booth = xcalloc(1, sizeof(**trial->booth));
+		open = open_booth(trial->search, trial, *trial->booth, &trial->err);
 	}
-	if (open == 0 && str_eq(trial->record.class, CLASS_BUILD))
-		drop_booth(booth); /* there is no kernel in it */
-	trial->booth = *booth;
-	while (open > 0 && !pool_fits(&search->pool, memory))
+	if (open < 0 || (open == 0 && str_eq(trial->record.class, CLASS_BUILD)))
+		drop_booth(trial->booth); /* there is no kernel in it */
+	return open;
+}
+
+static void work(void *arg)
+{
+	struct search_trial *trial = arg;
+	struct search *search = trial->search;
+	const struct campaign *campaign = search->spec.campaign;
+	int open = get_ready(trial);
+
+	trial->status = open < 0 ? -1 : 0;
+	if (open < 0)
+		return;
+	count_ready(search);
+	if (open > 0)
+		trial->status = booth_trial(*trial->booth, campaign, &search->number, trial->label,
+					    &trial->record, &trial->err);
+	if (trial->status == 0 && trial->record.verdict == VERDICT_BROKEN)
+		trial->status = booth_broken(campaign, &trial->record, &trial->err);
+}
+
+/* The first fault is the round's; those behind it are most likely that it was broken off. */
+static int wait_for_one(struct search *search, int status, struct err *err)
+{
+	const struct search_trial *trial = pool_wait(&search->pool);
+
+	if (status == 0 && trial->status < 0)
+		return err_set(err, trial->err.kind, "%s", trial->err.text);
+	return status;
+}
+
+static int begin(struct search *search, size_t slot, struct search_trial *trial, struct err *err)
+{
+	unsigned memory = search->spec.question->env.memory;
+
+	trial->search = search;
+	trial->booth = &search->booths[slot * search->graph.n + trial->candidate];
+	while (!pool_fits(&search->pool, memory))
 		if (wait_for_one(search, 0, err) < 0)
 			return -1;
-	return open > 0 ? pool_start(&search->pool, memory, boot, trial, err) : open;
+	return pool_start(&search->pool, memory, work, trial, err);
+}
+
+static void look_ahead(struct search *search)
+{
+	search->next = search->spec.source->expect ? engine_peek(&search->engine) : GRAPH_NONE;
+	if (search->next != GRAPH_NONE && search->kernels[search->next])
+		search->next = GRAPH_NONE;
+	count_ready(search);
 }
 
 /* Numbers are taken when a boot begins, and again when it is repeated: in another order than those who wanted them. */
@@ -177,6 +196,7 @@ int trials_run(struct search *search, struct search_trial *trials, size_t n, str
 {
 	int status = 0;
 
+	search->unready = (unsigned)n + 1;
 	for (size_t i = 0; i < n && status == 0 && !supervise_interrupted(); i++)
 		status = begin(search, i, &trials[i], err);
 	if (status == 0 && n)

@@ -21,7 +21,7 @@ struct search_trial {
 
 	/* private */
 	struct search *search;
-	struct booth *booth;
+	struct booth **booth;
 	int status;
 	struct err err;
 };

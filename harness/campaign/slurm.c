@@ -1,10 +1,11 @@
 #include "campaign/slurm.h"
 
+#include <sys/statvfs.h>
+
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/progress.h"
 #include "base/supervisor.h"
-#include "campaign/booth.h"
 #include "campaign/slurm_call.h"
 #include "campaign/slurm_stay.h"
 #include "campaign/unit.h"
@@ -24,6 +25,14 @@ static void stay_release(struct stay *stay)
 AUTO_DEFINE(stay, struct stay, stay_release);
 
 /* --- waiting ------------------------------------------------------------------------------------------ */
+
+/* A job writes no log then, and leaves no result. */
+static bool is_full(const char *folder)
+{
+	struct statvfs disk;
+
+	return statvfs(folder, &disk) == 0 && disk.f_bavail == 0;
+}
 
 /* The last line that the job wrote, for people. */
 static void add_last_word(const struct stay *stay, struct buf *out)
@@ -58,6 +67,8 @@ static int settle(struct stay *stay, struct err *err)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	buf_adds(&why, stay->lost);
 	add_last_word(stay, &why);
+	if (is_full(stay->folder))
+		buf_addf(&why, "; the disk of %s is full: make room", stay->folder);
 	err_set(err, ERR_HOST, "%s", why.s);
 	if (stay->node)
 		strv_add_once(stay->order->avoid, stay->node);
@@ -155,6 +166,14 @@ static void give_back(struct slurm *slurm, const char *folder)
 	pthread_mutex_unlock(&slurm->lock);
 }
 
+/* Its job, which is cancelled in the end, finds nothing to do then. */
+static void withdraw(const char *folder)
+{
+	AUTO(err) ignored = ERR_INIT;
+
+	units_empty(folder, &ignored);
+}
+
 static int run(struct runtime *runtime, const struct order *order, struct err *err)
 {
 	struct slurm *slurm = (struct slurm *)runtime;
@@ -166,15 +185,17 @@ static int run(struct runtime *runtime, const struct order *order, struct err *e
 	status = units_has_result(folder, true) ? 0 : follow(slurm, order, folder, err);
 	if (status == 0)
 		status = units_collect(order, folder, err);
+	if (status < 0 && supervise_unwanted())
+		withdraw(folder);
 	if (status)
 		give_back(slurm, folder);
 	return status;
 }
 
-static int kept(struct runtime *runtime, const struct order *order, struct err *err)
+static int kept(struct runtime *runtime, const struct campaign *campaign, const char *folder, struct err *err)
 {
 	(void)runtime;
-	return units_kept(order, err);
+	return units_kept(campaign, folder, err);
 }
 
 /* --- opening and closing ------------------------------------------------------------------------------ */

@@ -1,5 +1,5 @@
 /*
- * The runtime slurm: each boot is a unit (campaign/units.h) and a job of its own, which runs `qbisect worker` on it.
+ * The runtime slurm: each boot or build is a unit (campaign/units.h) and a job of its own, which runs `qbisect worker` on it.
  *
  * A job's name is its unit's. Before a unit is submitted the queue is looked at for it, once for each campaign: what a
  * controller that was killed has left there is waited for and not submitted again. After that squeue is asked at most

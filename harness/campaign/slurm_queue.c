@@ -26,7 +26,7 @@ int slurm_look(struct slurm *slurm, int64_t since, struct err *err)
 
 	if (slurm->asked >= since)
 		return 0;
-	if (slurm->silent_since && __atomic_load_n(&slurm->base.stopping, __ATOMIC_RELAXED))
+	if (slurm->silent_since && runtime_is_stopping(&slurm->base))
 		return err_set(err, ERR_HOST, "Slurm does not answer"); /* so that an end of it comes soon */
 	slurm->asked = now;
 	if (slurm_squeue(&jobs, false, &fault) < 0)

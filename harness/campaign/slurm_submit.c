@@ -2,25 +2,30 @@
 #include "base/fs.h"
 #include "base/progress.h"
 #include "base/supervisor.h"
-#include "campaign/booth.h"
 #include "campaign/slurm_call.h"
 #include "campaign/slurm_stay.h"
 #include "campaign/unit.h"
 
-#define OVERHEAD    1024  /* MiB of QEMU and of the worker, beside the guest's memory */
-#define PREPARE_S   600	  /* images, and what a host needs to begin */
-#define SLACK_S	    60	  /* of each test, as the watch has it */
-#define FULL_MS	    10000 /* between two tries when the queue is full */
-#define BOOT_PHASES 8	  /* firmware, kernel, init and power-off, with two firmwares */
+#define OVERHEAD 1024  /* MiB of QEMU and of the worker, beside the guest's memory */
+#define FULL_MS	 10000 /* between two tries when the queue is full */
 
-/* Nothing takes longer that is still watched. */
-static unsigned minutes_of(const struct order *order)
+/* A build asks for a host with its compiler, whatever its kernel is for. */
+static void fill_request(const struct stay *stay, struct slurm_request *request)
 {
-	unsigned seconds = PREPARE_S + BOOT_PHASES * order->questions[0]->env.bootlimit;
+	const struct slurm_file *file = &stay->slurm->file;
+	struct needs needs;
 
-	for (size_t i = 0; i < order->n; i++)
-		seconds += order->questions[i]->env.timelimit + SLACK_S;
-	return seconds / 60 + 1;
+	stay->order->kind->need(stay->order, &needs);
+	request->minutes = needs.seconds / 60 + 1;
+	if (needs.arch) {
+		request->cpus = needs.cpus;
+		request->memory = needs.memory + OVERHEAD;
+		request->constraint = slurm_file_constraint(file, needs.arch);
+	} else {
+		request->cpus = file->build_cpus;
+		request->memory = file->build_memory;
+		request->constraint = file->build_constraint;
+	}
 }
 
 static void add_command(const struct stay *stay, struct buf *out)
@@ -37,27 +42,22 @@ static void add_command(const struct stay *stay, struct buf *out)
 
 static int ask(struct stay *stay, const struct strv *avoid, struct err *err)
 {
-	const struct environment *env = &stay->order->questions[0]->env;
-	const struct slurm_file *file = &stay->slurm->file;
 	AUTO_FREE char *log = path_join(stay->folder, SLURM_LOG);
 	AUTO(buf) command = BUF_INIT;
-	const struct slurm_request request = {
+	struct slurm_request request = {
 		.unit = path_base(stay->folder),
 		.log = log,
 		.command = &command,
-		.cpus = env->smp,
-		.memory = env->memory + OVERHEAD,
-		.minutes = minutes_of(stay->order),
-		.constraint = slurm_file_constraint(file, stay->order->booth->spec.candidate->arch),
 		.avoid = avoid,
-		.options = &file->options,
+		.options = &stay->slurm->file.options,
 	};
 	int status;
 
+	fill_request(stay, &request);
 	add_command(stay, &command);
 	status = slurm_sbatch(&request, &stay->id, err);
 	if (status < 0 && err->kind == ERR_HOST)
-		err_wrap(err, "no job with smp=%u, memory=%u MiB and constraint '%s'", request.cpus,
+		err_wrap(err, "no job with %u cores, memory=%u MiB and constraint '%s'", request.cpus,
 			 request.memory, request.constraint ? request.constraint : "");
 	return status;
 }
@@ -155,7 +155,7 @@ static int find_or_submit(struct stay *stay, struct err *err)
 bool stay_is_stopping(const struct stay *stay)
 {
 	return supervise_interrupted() ||
-	       (stay->phase == JOB_WAITS && __atomic_load_n(&stay->slurm->base.stopping, __ATOMIC_RELAXED));
+	       (stay->phase == JOB_WAITS && runtime_is_stopping(&stay->slurm->base));
 }
 
 int stay_begin(struct stay *stay, struct err *err)

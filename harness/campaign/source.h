@@ -9,7 +9,7 @@ struct source {
 	/*
 	 * The kernel that the search calls `name`; it stays the source's. *seconds is what making it took.
 	 * NULL: ERR_CANDIDATE (it cannot be had: it does not build), or any other kind, which ends the
-	 * search.
+	 * search. Several threads may call it at once.
 	 */
 	const struct candidate *(*get)(struct source *source, const char *name, double *seconds,
 				       struct err *err);

@@ -22,6 +22,14 @@ static char *folder_of(const struct campaign *campaign, const char *unit)
 	return xasprintf("%s/" UNITS "/%s", campaign->folder, unit);
 }
 
+/* What stands there is qbisect's own, which makes none. */
+static int check_link(const char *path, struct err *err)
+{
+	if (!fs_is_link(path))
+		return 0;
+	return err_set(err, ERR_HOST, "%s is a link, which is not followed there: remove it", path);
+}
+
 static int make(const char *folder, const struct buf *text, struct err *err)
 {
 	AUTO_FREE char *file = path_join(folder, UNIT_FILE);
@@ -31,6 +39,10 @@ static int make(const char *folder, const struct buf *text, struct err *err)
 
 char *units_put(const struct order *order, const char *connect, const struct strv *busy, struct err *err)
 {
+	AUTO_FREE char *all = path_join(order->campaign->folder, UNITS);
+
+	if (check_link(all, err) < 0)
+		return NULL;
 	for (unsigned attempt = 0;; attempt++) {
 		AUTO(buf) text = BUF_INIT;
 		AUTO_FREE char *name = NULL, *folder = NULL;
@@ -40,6 +52,8 @@ char *units_put(const struct order *order, const char *connect, const struct str
 		folder = folder_of(order->campaign, name);
 		if (strv_has(busy, folder))
 			continue;
+		if (check_link(folder, err) < 0)
+			return NULL;
 		if (is_there(folder, UNIT_FILE))
 			return steal_pointer(&folder);
 		if (fs_is_dir(folder)) /* that one has been taken in */
@@ -50,11 +64,8 @@ char *units_put(const struct order *order, const char *connect, const struct str
 
 bool units_has_result(const char *folder, bool closely)
 {
-	AUTO(strv) ignored = STRV_INIT;
-	AUTO(err) none = ERR_INIT;
-
 	if (closely)
-		fs_list(folder, &ignored, &none); /* opening a folder makes NFS ask what is new in it */
+		fs_look_again(folder);
 	return is_there(folder, UNIT_DONE);
 }
 
@@ -72,6 +83,8 @@ static int load(const char *folder, struct unit_result *result, struct err *err)
 	AUTO_FREE char *path = path_join(folder, UNIT_RESULT);
 	AUTO(buf) text = BUF_INIT;
 
+	if (check_link(folder, err) < 0 || check_link(path, err) < 0)
+		return -1;
 	if (fs_read(path, RESULT_LIMIT, &text, err) < 0)
 		return -1;
 	if (unit_result_parse(path, text.s, text.len, result, err) == 0)
@@ -80,28 +93,15 @@ static int load(const char *folder, struct unit_result *result, struct err *err)
 	return -1;
 }
 
-/* Whether a result is that of the unit in `folder`, which asked n questions of a candidate. */
-static bool answers(const struct unit_result *result, const char *folder, const char *candidate,
-		    const struct question *const *questions, size_t n)
-{
-	if (!str_eq(result->unit, path_base(folder)) || result->records.n != n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (*result->records.v[i].boot || !str_eq(result->records.v[i].candidate, candidate) ||
-		    !str_eq(result->records.v[i].scenario, questions[i]->scenario))
-			return false;
-	return true;
-}
-
 /* The file goes first: a job that comes late finds nothing to do. What cannot be removed behind it (a network file system
  * keeps what another host has open) is only litter. */
-static int empty(const char *folder, struct err *err)
+int units_empty(const char *folder, struct err *err)
 {
 	AUTO_FREE char *file = path_join(folder, UNIT_FILE);
 	AUTO(strv) names = STRV_INIT;
 	AUTO(err) ignored = ERR_INIT;
 
-	if (!fs_is_dir(folder))
+	if (!fs_is_dir(folder) || fs_is_link(folder))
 		return 0;
 	if (fs_remove_tree(file, err) < 0)
 		return -1;
@@ -122,7 +122,7 @@ static int refuse(const struct order *order, const char *folder, const struct un
 	bool first = order->avoid->n == 0 && *result->host;
 	AUTO(err) ignored = ERR_INIT;
 
-	empty(folder, &ignored);
+	units_empty(folder, &ignored);
 	if (first)
 		strv_add(order->avoid, result->host);
 	err_set(err, first ? ERR_HOST : ERR_USAGE, "%s", result->error);
@@ -140,24 +140,18 @@ int units_collect(const struct order *order, const char *folder, struct err *err
 {
 	AUTO_FREE char *from = path_join(folder, UNIT_DONE);
 	AUTO(unit_result) result = UNIT_RESULT_INIT;
+	int status;
 
 	if (load(from, &result, err) < 0)
 		return lose(from, err);
-	if (result.error && str_eq(result.unit, path_base(folder)))
-		return refuse(order, folder, &result, err);
-	if (!answers(&result, folder, order->booth->spec.candidate->id, order->questions, order->n)) {
+	if (!str_eq(result.unit, path_base(folder))) {
 		err_set(err, ERR_HOST, "%s is the result of something else", from);
 		return lose(from, err);
 	}
-	if (fs_move(from, order->folder, err) < 0)
-		return -1;
-	if (records_broken(result.records.v, result.records.n) && *result.host)
-		strv_add_once(order->avoid, result.host);
-	for (size_t i = 0; i < order->n; i++) {
-		order->records[i] = result.records.v[i];
-		result.records.v[i] = (struct record)RECORD_INIT;
-	}
-	return 0;
+	if (result.error)
+		return refuse(order, folder, &result, err);
+	status = order->kind->take(order, folder, &result, err);
+	return status > 0 ? lose(from, err) : status;
 }
 
 /* Keeps those of a result's records that were not yet. */
@@ -191,15 +185,15 @@ static int finish(const struct campaign *campaign, const char *folder, struct er
 	if (load(folder, &result, err) < 0 || keep_rest(campaign, folder, &result.records, err) < 0)
 		return -1;
 	unit = folder_of(campaign, result.unit);
-	if (empty(unit, err) < 0)
+	if (units_empty(unit, err) < 0)
 		return -1;
 	fs_remove_tree(file, &ignored); /* the next resume does it all again, to no effect */
 	return 0;
 }
 
-int units_kept(const struct order *order, struct err *err)
+int units_kept(const struct campaign *campaign, const char *folder, struct err *err)
 {
-	return finish(order->campaign, order->folder, err);
+	return finish(campaign, folder, err);
 }
 
 /* What was begun. A result that cannot be read any more is left to campaign_tidy(), as a trial without a record. */
@@ -222,38 +216,46 @@ static int finish_all(const struct campaign *campaign, struct err *err)
 	return 0;
 }
 
+static bool answers_boot(const struct unit *unit, const struct unit_result *result)
+{
+	AUTO_FREE const struct question **questions = xcalloc(unit->n, sizeof(struct question *));
+
+	for (size_t i = 0; i < unit->n; i++)
+		questions[i] = &unit->questions[i];
+	return boot_order_answers(result, unit->candidate, questions, unit->n);
+}
+
 /* Whether the result is what the unit's own file asks for. */
 static bool is_own(const struct unit_result *result, const char *folder)
 {
 	AUTO_FREE char *path = path_join(folder, UNIT_FILE), *name = NULL;
-	AUTO_FREE const struct question **questions = NULL;
 	AUTO(unit) unit = UNIT_INIT;
 	AUTO(buf) text = BUF_INIT;
 	AUTO(err) damaged = ERR_INIT;
 
-	if (fs_read(path, UNIT_LIMIT, &text, &damaged) < 0 ||
+	if (check_link(path, &damaged) < 0 || fs_read(path, UNIT_LIMIT, &text, &damaged) < 0 ||
 	    unit_parse(path, text.s, text.len, &unit, &damaged) < 0)
 		return false;
 	name = unit_name(&text);
-	if (!str_eq(name, path_base(folder)))
+	if (!str_eq(name, path_base(folder)) || !str_eq(name, result->unit))
 		return false;
-	questions = xcalloc(unit.n, sizeof(struct question *));
-	for (size_t i = 0; i < unit.n; i++)
-		questions[i] = &unit.questions[i];
-	return answers(result, folder, unit.candidate, questions, unit.n);
+	return unit.build.git ? result->built && str_eq(result->built, unit.build.key)
+			      : answers_boot(&unit, result);
 }
 
 /* A result that nobody has begun to take in. One that cannot be read, is an error, or is not the unit's, is left to whoever
- * asks again. */
+ * asks again; so is why there is no build. */
 static int take(const struct campaign *campaign, const char *unit, unsigned *number, struct err *err)
 {
 	AUTO_FREE char *from = path_join(unit, UNIT_DONE), *to = NULL;
 	AUTO(unit_result) result = UNIT_RESULT_INIT;
 	AUTO(err) damaged = ERR_INIT;
 
-	if (!is_there(unit, UNIT_FILE) || !fs_exists(from) || load(from, &result, &damaged) < 0 ||
-	    result.error || !is_own(&result, unit))
+	if (fs_is_link(unit) || !is_there(unit, UNIT_FILE) || !fs_exists(from) ||
+	    load(from, &result, &damaged) < 0 || result.error || !is_own(&result, unit))
 		return 0;
+	if (result.built)
+		return units_empty(unit, err);
 	to = campaign_trial_folder(campaign, *number + 1, result.records.v[0].candidate);
 	if (fs_move(from, to, err) < 0 || finish(campaign, to, err) < 0)
 		return -1;

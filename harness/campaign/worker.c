@@ -39,7 +39,15 @@ static char *host_name(void)
 
 	if (!node && gethostname(name, sizeof(name) - 1) == 0)
 		node = name;
-	return xstrdup(node ? node : "");
+	return xstrdup(node && unit_host_valid(node) ? node : "");
+}
+
+/* Cores that a job may use; 0: all. */
+static unsigned job_cores(void)
+{
+	const char *cores = getenv("SLURM_CPUS_PER_TASK");
+
+	return cores ? (unsigned)strtoul(cores, NULL, 10) : 0;
 }
 
 /* What libvirt keeps is this host's own, where the home is shared. */
@@ -62,11 +70,11 @@ static int find_candidate(const struct setup *setup, const char *id, struct cand
 		       setup->catalog, missing.text ? missing.text : "another one is");
 }
 
-static int open_bench(struct setup *setup, const char *path, struct bench *bench, struct err *err)
+static int open_bench(struct setup *setup, struct bench *bench, struct err *err)
 {
 	struct unit *unit = &bench->unit;
 
-	if (read_unit(path, unit, err) < 0 || connect_here(setup, unit, err) < 0 ||
+	if (connect_here(setup, unit, err) < 0 ||
 	    find_candidate(setup, unit->candidate, &bench->candidate, err) < 0)
 		return -1;
 	bench->questions = xcalloc(unit->n, sizeof(struct question *));
@@ -75,29 +83,68 @@ static int open_bench(struct setup *setup, const char *path, struct bench *bench
 	return 0;
 }
 
-/* One try, into the folder `made`. A setting that cannot be had here is a result, too. */
-static int work(const struct setup *setup, struct bench *bench, const char *made, struct unit_result *result,
+static int open_and_try(const struct setup *setup, struct bench *bench, const struct boot_order *order,
+			struct err *err)
+{
+	const struct unit *unit = &bench->unit;
+
+	if (booth_open(setup, &unit->questions[0], &bench->candidate, &bench->booth, err) < 0)
+		return -1;
+	bench->booth.commit = *unit->commit ? unit->commit : NULL;
+	if (booth_try(order, err) < 0)
+		return -1;
+	booth_doubt_kvm(&bench->booth, &order->records[0]);
+	return 0;
+}
+
+/* One try, into the folder `made`. */
+static int boot(struct setup *setup, struct bench *bench, const char *made, struct unit_result *result,
 		struct err *err)
 {
-	struct unit *unit = &bench->unit;
+	const struct unit *unit = &bench->unit;
 	struct record_list *records = &result->records;
-	struct order order = { .booth = &bench->booth,
-			       .questions = bench->questions,
-			       .n = unit->n,
-			       .folder = made,
-			       .label = unit->candidate,
-			       .last_try = unit->last_try };
-	AUTO(err) fault = ERR_INIT;
+	struct boot_order order = { .base = { .label = unit->candidate },
+				    .booth = &bench->booth,
+				    .n = unit->n,
+				    .folder = made,
+				    .last_try = unit->last_try };
 
+	if (open_bench(setup, bench, err) < 0)
+		return -1;
+	order.questions = bench->questions;
 	order.records = records->v = xcalloc(unit->n, sizeof(*records->v));
 	records->n = unit->n;
-	if (booth_open(setup, &unit->questions[0], &bench->candidate, &bench->booth, &fault) == 0) {
-		bench->booth.commit = *unit->commit ? unit->commit : NULL;
-		if (booth_try(&order, &fault) == 0) {
-			booth_doubt_kvm(&bench->booth, &records->v[0]);
-			return 0;
-		}
-	}
+	return open_and_try(setup, bench, &order, err);
+}
+
+/* What is built is the catalog's, and so is why it does not build, but for a build that was too slow. */
+static int build(const struct setup *setup, const struct unit *unit, struct unit_result *result,
+		 struct err *err)
+{
+	struct build_spec spec = unit->build;
+	AUTO(build_result) built = BUILD_RESULT_INIT;
+	AUTO(err) fault = ERR_INIT;
+
+	spec.jobs = job_cores();
+	spec.place = *result->host ? result->host : "somewhere";
+	if (build_kernel(setup->catalog, &spec, &built, &fault) < 0 && fault.kind != ERR_CANDIDATE)
+		return err_set(err, fault.kind, "%s", fault.text);
+	if (built.kept)
+		result->built = xstrdup(built.key);
+	else
+		result->unbuilt = xstrdup(fault.text);
+	return 0;
+}
+
+/* What cannot be had here is a result, too. */
+static int work(struct setup *setup, struct bench *bench, const char *made, struct unit_result *result,
+		struct err *err)
+{
+	AUTO(err) fault = ERR_INIT;
+
+	if ((bench->unit.build.git ? build(setup, &bench->unit, result, &fault)
+				   : boot(setup, bench, made, result, &fault)) == 0)
+		return 0;
 	if (fault.kind != ERR_USAGE)
 		return err_set(err, fault.kind, "%s", fault.text);
 	result->error = xstrdup(fault.text);
@@ -117,6 +164,8 @@ static int leave(const struct unit_result *result, const char *path, const char 
 	AUTO_FREE char *file = path_join(made, UNIT_RESULT);
 	AUTO(buf) text = BUF_INIT;
 
+	if (is_done(path, done)) /* its campaign may be gone */
+		return fs_remove_tree(made, err);
 	unit_result_write(result, &text);
 	if (fs_mkdirs(made, err) < 0 || fs_write_atomic(file, text.s, text.len, err) < 0)
 		return -1;
@@ -128,7 +177,7 @@ int worker_run(struct setup *setup, const char *path, struct err *err)
 	AUTO_FREE char *folder = xasprintf("%.*s", (int)(path_base(path) - path - 1), path);
 	AUTO_FREE char *done = path_join(folder, UNIT_DONE), *host = host_name();
 	AUTO_FREE char *made = xasprintf("%s/.%s.%d", folder, host, (int)getpid());
-	AUTO(unit_result) result = { xstrdup(path_base(folder)), xstrdup(host), NULL, RECORD_LIST_INIT };
+	AUTO(unit_result) result = { .unit = xstrdup(path_base(folder)), .host = xstrdup(host) };
 	AUTO(bench) bench = { .unit = UNIT_INIT, .candidate = CANDIDATE_INIT, .booth = BOOTH_INIT };
 	AUTO(err) ignored = ERR_INIT;
 	LEFTOVER(made);
@@ -137,7 +186,7 @@ int worker_run(struct setup *setup, const char *path, struct err *err)
 		progress_step("%s is done already", path_base(folder));
 		return 0;
 	}
-	if (open_bench(setup, path, &bench, err) == 0 && work(setup, &bench, made, &result, err) == 0 &&
+	if (read_unit(path, &bench.unit, err) == 0 && work(setup, &bench, made, &result, err) == 0 &&
 	    leave(&result, path, made, done, err) == 0)
 		return 0;
 	fs_remove_tree(made, &ignored);

@@ -21,7 +21,7 @@
 #include "config/scenario.h"
 
 #define CAMPAIGN_TRIALS_MAX 1000000
-#define CAMPAIGN_SLOTS_MAX  64 /* beyond CHOOSE_MOST_PENDING (bisect/choose.h) more tell less and less */
+#define CAMPAIGN_SLOTS_MAX  256 /* more tell less and less */
 
 struct campaign_config {
 	char *name;	/* NULL: none given */

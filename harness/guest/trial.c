@@ -38,9 +38,9 @@ static void boot_release(struct boot *boot)
 	watch_close(&boot->watch);
 	classify_free(boot->classify);
 	free(boot->mark);
-	if (boot->image.disk)
-		unlink(boot->image.disk);
-	leftover_forget(&boot->disk);
+	/* What cannot be removed now is the supervisor's. */
+	if (!boot->image.disk || unlink(boot->image.disk) == 0 || errno == ENOENT)
+		leftover_forget(&boot->disk);
 	guest_image_release(&boot->image);
 }
 AUTO_DEFINE(boot, struct boot, boot_release);

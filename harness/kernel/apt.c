@@ -360,7 +360,7 @@ int apt_download(const struct apt *apt, const char *package, const char *folder,
 		unlink(file);
 		progress_step("downloading %s (%.1f MB)", offer.file, (double)offer.size / 1e6);
 		if (child_must(&child, "apt", NULL, err) < 0)
-			return -1;
+			return err_wrap(err, "cannot download %s; try again, or another mirror", offer.file);
 		if (!is_there(file, &offer))
 			return err_set(err, ERR_HOST, "%s is not what the lists say: is the disk full?",
 				       file);

@@ -15,6 +15,7 @@
 #define RECORD_LIMIT (1 << 20)
 #define LOCK_MS	     INT64_C(86400000) /* of another that builds */
 #define SHORT	     8		       /* characters of a hash in a folder's name */
+#define BESIDE_S     2700	       /* a checkout, and what else is done beside make */
 
 /* Counts into the key: raise it when the way kernels are built changes their images. */
 static const char settings[] = "1";
@@ -29,15 +30,16 @@ struct job {
 	struct fragment fragment;
 	struct buf version; /* of the toolchain */
 	char *root;	    /* <cache>/.build */
+	char *place;	    /* where it is built: the root, or a folder in it */
 	char *tree, *objects;
 	char *record; /* path */
 	char *log;    /* path while it is built */
 	int64_t start;
 };
-#define JOB_INIT(cache, spec, out)                                                                           \
+#define JOB_INIT(where, what, to)                                                                            \
 	{                                                                                                    \
-		(cache), (spec), (out), NULL, GIT_INIT, FRAGMENT_INIT, BUF_INIT, NULL, NULL, NULL, NULL,     \
-		    NULL, 0                                                                                  \
+		.cache = (where), .spec = (what), .out = (to), .git = GIT_INIT, .fragment = FRAGMENT_INIT,   \
+		.version = BUF_INIT                                                                          \
 	}
 
 static void job_release(struct job *job)
@@ -46,6 +48,7 @@ static void job_release(struct job *job)
 	fragment_release(&job->fragment);
 	buf_release(&job->version);
 	free(job->root);
+	free(job->place);
 	free(job->tree);
 	free(job->objects);
 	free(job->record);
@@ -80,18 +83,37 @@ static int name_root(struct job *job, struct err *err)
 	return 0;
 }
 
-static void name_paths(struct job *job)
+static void name_answer(struct job *job)
 {
-	AUTO_FREE char *repository = hash_bytes(job->git.common, strlen(job->git.common));
-	AUTO_FREE char *key = make_key(job);
+	const char *key = job->out->key;
 
-	job->tree = xasprintf("%s/%.*s/tree", job->root, SHORT, repository);
-	job->objects =
-	    xasprintf("%s/" TREE_KEPT "%s-%.*s", job->tree, job->toolchain->arch, SHORT, job->fragment.hash);
 	job->record = xasprintf("%s/records/%s.json", job->root, key);
-	job->log = xasprintf("%s/build.log", job->root);
 	job->out->log = xasprintf("%s/records/%s.log", job->root, key);
 	job->out->deps = xasprintf("%s/records/%s.deps", job->root, key);
+}
+
+/* For a place that nobody else has. */
+static void name_tree(struct job *job)
+{
+	AUTO_FREE char *repository = hash_bytes(job->git.common, strlen(job->git.common));
+
+	job->tree = xasprintf("%s/%.*s/tree", job->place, SHORT, repository);
+	job->objects =
+	    xasprintf("%s/" TREE_KEPT "%s-%.*s", job->tree, job->toolchain->arch, SHORT, job->fragment.hash);
+	job->log = xasprintf("%s/build.log", job->place);
+}
+
+/* Two kernels of one search come from one compiler, wherever they are built. */
+static int check_key(const struct job *job, struct err *err)
+{
+	const struct build_spec *spec = job->spec;
+
+	if (!spec->key || str_eq(spec->key, job->out->key))
+		return 0;
+	return err_set(err, ERR_HOST,
+		       "this host would make another kernel of %.12s: it has '%s' where '%s' is expected: "
+		       "install the same compiler, or keep builds away from here",
+		       job->out->commit.id, job->out->toolchain, spec->toolchain);
 }
 
 static int open_job(struct job *job, struct err *err)
@@ -109,8 +131,10 @@ static int open_job(struct job *job, struct err *err)
 		return -1;
 	if (toolchain_version(job->toolchain, &job->version, err) < 0 || name_root(job, err) < 0)
 		return -1;
-	name_paths(job);
-	return 0;
+	job->out->key = make_key(job);
+	job->out->toolchain = xstrdup(job->version.s);
+	name_answer(job);
+	return check_key(job, err);
 }
 
 /* ERR_CANDIDATE: "commit 0123456789ab (subject) does not build: REASON: see LOG". */
@@ -160,14 +184,14 @@ static int look_up(struct job *job, struct err *err)
 	    build_record_parse(job->record, text.s, text.len, &record, err) < 0)
 		return -1;
 	status = take_record(job, &record, err);
-	job->out->known = status != 0;
+	job->out->known = job->out->kept = status != 0;
 	return status;
 }
 
 /* Writes the answer, which is what makes it one. */
-static int remember(const struct job *job, const char *reason, struct err *err)
+static int remember(struct job *job, const char *reason, struct err *err)
 {
-	const struct build_result *out = job->out;
+	struct build_result *out = job->out;
 	struct build_record record = {
 		{ out->commit.id, out->commit.tree, job->fragment.hash, job->version.s },
 		out->candidate.id,
@@ -177,7 +201,10 @@ static int remember(const struct job *job, const char *reason, struct err *err)
 	AUTO(buf) text = BUF_INIT;
 
 	build_record_write(&record, &text);
-	return fs_write_atomic(job->record, text.s, text.len, err);
+	if (fs_write_atomic(job->record, text.s, text.len, err) < 0)
+		return -1;
+	out->kept = true;
+	return 0;
 }
 
 /* The image and its configuration go into the catalog. */
@@ -226,13 +253,49 @@ static int build(struct job *job, int lock, struct err *err)
 	job->out->seconds = (double)(clock_ms() - job->start) / 1000;
 	if (status < 0 && err->kind != ERR_CANDIDATE)
 		return -1;
-	if (rename(job->log, job->out->log) < 0)
-		return err_errno(err, ERR_HOST, "cannot rename %s to %s", job->log, job->out->log);
+	if (fs_move(job->log, job->out->log, err) < 0)
+		return -1;
 	if (status < 0)
 		return refuse(job, err->text, err);
 	if (status == 0)
 		return finish(job, &make, err);
 	return remember(job, reason.s, err) < 0 ? -1 : refuse(job, reason.s, err);
+}
+
+/* The first place of the host that no other build has; what a killed one left running keeps its own. */
+static int lock_place(struct job *job, int *lock, struct err *err)
+{
+	int busy = 1;
+
+	for (unsigned n = 0; busy > 0; n++) {
+		AUTO_FREE char *path = NULL;
+
+		free(job->place);
+		job->place = xasprintf("%s/at-%s.%u", job->root, job->spec->place, n);
+		path = path_join(job->place, "lock");
+		if (fs_mkdirs(job->place, err) < 0)
+			return -1;
+		busy = fs_lock_try(path, lock, err);
+	}
+	return busy;
+}
+
+/* Without a place of its own a build waits for the others here. */
+static int lock_tree(struct job *job, int *lock, struct err *err)
+{
+	AUTO_FREE char *path = path_join(job->root, "lock");
+
+	if (job->spec->place) {
+		if (lock_place(job, lock, err) < 0)
+			return -1;
+	} else {
+		job->place = xstrdup(job->root);
+		*lock = fs_lock_within(path, LOCK_MS, err);
+		if (*lock < 0)
+			return -1;
+	}
+	name_tree(job);
+	return 0;
 }
 
 static int make_folders(struct job *job, struct err *err)
@@ -241,6 +304,11 @@ static int make_folders(struct job *job, struct err *err)
 
 	*strrchr(parent, '/') = '\0';
 	return fs_mkdirs(parent, err) < 0 ? -1 : fs_mkdirs(records, err);
+}
+
+unsigned build_limit(const struct build_spec *spec)
+{
+	return (spec->timelimit ? spec->timelimit : BUILD_TIMELIMIT) + BESIDE_S;
 }
 
 int build_lookup(const char *cache, const struct build_spec *spec, struct build_result *out, struct err *err)
@@ -253,7 +321,6 @@ int build_lookup(const char *cache, const struct build_spec *spec, struct build_
 int build_kernel(const char *cache, const struct build_spec *spec, struct build_result *out, struct err *err)
 {
 	AUTO(job) job = JOB_INIT(cache, spec, out);
-	AUTO_FREE char *path = NULL;
 	AUTO_CLOSE int lock = -1;
 	int status;
 
@@ -262,8 +329,7 @@ int build_kernel(const char *cache, const struct build_spec *spec, struct build_
 	status = look_up(&job, err);
 	if (status != 0)
 		return status < 0 ? -1 : 0;
-	path = path_join(job.root, "lock");
-	if (make_folders(&job, err) < 0 || (lock = fs_lock_within(path, LOCK_MS, err)) < 0)
+	if (lock_tree(&job, &lock, err) < 0 || make_folders(&job, err) < 0)
 		return -1;
 	status = look_up(&job, err); /* another may have built it meanwhile */
 	if (status != 0)
@@ -279,5 +345,7 @@ void build_result_release(struct build_result *result)
 	free(result->same_as);
 	free(result->log);
 	free(result->deps);
+	free(result->key);
+	free(result->toolchain);
 	*result = (struct build_result)BUILD_RESULT_INIT;
 }

@@ -374,7 +374,7 @@ static int write_edges(const struct git_edge *edges, size_t n, struct err *err)
 	return steal_fd(&fd);
 }
 
-static bool is_name(const char *word)
+bool git_name_valid(const char *word)
 {
 	size_t n = strlen(word);
 
@@ -388,7 +388,7 @@ static int read_changes(const struct buf *text, struct git_diffs *out, struct er
 		const char *word = text->s + at;
 		struct git_diff *diff;
 
-		if (is_name(word)) {
+		if (git_name_valid(word)) {
 			GROW(out->v, out->n, out->cap);
 			out->v[out->n++] = (struct git_diff){ NULL, 0, 0 };
 			continue;

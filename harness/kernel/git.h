@@ -24,6 +24,9 @@ struct git {
 /* ERR_USAGE: `dir` is not there, or not in a git repository. */
 int git_open(const char *dir, struct git *git, struct err *err);
 
+/* Whether it is a full name of a commit or tree, in hex. */
+bool git_name_valid(const char *word);
+
 struct git_commit {
 	char *id, *tree; /* names in hex */
 	char *subject;	 /* the first line of the message */

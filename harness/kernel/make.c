@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/progress.h"
+#include "base/supervisor.h"
 #include "kernel/buildlog.h"
 #include "kernel/tree.h"
 
@@ -20,6 +22,8 @@
 #define LOG_LIMIT    (64 << 20)
 #define GRACE_MS     10000
 #define STRIP_MS     120000
+#define SIGNAL_MS    1000 /* until all have a signal that is sent to one after the other */
+#define TICK_MS	     20
 
 /* What a user's environment may hold that would change the image, or confuse make. */
 static const char *const env[] = {
@@ -105,12 +109,24 @@ static void show_progress(void *arg)
 		progress_live("%s: %zu steps, %s", view->make->what, view->steps, last);
 }
 
+/* Who ends a job signals all its processes, make and the compilers perhaps before us: then it did not fail by itself. */
+static bool is_called_off(void)
+{
+	int64_t deadline = clock_ms() + SIGNAL_MS;
+
+	while (clock_left(deadline) && !supervise_interrupted())
+		clock_sleep(TICK_MS);
+	return supervise_interrupted();
+}
+
 /* Reads the log of a make that failed. Returns 1 with *reason, or -1: the machine's fault. */
 static int explain(const struct make *make, struct buf *reason, struct err *err)
 {
 	AUTO(buildlog) log = BUILDLOG_INIT;
 	AUTO(buf) text = BUF_INIT;
 
+	if (is_called_off())
+		return err_set(err, ERR_INTERRUPTED, "interrupted: make was stopped");
 	if (fs_read(make->log, LOG_LIMIT, &text, err) < 0)
 		return -1;
 	buildlog_read(text.s, text.len, MAKE_SOURCE, &log);
@@ -120,6 +136,21 @@ static int explain(const struct make *make, struct buf *reason, struct err *err)
 	buf_reset(reason);
 	buf_adds(reason, log.line.len ? log.line.s : "make failed and wrote nothing");
 	return 1;
+}
+
+/* What the end of make means. As make_kernel(). */
+static int judge(const struct make *make, const struct child *child, struct child_result *res,
+		 struct buf *reason, struct err *err)
+{
+	if (res->timed_out)
+		return err_set(err, ERR_CANDIDATE, "make did not end within %u s", make->timelimit);
+	if (res->status > 128)
+		return err_set(err, ERR_HOST,
+			       "make was killed by signal %d: if memory ran out, build with fewer jobs",
+			       res->status - 128);
+	if (res->status == 127)
+		return child_check(child, res, "make", err);
+	return res->status ? explain(make, reason, err) : 0;
 }
 
 /*
@@ -147,7 +178,7 @@ static int run_make(const struct make *make, const char *const *words, struct bu
 			       .tick_arg = &view };
 	AUTO(child_result) res = CHILD_RESULT_INIT;
 	size_t n = 8;
-	int status;
+	int ran, status;
 
 	for (size_t i = 0; i < ARRAY_SIZE(constant); i++)
 		argv[n++] = constant[i];
@@ -155,17 +186,9 @@ static int run_make(const struct make *make, const char *const *words, struct bu
 		argv[n++] = words[i];
 	if (fs_write_atomic(busy, "", 0, err) < 0)
 		return -1;
-	status = child_run(&child, &res, err);
-	if (status == 0 && res.timed_out)
-		status = err_set(err, ERR_CANDIDATE, "make did not end within %u s", make->timelimit);
-	else if (status == 0 && res.status > 128)
-		status = err_set(err, ERR_HOST,
-				 "make was killed by signal %d: if memory ran out, build with fewer jobs",
-				 res.status - 128);
-	else if (status == 0 && res.status != 0)
-		status =
-		    res.status == 127 ? child_check(&child, &res, "make", err) : explain(make, reason, err);
-	if (status < 0 && err->kind == ERR_HOST)
+	ran = child_run(&child, &res, err);
+	status = ran < 0 ? -1 : judge(make, &child, &res, reason, err);
+	if (status < 0 && (err->kind == ERR_HOST || (ran == 0 && err->kind == ERR_INTERRUPTED)))
 		return -1;
 	return res.status != 128 + SIGKILL && fs_remove_tree(busy, err) < 0 ? -1 : status;
 }

@@ -56,8 +56,10 @@ int campaigns_put(struct db *db, const struct campaign *c, const struct buf *fil
 		  " file = excluded.file, sha256 = excluded.sha256, bytes = excluded.bytes,"
 		  " changed = excluded.changed RETURNING id");
 	AUTO_FREE char *hash = hash_bytes(file->s, file->len);
+	/* With bisections to come its file is written once more. */
+	const char *ended = c->bisecting ? "" : c->ended;
 	const char *const texts[] = { path_base(c->folder), c->kind,	c->scenario, c->matrix,
-				      c->previous,	    c->started, c->ended,    c->answer,
+				      c->previous,	    c->started, ended,	     c->answer,
 				      c->sentence,	    file->s,	hash };
 	int row;
 

@@ -171,6 +171,21 @@ walk() { # SCENARIO ACTION KIND[+] [STEP [FIRST]]
 	verdict "$name"
 }
 
+# A fault at the last call of which "KIND PATH" fits the pattern, or so many behind it.
+walk_at() { # SCENARIO ACTION PATTERN [BEHIND]
+	local s=$1 name="$1: $2 at $3${4:+ + $4}" n
+	[ -e "$T/clean-$s.answer" ] || clean "$s"
+	afresh "$s"
+	calls any "do_$s" >/dev/null
+	n=$(grep -nE "$3" "$T/calls" | tail -n 1 | cut -d : -f 1)
+	[ -n "$n" ] || { fail "$name: no such call" && return; }
+	afresh "$s"
+	struck "$2:any:$((n + ${4:-0}))" "do_$s"
+	[ -s "$T/hit" ] || fail "$name: was not hit"
+	judge "$name" "$s" "$2"
+	verdict "$name"
+}
+
 # One line for a row of the table.
 verdict() {
 	[ -n "${tried[$1]:-}" ] || fail "$1: was never tried"

@@ -34,3 +34,11 @@ matches() {
 equal() {
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "'$2' is not '$3'"; fi
 }
+
+descendants() { # PID
+	local child
+	for child in $(pgrep -P "$1"); do
+		echo "$child"
+		descendants "$child"
+	done
+}

@@ -16,6 +16,7 @@ vmlinux:
 	echo run >> $(O)/runs
 	@test -z "$(FULL)" || { echo "cc1: error: x: No space left on device"; exit 1; }
 	@test ! -e wait || sleep `cat wait`
+	@while test -e "$(HOLD)"; do sleep 0.1; done
 	cd $(O) && $(CC) -nostdlib -static -DPAGES=\"`grep -o 'PPC_[0-9]*K_PAGES=y' $(O)/.config`\" -o $(O)/vmlinux ../main.c
 	echo "cmd := ../main.c" > $(O)/.main.o.cmd
 MAKE

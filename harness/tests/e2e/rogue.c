@@ -3,6 +3,7 @@
  *
  *	to FILE		where what follows is written; stdout at first
  *	say TEXT	a line
+ *	show FILE	what is in it
  *	line MIB	one line without end
  *	junk MIB	bytes of every value
  *	flood SECONDS	lines as fast as they are taken
@@ -51,6 +52,19 @@ static void say(const char *text)
 	put(line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
 }
 
+static void show(const char *path)
+{
+	char text[4096];
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	must(fd >= 0, path);
+	while ((n = read(fd, text, sizeof(text))) > 0)
+		put(text, (size_t)n);
+	must(n == 0, path);
+	close(fd);
+}
+
 /* The same bytes each time, every value among them, or letters alone. */
 static void fill(long mib, int letters)
 {
@@ -95,6 +109,8 @@ static void act(const char *verb, const char *value)
 		must((target = open(value, O_WRONLY | O_NOCTTY)) >= 0, value);
 	else if (strcmp(verb, "say") == 0)
 		say(value);
+	else if (strcmp(verb, "show") == 0)
+		show(value);
 	else if (strcmp(verb, "line") == 0)
 		fill(number, 1);
 	else if (strcmp(verb, "junk") == 0)

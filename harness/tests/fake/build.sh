@@ -111,6 +111,16 @@ builds() { # what make started, wherever its parent is
 "$QBISECT" kernel build --home "$home" --git "$repo" --arch ppc64le --rev "$slow" >"$T/log" 2>&1 &
 pid=$!
 for _ in $(seq 100); do [ -n "$(builds)" ] && break; sleep 0.1; done
+kill -TERM $(builds) "$pid" # as the end of a cluster's job does
+status=0
+wait "$pid" || status=$?
+equal 'a make that was signalled before us did not fail' "$status" 130
+expect 'and nothing is remembered' 125 build --rev "$slow" --timelimit 1
+matches 'that was not so' "$errors" 'did not end within 1 s'
+
+"$QBISECT" kernel build --home "$home" --git "$repo" --arch ppc64le --rev "$slow" >"$T/log" 2>&1 &
+pid=$!
+for _ in $(seq 100); do [ -n "$(builds)" ] && break; sleep 0.1; done
 workers=$(ps -o pid= --ppid "$pid")
 kill -9 "$pid" $workers
 wait "$pid" 2>/dev/null

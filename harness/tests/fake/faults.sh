@@ -20,5 +20,9 @@ walk gc ENOSPC space+ 61 9
 walk gc kill any 61 9
 walk rebuild EIO any 11 200
 walk html crash any 13 5
+# Found by `make soak`.
+walk_at run EIO '^unlink .*/disk.img$'
+walk_at regress kill '^rename .*/second/campaign.json' 2
+walk_at regress EIO '^open .*/second-bisect-1/[^/]*/verdict.json'
 kills 10
 show_table

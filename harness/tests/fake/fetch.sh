@@ -1,10 +1,12 @@
-# qbisect kernel fetch against an archive made here and signed with a key made here: no network.
+# qbisect kernel fetch against an archive made here and signed with a key made here: no network but a mirror on loopback.
 . harness/tests/lib.sh
+. harness/tests/mirror.sh
 
-if ! command -v gpg >/dev/null; then
-	echo 'skipped: gpg, which signs the archive of this test, is not installed'
+for program in gpg python3; do
+	command -v $program >/dev/null && continue
+	echo "skipped: $program is not installed"
 	exit 0
-fi
+done
 
 export XDG_CACHE_HOME=$T/cache GNUPGHOME=$T/gnupg
 archive=$T/debian
@@ -110,6 +112,36 @@ equal 'its id' "$out" "6.12-$K"
 matches 'it says so' "$errors" "taking linux-image-6.12-$K instead of the newer linux-image-7.2-$K"
 expect 'a kernel that is asked for by its version is not replaced' 128 fetch debian forky linux-image-7.2-$K
 mv "$T/away" "$archive/pool/linux-binary-7.2-${K}_1_ppc64el.deb"
+
+# --- a mirror that stops in the middle ---------------------------------------------------------------------------------
+
+mirror "$archive"
+echo "deb [signed-by=$T/debian-archive-keyring.gpg] $url stable main" >"$T/sources.list"
+rm -rf "$packages"
+touch "$T/cut"
+expect 'a mirror that cuts a package off' 128 fetch debian forky linux-image-7.2-$K
+matches 'which package, and what to do' "$errors" 'cannot download linux-image-7.2.*; try again.*apt-get failed'
+equal 'it is one error' "$(grep -c '^qbisect: ' <<<"$errors")" 1
+rm "$T/cut"
+
+# Killed while it waits for the second half: apt is not left behind.
+touch "$T/hang"
+: >"$T/log"
+(exec "$QBISECT" kernel fetch debian forky linux-image-7.2-$K --home "$T/home" >"$T/out" 2>&1) &
+fetching=$!
+for _ in $(seq 200); do
+	! grep -q 'linux-binary.*deb' "$T/log" || break
+	sleep 0.05
+done
+mapfile -t left < <(descendants $fetching)
+[ ${#left[@]} -ge 3 ] && pass 'it waits for the mirror' || fail 'it waits for the mirror' "$(<"$T/out")"
+kill -9 "${left[0]}"
+wait $fetching
+equal 'a killed fetch is the host'"'"'s error' $? 128
+equal 'nothing of it is left' "$(ps -o pid=,args= "${left[@]}")" ''
+rm "$T/hang"
+expect 'then it goes on' 0 fetch debian forky linux-image-7.2-$K --json
+equal 'as JSON' "$(jq -r '.kernels[].id' <<<"$out")" 7.2-$K
 
 # --- what goes wrong -------------------------------------------------------------------------------------------------
 

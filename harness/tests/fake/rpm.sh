@@ -2,6 +2,7 @@
 # here; the kernel in them is an ELF header and a banner, the modules hold nothing but their names.
 . harness/tests/lib.sh
 . harness/tests/rpms.sh
+. harness/tests/mirror.sh
 
 for program in rpmbuild createrepo_c zstd python3 curl; do
 	command -v $program >/dev/null && continue
@@ -136,36 +137,7 @@ mv "$T"/rpms/*.x86_64.rpm "$repo/x86_64/"
 createrepo() { createrepo_c -q "$@" "$repo" >/dev/null 2>&1; }
 rm -rf "$cache"
 
-cat >"$T/serve.py" <<'PYTHON'
-# Serves a folder; of what is called *.rpm only the first half while a file "cut" stands beside, then it closes.
-import functools, http.server, os, sys
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    def copyfile(self, source, to):
-        if self.path.endswith(".rpm") and os.path.exists("cut"):
-            to.write(source.read(os.fstat(source.fileno()).st_size // 2))
-            self.close_connection = True
-        else:
-            super().copyfile(source, to)
-
-    def log_message(self, format, *args):
-        with open("log", "a") as log:
-            log.write(self.path + "\n")
-
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=sys.argv[1]))
-with open("port.part", "w") as port:
-    port.write(str(server.server_port))
-os.rename("port.part", "port")
-server.serve_forever()
-PYTHON
-(cd "$T" && exec python3 serve.py "$repo") &
-server=$!
-trap 'kill $server; rm -rf "$T"' EXIT
-for _ in $(seq 100); do
-	[ -e "$T/port" ] && break
-	sleep 0.05
-done
-url=http://127.0.0.1:$(<"$T/port")
+mirror "$repo"
 
 createrepo --general-compress-type=xz
 expect 'the newest, from a folder' 0 fetch "$repo" kernel-default:ppc64le

@@ -198,7 +198,7 @@ matches 'cores and memory of the environment, a GiB more' "$(scontrol -o show jo
 matches 'a deadline, and to be queued again when its host goes' "$(scontrol -o show job "$job")" 'Requeue=1 .*TimeLimit=00:[0-9]+:00'
 echo '{ "constraint": { "ppc64le": "third" } }' >"$T/home/slurm.json"
 expect 'a constraint that no host meets' 128 away run --kernel k1 --scenario AD033
-matches 'says what was asked for' "$errors" "no job with smp=4, memory=[0-9]+ MiB and constraint 'third': sbatch failed"
+matches 'says what was asked for' "$errors" "no job with 4 cores, memory=[0-9]+ MiB and constraint 'third': sbatch failed"
 echo '{ "options": ["partition"] }' >"$T/home/slurm.json"
 expect 'a mistake in it' 129 away run --kernel k1 --scenario AD033
 matches 'has its place' "$errors" 'slurm.json:1:15: \$.options\[0\]: expected an option of sbatch'
@@ -217,6 +217,37 @@ END
 chmod 755 "$T/full/sbatch"
 PATH=$T/full:$PATH expect 'a limit of jobs is waited out' 0 away run --kernel k1 --scenario AD033
 matches 'which is said' "$errors" 'the queue has as many jobs as you may have, waiting until one ends: .*AssocMaxSubmitJobLimit'
+
+# --- a full disk -----------------------------------------------------------------------------------------------------
+fill() { # to the last byte
+	dd if=/dev/zero of="$results/filler" bs=4k 2>/dev/null
+	return 0
+}
+if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; then
+	trap 'umount -l "$results" 2>/dev/null; stop_cluster; rm -rf "$T"' EXIT
+	scontrol update NodeName=n1,n2 State=DRAIN Reason=test
+	begin full matrix "$T/matrix.json"
+	await 30 eight || fail 'eight jobs wait' "$(cat "$T/full.err")"
+	fill
+	scontrol update NodeName=n1,n2 State=RESUME
+	finish full
+	equal 'a disk that is full where results come stops the campaign' "$status" 128
+	matches 'which says so' "$(<"$T/full.err")" '^qbisect: .*No space left on device'
+	equal 'and leaves nothing in the queue' "$(squeue -h | wc -l)" 0
+	rm -r "$results/full/units"
+	fill
+	expect 'so does one that is full where units go' 128 q resume full
+	matches 'and says so' "$errors" '^qbisect: .*units.*No space left on device'
+	rm "$results/filler"
+	expect 'when there is room resume goes on' 1 q resume full --json
+	equal 'each cell has its trial' "$(field '[.cells[] | select(.trials == 1)] | length')" 8
+	equal 'nothing counts twice' "$(field '[.records[] | select(.verdict != "broken")] | length')" 8
+	equal 'no unit is left' "$(find "$results/full/units" -type f)" ''
+	expect 'the evidence is as it was recorded' 0 q db check full
+	umount "$results"
+else
+	echo "# a full disk is not tried: it takes the right to mount a small one"
+fi
 
 # --- the end ---------------------------------------------------------------------------------------------------------
 empty_queue

@@ -1,6 +1,6 @@
 /*
  * What a cluster's hosts and programs give back: a unit, its result, the queue. Each is refused with an error, or holds
- * what its reader relies on: questions that share a boot, one candidate whose id may be a part of a folder's name, hosts
+ * what its reader relies on: questions that share a boot or a commit by its full name, one candidate whose id may be a part of a folder's name, hosts
  * and jobs that are words for a command line.
  */
 #include <assert.h>
@@ -19,6 +19,10 @@ static void read_unit(const struct buf *text)
 		assert(err.kind == ERR_USAGE && str_starts(err.text, "fuzz:"));
 		return;
 	}
+	if (unit.build.git) {
+		assert(*unit.build.git == '/' && git_name_valid(unit.build.rev) && unit.build.key);
+		return;
+	}
 	assert(unit.n && candidate_id_valid(unit.candidate));
 	for (size_t i = 1; i < unit.n; i++)
 		assert(environment_shares_boot(&unit.questions[0].env, &unit.questions[i].env));
@@ -34,7 +38,9 @@ static void read_result(const struct buf *text)
 		return;
 	}
 	assert(unit_name_valid(result.unit) && !strpbrk(result.host, " ,=/"));
-	assert(result.error || result.records.n);
+	assert((result.error != NULL) + (result.built != NULL) + (result.unbuilt != NULL) +
+		   (result.records.n > 0) ==
+	       1);
 	for (size_t i = 0; i < result.records.n; i++)
 		assert(candidate_id_valid(result.records.v[i].candidate));
 }

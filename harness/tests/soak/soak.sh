@@ -46,13 +46,6 @@ verdict 'crash at a random point'
 
 # --- builds, and git -------------------------------------------------------------------------------------------------------
 
-descendants() { # PID
-	local child
-	for child in $(pgrep -P "$1"); do
-		echo "$child"
-		descendants "$child"
-	done
-}
 name_of() { cat "/proc/$1/comm" 2>/dev/null; }
 . harness/tests/tree.sh
 banner soak >"$repo/main.c"

@@ -17,10 +17,10 @@ struct asked {
 	const struct question *each[2];
 	struct record records[2];
 	struct strv avoid;
-	struct order order;
+	struct boot_order order;
 };
 
-static void make(struct asked *asked)
+static inline void make(struct asked *asked)
 {
 	static const char *const words[] = { "-x", "two words", NULL };
 	AUTO(err) err = ERR_INIT;
@@ -40,12 +40,24 @@ static void make(struct asked *asked)
 		asked->each[i] = q;
 	}
 	asked->questions[0].program = (struct plan_program){ "/bin/test", words };
-	asked->order = (struct order){ .booth = &asked->booth,
-				       .questions = asked->each,
-				       .n = 2,
-				       .campaign = &asked->campaign,
-				       .avoid = &asked->avoid,
-				       .records = asked->records };
+	asked->order =
+	    (struct boot_order){ .base = { &boot_order_kind, &asked->campaign, "6.12", &asked->avoid },
+				 .booth = &asked->booth,
+				 .questions = asked->each,
+				 .n = 2,
+				 .records = asked->records };
+}
+
+/* What a worker leaves, in its unit's folder. */
+static inline void leave(const char *unit, struct unit_result *result)
+{
+	AUTO_FREE char *done = path_join(unit, UNIT_DONE), *file = path_join(done, UNIT_RESULT);
+	AUTO(buf) text = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	unit_result_write(result, &text);
+	assert_int_equal(fs_mkdirs(done, &err), 0);
+	assert_int_equal(fs_write_atomic(file, text.s, text.len, &err), 0);
 }
 
 #endif

@@ -49,6 +49,25 @@ static void lock_of_a_killed_process_is_free(void **state)
 	close(pipe_fds[1]);
 }
 
+static void lock_that_is_held_is_not_waited_for(void **state)
+{
+	AUTO_FREE char *path = path_join(folder, "lock"), *none = path_join(folder, "none/lock");
+	AUTO(err) err = ERR_INIT;
+	int held, lock = -1;
+
+	(void)state;
+	held = fs_lock(path, &err);
+	assert_true(held >= 0);
+	assert_int_equal(fs_lock_try(path, &lock, &err), 1);
+	assert_int_equal(lock, -1);
+	close(held);
+	assert_int_equal(fs_lock_try(path, &lock, &err), 0);
+	assert_true(lock >= 0);
+	close(lock);
+	assert_int_equal(fs_lock_try(none, &lock, &err), -1);
+	assert_int_equal(err.kind, ERR_HOST);
+}
+
 static void lock_without_a_folder_is_an_error(void **state)
 {
 	AUTO_FREE char *path = path_join(folder, "none/lock");
@@ -148,6 +167,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lock_of_a_killed_process_is_free),
+		cmocka_unit_test(lock_that_is_held_is_not_waited_for),
 		cmocka_unit_test(lock_without_a_folder_is_an_error),
 		cmocka_unit_test(sparse_copy_keeps_content_and_holes),
 		cmocka_unit_test(removing_does_not_follow_links),

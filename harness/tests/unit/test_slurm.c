@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/supervisor.h"
 #include "campaign/slurm.h"
 #include "campaign/slurm_call.h"
 #include "campaign/slurm_jobs.h"
@@ -79,9 +80,19 @@ static void submission_is_read(void **state)
 static void file_of_the_cluster(void **state)
 {
 	static const char text[] =
-	    "{\"constraint\": {\"ppc64le\": \"arch:ppc64le&kvm\"}, \"options\": [\"--qos=x\"], \"slots\": 7}";
-	static const char *const wrong[] = { "{\"constraint\": {\"x\": \"\"}}", "{\"constraint\": \"kvm\"}",
-					     "{\"options\": [\"x\"]}", "{\"slots\": 0}", "{\"more\": 1}" };
+	    "{\"constraint\": {\"ppc64le\": \"arch:ppc64le&kvm\"}, \"options\": [\"--qos=x\"], \"slots\": 7, "
+	    "\"build\": {\"cpus\": 16, \"constraint\": \"gcc\"}}";
+	static const char *const wrong[] = { "{\"constraint\": {\"x\": \"\"}}",
+					     "{\"constraint\": \"kvm\"}",
+					     "{\"options\": [\"x\"]}",
+					     "{\"options\": [\"--clusters=a,b\"]}",
+					     "{\"options\": [\"-Ma\"]}",
+					     "{\"options\": [\"--array=0-3\"]}",
+					     "{\"build\": {\"cpus\": 0}}",
+					     "{\"build\": {\"constraint\": \"\"}}",
+					     "{\"build\": {\"smp\": 1}}",
+					     "{\"slots\": 0}",
+					     "{\"more\": 1}" };
 	AUTO(slurm_file) file = SLURM_FILE_INIT;
 	AUTO(err) none = ERR_INIT;
 
@@ -91,6 +102,9 @@ static void file_of_the_cluster(void **state)
 	assert_null(slurm_file_constraint(&file, "x86_64"));
 	assert_string_equal(file.options.v[0], "--qos=x");
 	assert_int_equal(file.slots, 7);
+	assert_int_equal(file.build_cpus, 16);
+	assert_int_equal(file.build_memory, SLURM_BUILD_MEMORY);
+	assert_string_equal(file.build_constraint, "gcc");
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		AUTO(slurm_file) bad = SLURM_FILE_INIT;
 		AUTO(err) err = ERR_INIT;
@@ -163,7 +177,7 @@ static void *ask_for_a_boot(void *arg)
 {
 	struct asking *asking = arg;
 
-	asking->status = asking->runtime->ops->run(asking->runtime, &asking->asked.order, &asking->err);
+	asking->status = asking->runtime->ops->run(asking->runtime, &asking->asked.order.base, &asking->err);
 	return NULL;
 }
 
@@ -173,7 +187,6 @@ static void stopped_asks_for_nothing(void **state)
 
 	(void)state;
 	make(&asking.asked);
-	asking.asked.order.label = "6.12";
 	runtime_stop(asking.runtime);
 	ask_for_a_boot(&asking);
 	assert_int_equal(asking.status, -1);
@@ -227,7 +240,6 @@ static void hosts_that_are_away_are_not_waited_for(void **state)
 
 	(void)state;
 	make(&asking.asked);
-	asking.asked.order.label = "6.12";
 	strv_add(&asking.asked.avoid, "n1");
 	assert_int_equal(pthread_create(&thread, NULL, ask_for_a_boot, &asking), 0);
 	while (clock_left(deadline) && !is_left("anywhere"))
@@ -259,7 +271,6 @@ static void job_without_an_answer_is_cancelled(void **state)
 
 	(void)state;
 	make(&asking.asked);
-	asking.asked.order.label = "6.12";
 	assert_int_equal(pthread_create(&thread, NULL, ask_for_a_boot, &asking), 0);
 	while (clock_left(deadline) && !is_left("submitted"))
 		clock_sleep(5);
@@ -277,6 +288,45 @@ static void job_without_an_answer_is_cancelled(void **state)
 	err_release(&asking.err);
 }
 
+static atomic_bool unwanted;
+
+static void *ask_until_unwanted(void *arg)
+{
+	supervise_thread(&unwanted);
+	return ask_for_a_boot(arg);
+}
+
+/* What one thread does not want any more is not asked for again, and its job finds nothing to do. */
+static void unwanted_is_withdrawn(void **state)
+{
+	AUTO_FREE char *sbatch =
+	    xasprintf("for word; do case $word in --job-name=*) name=${word#*=} ;; esac; done\n"
+		      "echo \"17|RUNNING|n1|None|$name\" >%s/queue; echo 17",
+		      folder);
+	struct asking asking = { .runtime = open_slurm(sbatch), .err = ERR_INIT };
+	AUTO_FREE char *units = file_in_folder("units");
+	int64_t deadline = clock_ms() + PATIENCE_MS;
+	AUTO(strv) names = STRV_INIT;
+	AUTO(err) err = ERR_INIT;
+	pthread_t thread;
+
+	(void)state;
+	make(&asking.asked);
+	assert_int_equal(pthread_create(&thread, NULL, ask_until_unwanted, &asking), 0);
+	while (clock_left(deadline) && !is_left("queue"))
+		clock_sleep(5);
+	assert_int_equal(fs_list(units, &names, &err), 0);
+	assert_true(units_awaits(folder, names.v[0]));
+	atomic_store(&unwanted, true);
+	pthread_join(thread, NULL);
+	assert_int_equal(asking.err.kind, ERR_INTERRUPTED);
+	assert_false(units_awaits(folder, names.v[0]));
+	assert_false(supervise_interrupted()); /* nobody else is disturbed */
+	runtime_close(&asking.runtime);
+	assert_true(is_left("cancelled"));
+	err_release(&asking.err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +337,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(stopped_asks_for_nothing, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(job_without_an_answer_is_cancelled, folder_set_up,
 						folder_tear_down),
+		cmocka_unit_test_setup_teardown(unwanted_is_withdrawn, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(programs_are_asked_plainly, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(hosts_that_are_away_are_not_waited_for, folder_set_up,
 						folder_tear_down),

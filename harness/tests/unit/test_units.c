@@ -18,7 +18,7 @@ static void unit_comes_back(void **state)
 
 	(void)state;
 	make(&asked);
-	unit_write(&asked.order, "fake:/x", 3, &text);
+	unit_write(&asked.order.base, "fake:/x", 3, &text);
 	assert_int_equal(unit_parse("u", text.s, text.len, &unit, &err), 0);
 	assert_string_equal(unit.connect, "fake:/x");
 	assert_string_equal(unit.candidate, "6.12");
@@ -47,9 +47,9 @@ static void name_is_the_content(void **state)
 
 	(void)state;
 	make(&asked);
-	unit_write(&asked.order, "", 0, &a);
-	unit_write(&asked.order, "", 0, &b);
-	unit_write(&asked.order, "", 1, &c);
+	unit_write(&asked.order.base, "", 0, &a);
+	unit_write(&asked.order.base, "", 0, &b);
+	unit_write(&asked.order.base, "", 1, &c);
 	name = unit_name(&a);
 	same = unit_name(&b);
 	other = unit_name(&c);
@@ -82,6 +82,7 @@ static void malformed_units_are_refused(void **state)
 		{ HEAD "\"k\"" TAIL "[" Q("1") "]}", "$.questions[0].environment[0]: expected" },
 		{ HEAD "\"k\"" TAIL "[" Q("\"smp=2\"") ", " Q("\"smp=3\"") "]}", "shares a boot" },
 		{ HEAD "\"k\"" TAIL "[" Q("") "], \"more\": 1}", "more" },
+		{ HEAD "\"k\", \"build\": {}}", "$.last_try: unknown key" },
 	};
 	AUTO(unit) good = UNIT_INIT;
 	AUTO(err) none = ERR_INIT;
@@ -105,10 +106,7 @@ static void malformed_units_are_refused(void **state)
 /* What a worker leaves of the order, in its unit's folder. */
 static void leave_result(const struct asked *asked, const char *unit, enum verdict verdict)
 {
-	AUTO(unit_result) result = { xstrdup(path_base(unit)), xstrdup("n1"), NULL, RECORD_LIST_INIT };
-	AUTO_FREE char *done = path_join(unit, UNIT_DONE), *file = path_join(done, UNIT_RESULT);
-	AUTO(buf) text = BUF_INIT;
-	AUTO(err) err = ERR_INIT;
+	AUTO(unit_result) result = { .unit = xstrdup(path_base(unit)), .host = xstrdup("n1") };
 
 	result.records.v = xcalloc(asked->order.n, sizeof(struct record));
 	for (size_t i = 0; i < asked->order.n; i++) {
@@ -121,9 +119,7 @@ static void leave_result(const struct asked *asked, const char *unit, enum verdi
 
 		record_refusal(&result.records.v[result.records.n++], &spec, 0, verdict, "clean", "fine");
 	}
-	unit_result_write(&result, &text);
-	assert_int_equal(fs_mkdirs(done, &err), 0);
-	assert_int_equal(fs_write_atomic(file, text.s, text.len, &err), 0);
+	leave(unit, &result);
 }
 
 static size_t files_of(const char *path)
@@ -146,25 +142,25 @@ static void result_is_taken_once(void **state)
 
 	(void)state;
 	make(&asked);
-	unit = units_put(&asked.order, "", &nobody, &err);
+	unit = units_put(&asked.order.base, "", &nobody, &err);
 	assert_non_null(unit);
 	assert_false(units_has_result(unit, true));
-	again = units_put(&asked.order, "", &nobody, &err);
+	again = units_put(&asked.order.base, "", &nobody, &err);
 	assert_string_equal(unit, again); /* one that waits is the one that is asked for */
 	strv_add(&busy, unit);
-	beside = units_put(&asked.order, "", &busy, &err);
+	beside = units_put(&asked.order.base, "", &busy, &err);
 	assert_string_not_equal(unit, beside); /* but one boot is not two trials */
 	leave_result(&asked, unit, VERDICT_BROKEN);
 	assert_true(units_has_result(unit, false));
 	asked.order.folder = to;
-	assert_int_equal(units_collect(&asked.order, unit, &err), 0);
+	assert_int_equal(units_collect(&asked.order.base, unit, &err), 0);
 	assert_string_equal(asked.records[1].scenario, "AD029");
 	assert_true(strv_has(&asked.avoid, "n1")); /* it broke there */
-	assert_int_equal(units_kept(&asked.order, &err), 0);
+	assert_int_equal(units_kept(&asked.campaign, to, &err), 0);
 	assert_false(fs_exists(left));
 	assert_int_equal(files_of(unit), 0);
 	free(again);
-	again = units_put(&asked.order, "", &nobody, &err);
+	again = units_put(&asked.order.base, "", &nobody, &err);
 	assert_string_not_equal(unit, again); /* that was one trial, this is another */
 	for (int i = 0; i < 2; i++)
 		record_release(&asked.records[i]);
@@ -184,12 +180,12 @@ static void taking_in_is_finished(void **state)
 
 	(void)state;
 	make(&asked);
-	unit = units_put(&asked.order, "", &nobody, &err);
+	unit = units_put(&asked.order.base, "", &nobody, &err);
 	leave_result(&asked, unit, VERDICT_GOOD);
 	done = path_join(unit, UNIT_DONE);
 	assert_int_equal(fs_move(done, to, &err), 0);
 	asked.order.n = 1;
-	other = units_put(&asked.order, "", &nobody, &err);
+	other = units_put(&asked.order.base, "", &nobody, &err);
 	leave_result(&asked, other, VERDICT_BAD);
 	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
 	assert_int_equal(number, 3);
@@ -212,13 +208,13 @@ static void damaged_result_is_lost(void **state)
 
 	(void)state;
 	make(&asked);
-	unit = units_put(&asked.order, "", &nobody, &none);
+	unit = units_put(&asked.order.base, "", &nobody, &none);
 	leave_result(&asked, unit, VERDICT_GOOD);
 	done = path_join(unit, UNIT_DONE);
 	file = path_join(done, UNIT_RESULT);
 	assert_int_equal(fs_write_atomic(file, "{\"unit\"", 7, &none), 0);
 	asked.order.folder = to;
-	assert_int_equal(units_collect(&asked.order, unit, &err), 1);
+	assert_int_equal(units_collect(&asked.order.base, unit, &err), 1);
 	assert_int_equal(err.kind, ERR_HOST);
 	assert_false(fs_exists(to));
 	assert_false(units_has_result(unit, true)); /* the next try may leave another one */
@@ -227,14 +223,11 @@ static void damaged_result_is_lost(void **state)
 static void leave_refusal(const char *unit, const char *host)
 {
 	AUTO(unit_result)
-	result = { xstrdup(path_base(unit)), xstrdup(host), xstrdup("no such disk"), RECORD_LIST_INIT };
-	AUTO_FREE char *done = path_join(unit, UNIT_DONE), *file = path_join(done, UNIT_RESULT);
-	AUTO(buf) text = BUF_INIT;
-	AUTO(err) err = ERR_INIT;
+	result = { .unit = xstrdup(path_base(unit)),
+		   .host = xstrdup(host),
+		   .error = xstrdup("no such disk") };
 
-	unit_result_write(&result, &text);
-	assert_int_equal(fs_mkdirs(done, &err), 0);
-	assert_int_equal(fs_write_atomic(file, text.s, text.len, &err), 0);
+	leave(unit, &result);
 }
 
 /* A setting that one host cannot have may be another's. */
@@ -246,15 +239,15 @@ static void two_hosts_refuse_a_setting(void **state)
 
 	(void)state;
 	make(&asked);
-	unit = units_put(&asked.order, "", &nobody, &none);
+	unit = units_put(&asked.order.base, "", &nobody, &none);
 	leave_refusal(unit, "n1");
-	assert_int_equal(units_collect(&asked.order, unit, &first), 1);
+	assert_int_equal(units_collect(&asked.order.base, unit, &first), 1);
 	assert_int_equal(first.kind, ERR_HOST);
 	assert_true(strv_has(&asked.avoid, "n1"));
-	again = units_put(&asked.order, "", &nobody, &none);
+	again = units_put(&asked.order.base, "", &nobody, &none);
 	assert_string_not_equal(unit, again);
 	leave_refusal(again, "n2");
-	assert_int_equal(units_collect(&asked.order, again, &second), -1);
+	assert_int_equal(units_collect(&asked.order.base, again, &second), -1);
 	assert_int_equal(second.kind, ERR_USAGE);
 	assert_string_equal(second.text, "no such disk");
 	strv_release(&asked.avoid);
@@ -276,22 +269,22 @@ static void swapped_result_is_not_taken(void **state)
 	swapped.each[0] = &swapped.questions[1];
 	swapped.each[1] = &swapped.questions[0];
 	asked.order.folder = to;
-	unit = units_put(&asked.order, "", &nobody, &err);
+	unit = units_put(&asked.order.base, "", &nobody, &err);
 	leave_result(&swapped, unit, VERDICT_GOOD);
 	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
 	assert_int_equal(number, 0);
 	assert_true(units_has_result(unit, true)); /* whoever asks says so */
-	assert_int_equal(units_collect(&asked.order, unit, &err), 1);
+	assert_int_equal(units_collect(&asked.order.base, unit, &err), 1);
 	assert_non_null(strstr(err.text, "is the result of something else"));
 	assert_false(units_has_result(unit, true));
 
 	asked.candidate.id = (char *)"6.13";
 	leave_result(&asked, unit, VERDICT_GOOD); /* of 6.12 */
-	assert_int_equal(units_collect(&asked.order, unit, &err), 1);
+	assert_int_equal(units_collect(&asked.order.base, unit, &err), 1);
 
 	asked.candidate.id = (char *)"6.12";
 	strv_add(&busy, unit);
-	other = units_put(&asked.order, "", &busy, &err);
+	other = units_put(&asked.order.base, "", &busy, &err);
 	leave_result(&asked, other, VERDICT_GOOD);
 	of_other = path_join(other, UNIT_DONE);
 	done = path_join(unit, UNIT_DONE);
@@ -299,6 +292,42 @@ static void swapped_result_is_not_taken(void **state)
 	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
 	assert_int_equal(number, 0);
 	assert_false(fs_exists(to));
+}
+
+/* A link in the place of a unit, of its result, or of the file in it leads nowhere. */
+static void links_are_not_followed(void **state)
+{
+	AUTO_FREE char *unit = NULL, *done = NULL, *file = NULL, *away = xasprintf("%s/away", folder);
+	AUTO_FREE char *to = xasprintf("%s/00001-6.12", folder), *inside = xasprintf("%s/away/x", folder);
+	AUTO(err) err = ERR_INIT;
+	unsigned number = 0;
+	struct asked asked;
+
+	(void)state;
+	make(&asked);
+	asked.order.folder = to;
+	unit = units_put(&asked.order.base, "", &nobody, &err);
+	leave_result(&asked, unit, VERDICT_GOOD);
+	done = path_join(unit, UNIT_DONE);
+	file = path_join(done, UNIT_RESULT);
+	assert_int_equal(fs_move(done, away, &err), 0);
+	assert_int_equal(symlink(away, done), 0);
+	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
+	assert_int_equal(units_collect(&asked.order.base, unit, &err), 1);
+	assert_non_null(strstr(err.text, "is a link"));
+	assert_false(fs_exists(to));
+	assert_false(fs_is_link(done));
+	assert_true(fs_is_dir(away)); /* the link is gone, not what it led to */
+
+	assert_int_equal(fs_write_atomic(inside, "", 0, &err), 0);
+	assert_int_equal(fs_remove_tree(unit, &err), 0);
+	assert_int_equal(symlink(away, unit), 0);
+	assert_null(units_put(&asked.order.base, "", &nobody, &err));
+	assert_non_null(strstr(err.text, "is a link"));
+	assert_int_equal(units_empty(unit, &err), 0);
+	assert_true(fs_exists(inside));
+	assert_int_equal(units_tidy(&asked.campaign, &number, &err), 0);
+	assert_int_equal(number, 0);
 }
 
 static void result_must_make_sense(void **state)
@@ -309,6 +338,7 @@ static void result_must_make_sense(void **state)
 		"{\"unit\": \"0123456789abcdef0123456789abcdef\", \"host\": \"n1\", \"records\": []}",
 		"{\"unit\": \"0123456789abcdef0123456789abcdef\", \"host\": \"n1\", \"records\": [{}]}",
 		"{\"unit\": \"0123456789abcdef0123456789abcdef\", \"host\": \"n1\"}",
+		"{\"unit\": \"0123456789abcdef0123456789abcdef\", \"host\": \"n1\", \"built\": \"a\", \"error\": \"b\"}",
 	};
 	static const char refusal[] =
 	    "{\"unit\": \"0123456789abcdef0123456789abcdef\", \"host\": \"n1 --foo\", \"error\": \"no kvm\"}";
@@ -339,6 +369,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(damaged_result_is_lost, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(two_hosts_refuse_a_setting, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(swapped_result_is_not_taken, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(links_are_not_followed, folder_set_up, folder_tear_down),
 		cmocka_unit_test(result_must_make_sense),
 	};
 
