@@ -31,7 +31,7 @@ int hosts_open(struct hosts *hosts, const char *uris, const char *cache_dir, str
 		AUTO_FREE char *uri = xasprintf("%.*s", (int)strcspn(at, "\n"), at);
 
 		hosts->v = xreallocarray(hosts->v, hosts->n + 1, sizeof(*hosts->v));
-		hosts->v[hosts->n] = (struct host){ .backend = NULL };
+		hosts->v[hosts->n] = (struct host){ .uri = xstrdup(uri) };
 		if (open_host(&hosts->v[hosts->n++], *uri ? uri : NULL, cache_dir, err) < 0)
 			return -1;
 		at += strlen(uri);
@@ -118,6 +118,20 @@ void hosts_give_back(struct hosts *hosts, struct host *host, unsigned memory)
 	pthread_mutex_unlock(&hosts->lock);
 }
 
+int hosts_first(const struct hosts *hosts, const struct arch *arch, const char *made, struct hosts *one,
+		struct err *err)
+{
+	for (size_t i = 0; i < hosts->n; i++) {
+		if (hosts->n > 1 && !can_run(&hosts->v[i], arch, made, err))
+			continue;
+		err_release(err);
+		one->v = &hosts->v[i];
+		one->n = 1;
+		return 0;
+	}
+	return -1;
+}
+
 bool hosts_answer(const struct hosts *hosts)
 {
 	bool all = true;
@@ -134,8 +148,10 @@ bool hosts_answer(const struct hosts *hosts)
 
 void hosts_close(struct hosts *hosts)
 {
-	for (size_t i = 0; i < hosts->n; i++)
+	for (size_t i = 0; i < hosts->n; i++) {
 		backend_close(&hosts->v[i].backend);
+		free(hosts->v[i].uri);
+	}
 	free(hosts->v);
 	hosts->v = NULL;
 	hosts->n = 0;

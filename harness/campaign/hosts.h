@@ -10,6 +10,7 @@
 #include "guest/backend.h"
 
 struct host {
+	char *uri; /* "" for the default; owned */
 	struct backend *backend;
 	unsigned slots;	 /* guests at a time */
 	uint64_t memory; /* MiB that they may have together; 0: as this host has */
@@ -42,6 +43,11 @@ struct host *hosts_take(struct hosts *hosts, const struct arch *arch, unsigned m
 			struct err *err);
 
 void hosts_give_back(struct hosts *hosts, struct host *host, unsigned memory);
+
+/* *one, fresh, becomes the first that can run guests of `arch`, for who stays on one host; it is not to be closed, and `hosts`
+ * must outlive it. ERR_HOST: none can. */
+int hosts_first(const struct hosts *hosts, const struct arch *arch, const char *made, struct hosts *one,
+		struct err *err);
 
 /* Whether each other host can be reached. NULL: there is none. */
 bool hosts_answer(const struct hosts *hosts);

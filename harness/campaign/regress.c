@@ -75,12 +75,27 @@ static int list_between(const struct setup *setup, const struct regression *r, s
 	return 0;
 }
 
+/* *one becomes the setup with the host on which rates are compared; `hosts` is room for it. */
+static int stay_on_one(const struct setup *setup, const struct candidate *candidate, struct setup *one,
+		       struct hosts *hosts, struct err *err)
+{
+	AUTO(arch) arch = { .name = NULL };
+
+	*one = *setup;
+	if (!setup->hosts)
+		return 0;
+	one->hosts = hosts;
+	if (setup_arch(candidate->arch, &arch, err) < 0)
+		return -1;
+	return hosts_first(setup->hosts, &arch, setup->made, hosts, err);
+}
+
 static int create(const struct setup *setup, const struct bisect_spec *spec, const struct campaign *matrix,
 		  struct campaign *campaign, struct err *err)
 {
 	str_replace(&campaign->kind, "bisect");
 	str_replace(&campaign->find, "regression");
-	str_replace(&campaign->connect, matrix->connect);
+	str_replace(&campaign->connect, setup->hosts ? setup->hosts->v->uri : matrix->connect);
 	str_replace(&campaign->runtime, matrix->runtime);
 	question_keep(&spec->question, campaign);
 	campaign->trials = 0;
@@ -94,17 +109,21 @@ static int bisect(struct setup *setup, const struct regression *r, const struct 
 		  struct campaign *campaign, struct err *err)
 {
 	AUTO(candidate_list) candidates = CANDIDATE_LIST_INIT, none = CANDIDATE_LIST_INIT;
-	struct bisect_spec spec = { setup, &candidates, &none, r->cell->question };
+	struct setup one;
+	struct hosts hosts = HOSTS_INIT;
+	struct bisect_spec spec = { &one, &candidates, &none, r->cell->question };
 	AUTO_FREE char *name = xasprintf("%.80s-bisect-%zu", matrix->name, r->kernel + 1);
 	bool begun = campaign_saved(setup->results, name) >= 0;
 
 	spec.question.candidate_name = spec.question.environment_name = NULL;
 	if (!begun)
 		campaign->name = xstrdup(name);
+	if (stay_on_one(setup, &r->cell->kernel->candidate, &one, &hosts, err) < 0)
+		return -1;
 	if ((begun ? campaign_load(setup->results, name, campaign, err)
 		   : list_between(setup, r, &campaign->candidates, err)) < 0 ||
 	    catalog_find_all(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
-	    bisect_check(&candidates, err) < 0 || (!begun && create(setup, &spec, matrix, campaign, err) < 0))
+	    bisect_check(&candidates, err) < 0 || (!begun && create(&one, &spec, matrix, campaign, err) < 0))
 		return -1;
 	return *campaign->ended ? 0 : bisect_run(&spec, campaign, err);
 }

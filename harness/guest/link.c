@@ -178,6 +178,7 @@ static void take_connection(struct link *link, virConnectPtr conn)
 {
 	pthread_mutex_lock(&link->lock);
 	if (link->conn) {
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
 		GROW(link->old, link->n_old, link->cap_old);
 		link->old[link->n_old++] = link->conn;
 	}
