@@ -225,6 +225,14 @@ static void stop(const struct child *child, pid_t pid, int *status)
 		;
 }
 
+/* Whether it died of the signal that ends the whole job, us too. */
+static bool is_called_off(int status)
+{
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	return (sig == SIGTERM || sig == SIGINT || sig == SIGHUP || sig == SIGQUIT) && supervise_called_off();
+}
+
 int child_run(const struct child *child, struct child_result *res, struct err *err)
 {
 	AUTO(pipes) p = { { -1, -1 }, { -1, -1 } };
@@ -238,7 +246,9 @@ int child_run(const struct child *child, struct child_result *res, struct err *e
 		return -1;
 	ended = follow(child, &p, pid, res, &status);
 	interrupted = !ended && child->grace_ms && supervise_interrupted();
-	if (!ended)
+	if (ended)
+		interrupted = is_called_off(status);
+	else
 		stop(child, pid, &status);
 	kill(-pid, SIGKILL);
 	res->timed_out = !ended && !interrupted;

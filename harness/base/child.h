@@ -44,8 +44,10 @@ struct child_result {
  */
 char *child_program(const char *name);
 
-/* Runs the child. 0: it ended by itself or was stopped at its deadline, see *res. -1: it could not be
- * started. */
+/*
+ * Runs the child. 0: it ended by itself or was stopped at its deadline, see *res. -1: it could not be started;
+ * ERR_INTERRUPTED: it was stopped, or died of a signal that ends us too.
+ */
 int child_run(const struct child *child, struct child_result *res, struct err *err);
 
 /*

@@ -7,7 +7,9 @@
 #include "base/clock.h"
 #include "base/leftover.h"
 
-#define END_MS 10000
+#define END_MS	    10000
+#define SIGNAL_MS   1000 /* until all have a signal that is sent to one after the other */
+#define SIGNAL_TICK 20
 
 static volatile sig_atomic_t interrupted;
 
@@ -32,6 +34,15 @@ bool supervise_unwanted(void)
 bool supervise_interrupted(void)
 {
 	return interrupted != 0 || supervise_unwanted();
+}
+
+bool supervise_called_off(void)
+{
+	int64_t deadline = clock_ms() + SIGNAL_MS;
+
+	while (clock_left(deadline) && !supervise_interrupted())
+		clock_sleep(SIGNAL_TICK);
+	return supervise_interrupted();
 }
 
 static int become_worker(int (*work)(void *arg), void *arg, pid_t parent, const sigset_t *old)

@@ -25,6 +25,12 @@ int supervise(int (*work)(void *arg), void *arg);
  * is not wanted any more. */
 bool supervise_interrupted(void);
 
+/*
+ * The same for who has just seen a child end by a signal: who ends a job signals all its processes, the child
+ * perhaps before us. Waits up to a second for our own to come.
+ */
+bool supervise_called_off(void);
+
 /* In this thread *flag says from now on that what it does is not wanted any more. NULL: nothing does. */
 void supervise_thread(const atomic_bool *flag);
 bool supervise_unwanted(void);

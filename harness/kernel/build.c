@@ -308,7 +308,7 @@ static int make_folders(struct job *job, struct err *err)
 
 unsigned build_limit(const struct build_spec *spec)
 {
-	return (spec->timelimit ? spec->timelimit : BUILD_TIMELIMIT) + BESIDE_S;
+	return 2 * (spec->timelimit ? spec->timelimit : BUILD_TIMELIMIT) + BESIDE_S; /* make runs twice */
 }
 
 int build_lookup(const char *cache, const struct build_spec *spec, struct build_result *out, struct err *err)

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "base/child.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "base/progress.h"
 #include "base/supervisor.h"
@@ -22,8 +21,6 @@
 #define LOG_LIMIT    (64 << 20)
 #define GRACE_MS     10000
 #define STRIP_MS     120000
-#define SIGNAL_MS    1000 /* until all have a signal that is sent to one after the other */
-#define TICK_MS	     20
 
 /* What a user's environment may hold that would change the image, or confuse make. */
 static const char *const env[] = {
@@ -109,23 +106,13 @@ static void show_progress(void *arg)
 		progress_live("%s: %zu steps, %s", view->make->what, view->steps, last);
 }
 
-/* Who ends a job signals all its processes, make and the compilers perhaps before us: then it did not fail by itself. */
-static bool is_called_off(void)
-{
-	int64_t deadline = clock_ms() + SIGNAL_MS;
-
-	while (clock_left(deadline) && !supervise_interrupted())
-		clock_sleep(TICK_MS);
-	return supervise_interrupted();
-}
-
 /* Reads the log of a make that failed. Returns 1 with *reason, or -1: the machine's fault. */
 static int explain(const struct make *make, struct buf *reason, struct err *err)
 {
 	AUTO(buildlog) log = BUILDLOG_INIT;
 	AUTO(buf) text = BUF_INIT;
 
-	if (is_called_off())
+	if (supervise_called_off()) /* a compiler died of it, and make says that it failed */
 		return err_set(err, ERR_INTERRUPTED, "interrupted: make was stopped");
 	if (fs_read(make->log, LOG_LIMIT, &text, err) < 0)
 		return -1;

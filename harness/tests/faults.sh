@@ -42,6 +42,9 @@ left_files() {
 	find "$T" \( -path "$T/home" -o -path "$T/full" -o -path "$T/rolling" -o -path "$T/k" \) -prune -o \( -name '*.tmp-*' -o -name '*.part' -o -name '*.again' \
 		-o -name '.stage-*' -o -name '.gone-*' -o -name '.new*' -o -name disk.img -o -name '*.db.new*' \) -print
 }
+# Of these only what was not there before: one that is killed early sweeps nothing of what another kill left.
+known=
+new_files() { left_files | grep -vxF -- "$known"; }
 left_behind() {
 	local lock
 	pgrep -af -- "$T/work"
@@ -318,6 +321,7 @@ kill_one() { # WHOM MILLISECONDS
 begin_or_go_on() {
 	local words=("${all_words[@]}")
 	[ ! -e "$T/work/results/all/campaign.json" ] || words=(resume all)
+	known=$(left_files)
 	"$QBISECT" "${words[@]}" --home "$T/work" >"$T/stdout" 2>"$T/stderr" &
 	running=$!
 }
@@ -357,6 +361,6 @@ judge_kill() { # ROW WHOM
 	check_finished "$1"
 	note_finished
 	[ "$2" = both ] && return
-	left=$(gone_soon left_files)
+	left=$(gone_soon new_files)
 	[ -z "$left" ] || broke leaked "$1" "is left: $left"
 }

@@ -21,3 +21,16 @@ vmlinux:
 	echo "cmd := ../main.c" > $(O)/.main.o.cmd
 MAKE
 banner() { echo "const char banner[] = \"Linux version 6.1.0-fake (a@b) $1\" PAGES; void _start(void) {}"; }
+
+# What the kernel of a commit plays: good or bad. For who has sourced play.sh, too.
+plays() { # COMMIT KIND
+	local id
+	id=$(build --rev "$1" 2>/dev/null) || fail "building $1"
+	"$2" 6.1.0-fake >"$T/play/$id.events"
+	if [ "$2" = bad ]; then echo "$console_bad"; else echo "$console_good"; fi >"$T/play/$id.console"
+}
+change() { # WORD KIND: a commit with an image of its own; its name is in $made_commit
+	banner "$1" >"$repo/main.c"
+	made_commit=$(commit "main: $1")
+	plays "$made_commit" "$2"
+}

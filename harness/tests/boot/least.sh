@@ -50,7 +50,7 @@ else
 	equal "in its sandbox, each of its threads" "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid"/task/*/status | sort -u)" 2
 	matches 'which forbids to start programs' "$words" '^on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny$'
 	equal 'the guest has no network' "$(grep -cE '^-net|^-nic|"?(netdev|tap|vhost-net)|virtio-net|e1000|rtl8139' <<<"$words")" 0
-	equal 'no folder of the host' "$(grep -cE '9p|virtiofs|vhost-user|virtio-fs' <<<"$words")" 0
+	equal 'no folder of the host' "$(grep -cE 'virtio-9p|fsdev|virtiofs|vhost-user|virtio-fs' <<<"$words")" 0
 	trial=$(dirname "$(echo "$home"/results/*/00001-x86/console.log)")
 	writable=$(for fd in /proc/"$pid"/fd/*; do
 		[ -f "$fd" ] || continue

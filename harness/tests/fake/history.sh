@@ -3,21 +3,8 @@
 . harness/tests/play.sh
 . harness/tests/tree.sh
 
-# What the kernel of a commit plays: good or bad.
-plays() { # COMMIT KIND
-	local id
-	id=$(build --rev "$1" 2>/dev/null) || fail "building $1"
-	"$2" 6.1.0-fake >"$T/play/$id.events"
-	if [ "$2" = bad ]; then echo "$console_bad"; else echo "$console_good"; fi >"$T/play/$id.console"
-}
-change() { # WORD KIND: a commit with an image of its own; its name is in $made
-	banner "$1" >"$repo/main.c"
-	made=$(commit "main: $1")
-	plays "$made" "$2"
-}
-
 change base good
-base=$made
+base=$made_commit
 change one good
 echo text >"$repo/README"
 prose=$(commit 'README: words')
@@ -34,10 +21,10 @@ echo 'int broken = nowhere;' >>"$repo/main.c"
 broken=$(commit 'main: does not build')
 change three good
 change planted bad
-planted=$made
+planted=$made_commit
 change four bad
 change five bad
-head=$made
+head=$made_commit
 
 bisect() { q bisect --connect "fake:$T/play" --scenario AD033 --git "$repo" --arch ppc64le "$@"; }
 expect 'a commit is found' 0 bisect --good "$base" --bad main --name git --json
@@ -76,7 +63,7 @@ equal 'with its reason' "$(jq -r '[.explanation[] | select(test("cannot be teste
 git -C "$repo" checkout -q -b equal "$base"
 change last good
 change here bad
-here=$made
+here=$made_commit
 echo '/* no change */' >>"$repo/main.c"
 equal=$(commit 'main: another comment')
 echo '/* none, again */' >>"$repo/main.c"
@@ -93,7 +80,7 @@ expect 'and the campaign can be read' 0 q replay alike
 # The other way round, in parts, elsewhere, with what is known.
 git -C "$repo" checkout -q -b mended main
 change mended good
-mended=$made
+mended=$made_commit
 change after good
 expect 'a fix' 0 bisect --find fix --bad main --good mended --compare ppc64le:4k --name fix --json
 equal 'is found' "$(jq -r '.culprit[0]' <<<"$out")" "$mended"

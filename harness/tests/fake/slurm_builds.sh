@@ -8,17 +8,6 @@
 home=$T/other results=$T/home/results made=$T/home/kernels/cache/.build
 export HOLD=$T/hold # while it is there, make waits
 field() { jq -r "$1" <<<"$out"; }
-plays() { # COMMIT KIND
-	local id
-	id=$(build --rev "$1" 2>/dev/null) || fail "building $1"
-	"$2" 6.1.0-fake >"$T/play/$id.events"
-	if [ "$2" = bad ]; then echo "$console_bad"; else echo "$console_good"; fi >"$T/play/$id.console"
-}
-change() { # WORD KIND: a commit with an image of its own; its name is in $made_commit
-	banner "$1" >"$repo/main.c"
-	made_commit=$(commit "main: $1")
-	plays "$made_commit" "$2"
-}
 change base good
 base=$made_commit
 change one good
@@ -188,7 +177,7 @@ forget
 echo '{ "build": { "constraint": "second", "cpus": 3, "memory": 2000 } }' >"$T/home/slurm.json"
 expect 'builds with what the home says of them' 0 away "${short[@]}" --name asked --json
 equal 'are all where they may be' "$(cd "$made" && echo at-*)" at-n2.0
-matches 'cores, memory, a deadline' "$(scontrol -o show job | grep Features=second | head -n 1)" 'TimeLimit=02:4[0-9]:.*cpu=3,mem=2000M'
+matches 'cores, memory, a deadline' "$(scontrol -o show job | grep Features=second | head -n 1)" 'TimeLimit=04:4[0-9]:.*cpu=3,mem=2000M'
 
 empty_queue
 stop_cluster

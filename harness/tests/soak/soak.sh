@@ -94,6 +94,7 @@ if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log
 		words=(run --kernel "$kernel" --scenario AD033 --set iterations=2 --trials 3)
 		campaign=$(basename "$(ls -d "$T"/work/results/run-* 2>/dev/null | tail -n 1)")
 		[ -z "$campaign" ] || words=(resume "$campaign")
+		known=$(left_files)
 		"$QBISECT" "${words[@]}" --home "$T/work" >"$T/stdout" 2>"$T/stderr" &
 		running=$!
 		sleep "$((RANDOM % 8)).$((RANDOM % 10))"
@@ -116,7 +117,7 @@ if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log
 			if [ $whom != both ]; then
 				# a worker alone: what it asked libvirt, or mkfs, for cannot be interrupted
 				[ $whom = supervisor ] && patience=30 || patience=3
-				left=$(gone_soon left_behind $patience)$(gone_soon left_files $patience)
+				left=$(gone_soon left_behind $patience)$(gone_soon new_files $patience)
 				[ -z "$left" ] || broke leaked "$row" "$left"
 			fi
 		fi
@@ -128,7 +129,7 @@ if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log
 			afresh boot
 		fi
 	done
-	w resume >/dev/null 2>"$T/stderr" || broke lost "$row" "does not go on: $(tail -n 1 "$T/stderr")"
+	[ -z "$(ls "$T/work/results" 2>/dev/null)" ] || w resume >/dev/null 2>"$T/stderr" || broke lost "$row" "does not go on: $(tail -n 1 "$T/stderr")"
 	left=$(gone_soon left_behind)$(left_files)
 	[ -z "$left" ] || broke leaked "$row" "$left"
 	for row in "${rows[@]}"; do case $row in *'real boot') verdict "$row" ;; esac; done

@@ -60,4 +60,15 @@ static inline void leave(const char *unit, struct unit_result *result)
 	assert_int_equal(fs_write_atomic(file, text.s, text.len, &err), 0);
 }
 
+static inline void refuses_unit(const char *text, const char *wrong)
+{
+	AUTO(unit) unit = UNIT_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	assert_int_equal(unit_parse("u", text, strlen(text), &unit, &err), -1);
+	assert_int_equal(err.kind, ERR_USAGE);
+	if (!strstr(err.text, wrong))
+		fail_msg("'%s' is not in: %s", wrong, err.text);
+}
+
 #endif

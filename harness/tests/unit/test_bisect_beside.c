@@ -51,9 +51,9 @@ static void scene_make(struct scene *scene, size_t suspects, unsigned failures, 
 
 static void scene_release(struct scene *scene)
 {
-	graph_release(&scene->graph);
-	posterior_release(&scene->posterior);
 	weights_release(&scene->weights);
+	posterior_release(&scene->posterior); /* asks the graph how much it has */
+	graph_release(&scene->graph);
 	free(scene->untestable);
 	free(scene->room);
 }

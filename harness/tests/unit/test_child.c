@@ -157,6 +157,24 @@ static void interruption_reaches_it(void **state)
 	assert_true(clock_ms() - start < 10000);
 }
 
+/* The end of a cluster's job: the child has its signal first. */
+static int run_first(void *arg)
+{
+	struct child child = { .timeout_ms = 20000 };
+	AUTO_FREE char *script = xasprintf(
+	    "setsid sh -c 'sleep 0.3; kill -TERM %d' >/dev/null 2>&1 & kill -TERM $$", (int)getppid());
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+
+	(void)arg;
+	return shell(&child, script, &res) < 0 ? 130 : 0;
+}
+
+static void a_signal_to_all_is_no_failure_of_it(void **state)
+{
+	(void)state;
+	assert_int_equal(supervise(run_first, NULL), 130);
+}
+
 /* What a killed make leaves running must be waited for. */
 static void keeps_a_lock_as_long_as_what_it_started_lives(void **state)
 {
@@ -197,6 +215,7 @@ int main(void)
 		cmocka_unit_test(output_goes_to_a_file),
 		cmocka_unit_test(is_asked_before_it_is_killed),
 		cmocka_unit_test(interruption_reaches_it),
+		cmocka_unit_test(a_signal_to_all_is_no_failure_of_it),
 		cmocka_unit_test(has_the_memory_that_it_may_have),
 		cmocka_unit_test(keeps_a_lock_as_long_as_what_it_started_lives),
 	};
