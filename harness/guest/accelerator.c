@@ -7,9 +7,12 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/supervisor.h"
 
-#define PROBE_MS    3000
-#define PROBE_TIMES 5
+#define PROBE_MS      3000
+#define PROBE_AWAY_MS 20000 /* with all that goes back and forth, to a host that may be busy */
+#define PROBE_TICK_MS 500
+#define PROBE_TIMES   5
 #define AWAY_S	    86400
 #define PROBE_SIZE  (1 << 20) /* the firmware boots from no smaller disk */
 #define PROBE_OK    33	      /* what QEMU exits with when 0x10 is written to isa-debug-exit: 0x10 << 1 | 1 */
@@ -29,8 +32,8 @@ static int write_probe(const char *path, struct err *err)
 	return fs_write_atomic(path, disk, PROBE_SIZE, err);
 }
 
-/* Boots the probe under KVM. Returns what is wrong, or NULL; the caller's to free(). */
-static char *probe_fault(const struct arch *arch, const char *image)
+/* Boots the probe under KVM. Returns what is wrong, or NULL; the caller's to free(). *sure: that is no chance. */
+static char *probe_fault(const struct arch *arch, const char *image, bool *sure)
 {
 	AUTO_FREE char *drive = xasprintf("if=none,id=disk,format=raw,snapshot=on,file=%s", image);
 	const char *const argv[] = { arch->emulator,
@@ -57,7 +60,8 @@ static char *probe_fault(const struct arch *arch, const char *image)
 	AUTO(child_result) res = CHILD_RESULT_INIT;
 	AUTO(err) err = ERR_INIT;
 
-	if (child_run(&child, &res, &err) < 0)
+	*sure = child_run(&child, &res, &err) == 0;
+	if (!*sure)
 		return xstrdup(err.text);
 	if (res.timed_out)
 		return xasprintf("/dev/kvm opens, but a probe guest hung for %d s", PROBE_MS / 1000);
@@ -67,29 +71,64 @@ static char *probe_fault(const struct arch *arch, const char *image)
 			 (int)strcspn(res.err.s, "\n"), res.err.s);
 }
 
-/* As probe_fault(), through a back end. */
-static char *probe_away(struct backend *backend, const struct domain_spec *spec)
+/* What the end of a probe guest says; -1: nothing. */
+static int judge_probe(enum guest_end end, char **fault, struct err *err)
+{
+	if (supervise_interrupted())
+		return err_set(err, ERR_INTERRUPTED, "interrupted while KVM was probed");
+	if (end == GUEST_LOST || end == GUEST_CUT)
+		return err_set(err, ERR_HOST, "the connection was lost while KVM was probed");
+	if (end != GUEST_POWERED_OFF)
+		*fault = xasprintf("libvirt offers it, but a probe guest %s",
+				   end == GUEST_RUNNING ? "hung" : "died");
+	return 0;
+}
+
+/* A host that does not start the probe says so of KVM, if it says anything. */
+static int start_probe(struct backend *backend, const struct domain_spec *spec,
+		       const struct backend_placed *placed, struct guest **guest, char **fault,
+		       struct err *err)
+{
+	AUTO(err) refusal = ERR_INIT;
+	AUTO(buf) xml = BUF_INIT;
+	struct backend_size size;
+
+	domain_xml(&placed->spec, &xml);
+	if (backend->ops->start(backend, spec, xml.s, guest, &refusal) == 0)
+		return 0;
+	if (backend->away->ops->measure(backend->away, &size, err) < 0)
+		return -1;
+	*fault = xstrdup(refusal.text);
+	return 0;
+}
+
+static enum guest_end watch_probe(const struct backend_ops *ops, struct guest *guest)
+{
+	int64_t deadline = clock_ms() + PROBE_AWAY_MS;
+	enum guest_end end;
+
+	while ((end = ops->wait(guest, PROBE_TICK_MS)) == GUEST_RUNNING && clock_left(deadline) > 0 &&
+	       !supervise_interrupted())
+		;
+	return end;
+}
+
+/* As probe_fault(), through a back end. -1: there is no answer. */
+static int probe_away(struct backend *backend, const struct domain_spec *spec, char **fault, struct err *err)
 {
 	struct backend_away *away = backend->away;
 	struct backend_placed placed = { .kernel = NULL };
-	enum guest_end end = GUEST_RUNNING;
 	struct guest *guest = NULL;
-	AUTO(err) err = ERR_INIT;
-	AUTO(buf) xml = BUF_INIT;
+	int status = away->ops->place(away, spec, &placed, err);
 
-	if (away->ops->place(away, spec, &placed, &err) == 0) {
-		domain_xml(&placed.spec, &xml);
-		if (backend->ops->start(backend, spec, xml.s, &guest, &err) == 0) {
-			end = backend->ops->wait(guest, PROBE_MS);
-			backend->ops->release(guest);
-		}
+	if (status == 0)
+		status = start_probe(backend, spec, &placed, &guest, fault, err);
+	if (guest) {
+		status = judge_probe(watch_probe(backend->ops, guest), fault, err);
+		backend->ops->release(guest);
 	}
 	away->ops->clear(away, &placed);
-	if (err.kind)
-		return xstrdup(err.text);
-	return end == GUEST_POWERED_OFF ? NULL
-					: xasprintf("libvirt offers it, but a probe guest %s",
-						    end == GUEST_RUNNING ? "hung" : "died");
+	return status;
 }
 
 /* Names what the answer hangs on: this boot of the host, this QEMU. */
@@ -109,12 +148,12 @@ static char *answer_path(const struct arch *arch, const char *cache_dir)
 	return xasprintf("%s/kvm-%.16s", cache_dir, hash);
 }
 
-static char *probe_faults(const struct arch *arch, const char *image)
+static char *probe_faults(const struct arch *arch, const char *image, bool *sure)
 {
 	char *fault = NULL;
 
 	for (int i = 0; i < PROBE_TIMES && !fault; i++)
-		fault = probe_fault(arch, image);
+		fault = probe_fault(arch, image, sure);
 	return fault;
 }
 
@@ -139,6 +178,7 @@ static char *kvm_fault(const struct arch *arch, const char *cache_dir)
 	AUTO(err) err = ERR_INIT;
 	AUTO_CLOSE int lock = -1;
 	struct utsname host;
+	bool sure;
 
 	if (uname(&host) < 0 || !str_eq(host.machine, arch->name))
 		return xasprintf("the host is no %s", arch->name);
@@ -155,8 +195,9 @@ static char *kvm_fault(const struct arch *arch, const char *cache_dir)
 		return steal_pointer(&fault);
 	if (lock < 0 || write_probe(image, &err) < 0)
 		return xstrdup(err.text);
-	fault = probe_faults(arch, image);
-	fs_write_atomic(answer, fault ? fault : "", fault ? strlen(fault) : 0, &err);
+	fault = probe_faults(arch, image, &sure);
+	if (sure)
+		fs_write_atomic(answer, fault ? fault : "", fault ? strlen(fault) : 0, &err);
 	return steal_pointer(&fault);
 }
 
@@ -212,8 +253,8 @@ static bool is_fresh(const char *answer)
 	return stat(answer, &st) == 0 && time(NULL) - st.st_mtime < AWAY_S;
 }
 
-static char *probe_faults_away(struct backend *backend, const struct arch *arch, const char *emulator,
-			       const char *image)
+static int probe_faults_away(struct backend *backend, const struct arch *arch, const char *emulator,
+			     const char *image, char **fault, struct err *err)
 {
 	AUTO_FREE char *name = xasprintf("qb-probe-%d-%lld", (int)getpid(), (long long)clock_ms());
 	struct domain_spec spec = { .arch = arch,
@@ -227,30 +268,27 @@ static char *probe_faults_away(struct backend *backend, const struct arch *arch,
 				    .disk = image,
 				    .console = "/dev/null",
 				    .events = "/dev/null" };
-	char *fault = NULL;
+	int status = 0;
 
-	for (int i = 0; i < PROBE_TIMES && !fault; i++)
-		fault = probe_away(backend, &spec);
-	return fault;
+	for (int i = 0; i < PROBE_TIMES && status == 0 && !*fault; i++)
+		status = probe_away(backend, &spec, fault, err);
+	return status;
 }
 
-char *accelerator_probe_away(struct backend *backend, const char *where, const struct arch *arch,
-			     const char *emulator, const char *cache_dir)
+int accelerator_probe_away(struct backend *backend, const char *where, const struct arch *arch,
+			   const char *emulator, const char *cache_dir, char **fault, struct err *err)
 {
 	AUTO_FREE char *image = path_join(cache_dir, "kvm-probe.img");
 	AUTO_FREE char *answer = answer_away(where, arch, cache_dir);
-	AUTO(err) err = ERR_INIT;
-	char *fault = NULL;
+	AUTO(err) ignored = ERR_INIT; /* then it is found out again */
 
-	if (is_fresh(answer) && is_known(answer, &fault))
-		return fault;
-	if (!str_eq(arch->name, "x86_64"))
-		return NULL;
-	if (fs_mkdirs(cache_dir, &err) < 0 || write_probe(image, &err) < 0)
-		return xstrdup(err.text);
-	fault = probe_faults_away(backend, arch, emulator, image);
-	fs_write_atomic(answer, fault ? fault : "", fault ? strlen(fault) : 0, &err);
-	return fault;
+	if ((is_fresh(answer) && is_known(answer, fault)) || !str_eq(arch->name, "x86_64"))
+		return 0;
+	if (fs_mkdirs(cache_dir, err) < 0 || write_probe(image, err) < 0 ||
+	    probe_faults_away(backend, arch, emulator, image, fault, err) < 0)
+		return -1;
+	fs_write_atomic(answer, *fault ? *fault : "", *fault ? strlen(*fault) : 0, &ignored);
+	return 0;
 }
 
 void accelerator_distrust_away(const char *where, const struct arch *arch, const char *cache_dir,

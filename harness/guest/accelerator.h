@@ -19,11 +19,11 @@ int accelerator_choose(const struct arch *arch, const char *wanted, const char *
 
 /*
  * Boots the probe under KVM where a back end's guests run, which is another host: `where` is what it and its QEMU are called,
- * `emulator` its path there. The answer is kept for a day. Returns what is wrong with KVM, the caller's to free(); NULL:
- * nothing, or there is no probe for `arch`.
+ * `emulator` its path there. The answer is kept for a day. *fault is what is wrong with KVM, the caller's to free(); NULL:
+ * nothing, or there is no probe for `arch`. -1: that could not be found out. ERR_HOST, ERR_INTERRUPTED.
  */
-char *accelerator_probe_away(struct backend *backend, const char *where, const struct arch *arch,
-			     const char *emulator, const char *cache_dir);
+int accelerator_probe_away(struct backend *backend, const char *where, const struct arch *arch,
+			   const char *emulator, const char *cache_dir, char **fault, struct err *err);
 
 /* As accelerator_distrust(), for a day. */
 void accelerator_distrust_away(const char *where, const struct arch *arch, const char *cache_dir,

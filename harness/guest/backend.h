@@ -20,7 +20,8 @@ enum guest_end {
 	GUEST_CRASHED,	   /* the panic device or QEMU told of a crash */
 	GUEST_FAILED, /* QEMU died, was killed or stopped, or has stopped the guest for a fault of the host's */
 	GUEST_STOPPED, /* by us */
-	GUEST_LOST,    /* the connection to its host was lost, or a part of what it wrote */
+	GUEST_LOST,    /* the connection to its host was lost: nobody knows whether it has ended */
+	GUEST_CUT,     /* a part of what it wrote was lost on its host; it may be running */
 };
 
 struct backend;

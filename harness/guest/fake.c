@@ -2,7 +2,7 @@
  * A back end without guests, for tests of all that stands around one. A guest of candidate ID "boots" by
  * playing files of the folder: ID.N.console and ID.N.events for its Nth start, else ID.console and ID.events;
  * "@NONCE@" in them becomes the trial's nonce. ID.end says how it ends: "powered-off" (also without the
- * file), "crashed", "failed", "hang", or "frozen": it hangs because somebody stopped its QEMU.
+ * file), "crashed", "failed", "lost", "cut", "hang", or "frozen": it hangs because somebody stopped its QEMU.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -88,19 +88,26 @@ static int play(struct fake *fake, const char *id, unsigned n, const char *kind,
 
 static void recorded_end(struct fake *fake, const char *id, struct guest *guest)
 {
+	static const struct {
+		const char *word;
+		enum guest_end end;
+	} ends[] = { { "powered-off", GUEST_POWERED_OFF },
+		     { "crashed", GUEST_CRASHED },
+		     { "failed", GUEST_FAILED },
+		     { "lost", GUEST_LOST },
+		     { "cut", GUEST_CUT } };
 	AUTO_FREE char *path = xasprintf("%s/%s.end", fake->folder, id);
 	AUTO(err) ignored = ERR_INIT;
 	AUTO(buf) text = BUF_INIT;
 
 	*guest = (struct guest){ GUEST_RUNNING, GUEST_STOPPED };
-	if (fs_read(path, 64, &text, &ignored) < 0 || str_starts(text.s, "powered-off"))
+	if (fs_read(path, 64, &text, &ignored) < 0)
 		guest->end = GUEST_POWERED_OFF;
-	else if (str_starts(text.s, "crashed"))
-		guest->end = GUEST_CRASHED;
-	else if (str_starts(text.s, "failed"))
-		guest->end = GUEST_FAILED;
 	else if (str_starts(text.s, "frozen"))
 		guest->stopped = GUEST_FAILED;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (str_starts(text.s, ends[i].word))
+			guest->end = ends[i].end;
 }
 
 /* The folder that the kernel lies in is named by the candidate. */

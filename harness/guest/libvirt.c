@@ -21,8 +21,10 @@
 #define FETCH_MS    200
 #define QUIET_TIMES 2
 
-#define AGAIN_MS       10000
+/* A daemon that is restarted is back in some seconds. Those who have waited meanwhile do not try that again. */
+#define AGAIN_MS       30000
 #define AGAIN_EVERY_MS 500
+#define GIVEN_UP_MS    5000
 
 struct libvirt {
 	struct backend base;
@@ -36,6 +38,7 @@ struct libvirt {
 	/* One at a time: looking at a QEMU for the first time takes long, and libvirt lets all wait. Held, too, while the
 	 * connection is made anew. */
 	pthread_mutex_t starting;
+	int64_t given_up_at; /* guarded by it: clock_ms() when that failed last; 0: never */
 };
 
 struct guest {
@@ -155,15 +158,16 @@ static enum guest_end fetch(struct guest *guest, enum guest_end told)
 {
 	int console, events;
 
-	if (told == GUEST_LOST || told == GUEST_FAILED || guest->quiet == QUIET_TIMES)
+	if (told == GUEST_LOST || told == GUEST_CUT || guest->quiet == QUIET_TIMES)
 		return told;
 	if (clock_ms() - guest->fetched_at < FETCH_MS)
 		return GUEST_RUNNING;
 	console = serial_fetch(guest->console);
-	events = serial_fetch(guest->events);
+	/* The events must not run ahead of what the console says about them. */
+	events = console < 0 ? console : console < SERIAL_MOST ? serial_fetch(guest->events) : 0;
 	guest->fetched_at = clock_ms();
-	if (console < 0 || events < 0)
-		return set_end(guest, GUEST_LOST);
+	if (events < 0)
+		return set_end(guest, events == SERIAL_CUT ? GUEST_CUT : GUEST_LOST);
 	guest->quiet = told == GUEST_RUNNING || console || events ? 0 : guest->quiet + 1;
 	return guest->quiet == QUIET_TIMES ? told : GUEST_RUNNING;
 }
@@ -180,15 +184,23 @@ static enum guest_end guest_wait(struct guest *guest, int64_t ms)
 		pthread_mutex_lock(&lv->link.lock);
 		end = end_told(guest);
 		pthread_mutex_unlock(&lv->link.lock);
-		end = guest->console ? fetch(guest, end) : end;
+		end = guest->events ? fetch(guest, end) : end;
 		left = clock_left(deadline);
 		if (end != GUEST_RUNNING || left == 0)
 			return end;
 		pthread_mutex_lock(&lv->link.lock);
-		if (guest->console || end_told(guest) == GUEST_RUNNING)
-			link_wait(&lv->link, guest->console && left > FETCH_MS ? FETCH_MS : left);
+		if (guest->events || end_told(guest) == GUEST_RUNNING)
+			link_wait(&lv->link, guest->events && left > FETCH_MS ? FETCH_MS : left);
 		pthread_mutex_unlock(&lv->link.lock);
 	}
+}
+
+/* One that is given up may run. */
+static bool may_run(struct guest *guest)
+{
+	enum guest_end end = guest_wait(guest, 0);
+
+	return end == GUEST_RUNNING || end == GUEST_LOST || end == GUEST_CUT || guest->suspended_at;
 }
 
 static void guest_stop(struct guest *guest)
@@ -200,7 +212,7 @@ static void guest_stop(struct guest *guest)
 	pthread_mutex_lock(&lv->link.lock);
 	guest->stopped = true;
 	pthread_mutex_unlock(&lv->link.lock);
-	if (!guest->dom || (guest_wait(guest, 0) != GUEST_RUNNING && !guest->suspended_at))
+	if (!guest->dom || !may_run(guest))
 		return;
 	frozen = embed_is_frozen(&lv->root, virDomainGetName(guest->dom));
 	link_begin(&lv->link, &call, "ending a guest");
@@ -305,8 +317,11 @@ static void describe(struct backend *backend, struct buf *out)
 {
 	struct libvirt *lv = (struct libvirt *)backend;
 	unsigned long library = 0;
+	struct link_call call;
 
+	link_begin(&lv->link, &call, "asking for libvirt's version");
 	virConnectGetLibVersion(link_conn(&lv->link, NULL), &library);
+	link_end(&lv->link, &call);
 	buf_addf(out, "libvirt %lu.%lu.%lu", library / 1000000, library / 1000 % 1000, library % 1000);
 }
 
@@ -314,16 +329,25 @@ static void describe(struct backend *backend, struct buf *out)
 
 static void ask_no_events(struct libvirt *lv)
 {
-	if (lv->callback >= 0)
-		virConnectDomainEventDeregisterAny(link_conn(&lv->link, NULL), lv->callback);
+	struct link_call call;
+
+	if (lv->callback < 0)
+		return;
+	link_begin(&lv->link, &call, "asking for no more events");
+	virConnectDomainEventDeregisterAny(link_conn(&lv->link, NULL), lv->callback);
+	link_end(&lv->link, &call);
 	lv->callback = -1;
 }
 
 static int ask_events(struct libvirt *lv, struct err *err)
 {
+	struct link_call call;
+
+	link_begin(&lv->link, &call, "asking for events");
 	lv->callback =
 	    virConnectDomainEventRegisterAny(link_conn(&lv->link, NULL), NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
 					     VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), lv, NULL);
+	link_end(&lv->link, &call);
 	return lv->callback < 0 ? link_error(err, "asking for events") : 0;
 }
 
@@ -355,20 +379,39 @@ static struct libvirt *new_libvirt(void)
 	return lv;
 }
 
-/* A daemon that is restarted is back in some seconds. */
-static int connect_again(struct libvirt *lv, struct err *err)
+static int try_again(struct libvirt *lv, struct err *err)
 {
 	int64_t deadline = clock_ms() + AGAIN_MS;
-	int status;
 
+	for (;;) {
+		AUTO(err) fault = ERR_INIT;
+
+		if (link_connect(&lv->link, &fault) == 0)
+			return 0;
+		/* ctrl-C ends the ssh that connects, too */
+		if (supervise_called_off())
+			return err_set(err, ERR_INTERRUPTED, "interrupted while connecting again");
+		if (clock_left(deadline) == 0)
+			return err_set(err, fault.kind,
+				       "the connection was lost, and cannot be made again: %s", fault.text);
+		clock_sleep(AGAIN_EVERY_MS);
+	}
+}
+
+/* Without events and storage it is none. */
+static int connect_again(struct libvirt *lv, struct err *err)
+{
+	if (lv->given_up_at && clock_ms() - lv->given_up_at < GIVEN_UP_MS)
+		return err_set(err, ERR_HOST, "the connection to %s was lost, and cannot be made again",
+			       lv->uri);
 	progress_step("the connection to %s was lost: connecting again", lv->uri);
 	ask_no_events(lv);
-	while ((status = link_connect(&lv->link, lv->uri, err)) < 0 && clock_left(deadline) > 0 &&
-	       !supervise_interrupted())
-		clock_sleep(AGAIN_EVERY_MS);
-	if (status < 0)
-		return err_wrap(err, "the connection was lost, and cannot be made again");
-	return ask_events(lv, err) < 0 ? -1 : remote_open_again(lv->base.away, err);
+	if (try_again(lv, err) == 0 && ask_events(lv, err) == 0 &&
+	    remote_open_again(lv->base.away, err) == 0)
+		return 0;
+	link_lose(&lv->link);
+	lv->given_up_at = clock_ms();
+	return -1;
 }
 
 static int ensure_connection(struct backend *backend, struct err *err)
@@ -382,6 +425,21 @@ static int ensure_connection(struct backend *backend, struct err *err)
 	return status;
 }
 
+static int explain(bool embed, const char *uri, struct err *err)
+{
+	if (embed)
+		return err_wrap(
+		    err,
+		    "cannot use this libvirt root (is another qbisect using it? is libvirt-daemon-driver-qemu "
+		    "installed? 'make deps' does)");
+	if (!backend_is_away(uri))
+		return -1;
+	if (supervise_called_off()) /* ctrl-C ends the ssh that connects, too */
+		return err_set(err, ERR_INTERRUPTED, "interrupted while connecting to %s", uri);
+	return err_wrap(err, "cannot reach it (does ssh log in there, is libvirtd or virtqemud running, and "
+			     "may that user use it?)");
+}
+
 static int connect_to(struct libvirt *lv, const char *uri, struct err *err)
 {
 	bool embed = str_starts(uri, "qemu:///embed");
@@ -390,19 +448,8 @@ static int connect_to(struct libvirt *lv, const char *uri, struct err *err)
 	 * that. */
 	if (!embed && !str_starts(uri, "test:"))
 		lv->start_flags = VIR_DOMAIN_START_AUTODESTROY;
-	if (link_connect(&lv->link, uri, err) < 0) {
-		if (embed)
-			err_wrap(
-			    err,
-			    "cannot use this libvirt root (is another qbisect using it? is libvirt-daemon-driver-qemu "
-			    "installed? 'make deps' does)");
-		else if (backend_is_away(uri))
-			err_wrap(
-			    err,
-			    "cannot reach it (does ssh log in there, is libvirtd or virtqemud running, and "
-			    "may that user use it?)");
-		return -1;
-	}
+	if (link_connect(&lv->link, err) < 0)
+		return explain(embed, uri, err);
 	if (ask_events(lv, err) < 0)
 		return -1;
 	if (!backend_is_away(uri))
@@ -414,7 +461,7 @@ static int open_link(struct libvirt *lv, const char *uri, struct err *err)
 {
 	AUTO_FREE char *log = lv->root.path ? path_join(lv->root.path, "libvirt.log") : xstrdup("/dev/null");
 
-	return link_start(&lv->link, log, err) < 0 ? -1 : connect_to(lv, uri, err);
+	return link_start(&lv->link, uri, log, err) < 0 ? -1 : connect_to(lv, uri, err);
 }
 
 int backend_open_libvirt(const char *uri, const char *cache_dir, struct backend **backend, struct err *err)

@@ -3,9 +3,11 @@
 #include <libvirt/virterror.h>
 
 #include "base/clock.h"
+#include "guest/backend.h"
 
-#define CALL_MS	 120000 /* the first look at QEMU's abilities took up to 50 s */
-#define GUARD_MS 500
+#define CALL_MS	    120000 /* the first look at QEMU's abilities took up to 50 s */
+#define GUARD_MS    500
+#define CONNECT_MS  300000 /* to another host: ssh gives a dead one up after two minutes, and that must not end us */
 
 /* So long without a word, and another host is taken for dead. */
 #define KEEPALIVE_S	5
@@ -26,12 +28,17 @@ static void no_print(void *opaque, virErrorPtr error)
 
 /* --- calls have a deadline ---------------------------------------------------------------------------- */
 
-void link_begin(struct link *link, struct link_call *call, const char *what)
+static void begin(struct link *link, struct link_call *call, const char *what, int64_t ms)
 {
 	pthread_mutex_lock(&link->lock);
-	*call = (struct link_call){ link->calls, what, clock_ms() + CALL_MS };
+	*call = (struct link_call){ link->calls, what, clock_ms() + ms, ms };
 	link->calls = call;
 	pthread_mutex_unlock(&link->lock);
+}
+
+void link_begin(struct link *link, struct link_call *call, const char *what)
+{
+	begin(link, call, what, CALL_MS);
 }
 
 void link_end(struct link *link, struct link_call *call)
@@ -60,12 +67,13 @@ void link_wait(struct link *link, int64_t ms)
 }
 
 /* Nothing can interrupt a libvirt call, so the process ends; its supervisor ends the guests. */
-static void check_call(const struct link_call *call)
+static void check_call(const struct link *link, const struct link_call *call)
 {
 	if (clock_left(call->deadline) > 0)
 		return;
-	fprintf(stderr, "qbisect: %s: libvirt did not answer within %d s: try again, or another --connect\n",
-		call->what, CALL_MS / 1000);
+	fprintf(stderr,
+		"qbisect: %s: %s: libvirt did not answer within %lld s: try again, or another --connect\n",
+		link->uri, call->what, (long long)call->ms / 1000);
 	_exit(128);
 }
 
@@ -76,7 +84,7 @@ static void *guard_main(void *arg)
 	pthread_mutex_lock(&link->lock);
 	while (!link->quit) {
 		for (const struct link_call *call = link->calls; call; call = call->next)
-			check_call(call);
+			check_call(link, call);
 		link_wait(link, GUARD_MS);
 	}
 	pthread_mutex_unlock(&link->lock);
@@ -145,9 +153,11 @@ void link_init(struct link *link)
 	pthread_condattr_destroy(&attr);
 }
 
-int link_start(struct link *link, const char *log, struct err *err)
+int link_start(struct link *link, const char *uri, const char *log, struct err *err)
 {
 	AUTO_FREE char *outputs = xasprintf("1:file:%s", log);
+
+	link->uri = uri;
 
 	/* Its own log would go to our stderr, where progress and our one error stand. */
 	setenv("LIBVIRT_LOG_OUTPUTS", outputs, 0);
@@ -188,21 +198,33 @@ static void take_connection(struct link *link, virConnectPtr conn)
 	pthread_mutex_unlock(&link->lock);
 }
 
-int link_connect(struct link *link, const char *uri, struct err *err)
+int link_connect(struct link *link, struct err *err)
 {
 	struct link_call call;
 	virConnectPtr conn;
 
-	link_begin(link, &call, "connecting");
-	conn = virConnectOpen(uri);
+	begin(link, &call, "connecting", backend_is_away(link->uri) ? CONNECT_MS : CALL_MS);
+	conn = virConnectOpen(link->uri);
+	if (conn) {
+		/* Neither is there for libvirt within this process, which cannot be lost. */
+		virConnectRegisterCloseCallback(conn, on_close, link, NULL);
+		virConnectSetKeepAlive(conn, KEEPALIVE_S, KEEPALIVE_TIMES);
+	}
 	link_end(link, &call);
 	if (!conn)
-		return link_error(err, uri);
+		return link_error(err, link->uri);
 	take_connection(link, conn);
-	/* Neither is there for libvirt within this process, which cannot be lost. */
-	virConnectRegisterCloseCallback(conn, on_close, link, NULL);
-	virConnectSetKeepAlive(conn, KEEPALIVE_S, KEEPALIVE_TIMES);
+	if (virConnectIsAlive(conn) == 0) /* it was lost before it was known whose it is */
+		link_lose(link);
 	return 0;
+}
+
+void link_lose(struct link *link)
+{
+	pthread_mutex_lock(&link->lock);
+	link->lost = true;
+	pthread_cond_broadcast(&link->changed);
+	pthread_mutex_unlock(&link->lock);
 }
 
 static void stop_threads(struct link *link)

@@ -1,6 +1,7 @@
 /*
  * A connection to libvirt. No call of libvirt's blocks without a deadline: one that does not answer in time ends the
- * process (exit 128), and the supervisor ends its guests.
+ * process (exit 128), and the supervisor ends its guests. A dead host does not come to that: its calls fail when nothing
+ * was heard of it for 20 s, and connecting to it when ssh gives up.
  *
  *	link_begin(&link, &call, "starting a guest");
  *	... the call ...
@@ -21,7 +22,7 @@
 struct link_call {
 	struct link_call *next;
 	const char *what;
-	int64_t deadline;
+	int64_t deadline, ms;
 };
 
 struct link {
@@ -32,6 +33,7 @@ struct link {
 	unsigned connection; /* the how-manieth it is */
 	bool lost;	     /* the other end is gone: nothing will come of it any more */
 	/* private */
+	const char *uri;
 	pthread_t events, guard;
 	bool events_run, guard_runs, quit;
 	int timer;
@@ -42,12 +44,15 @@ struct link {
 
 void link_init(struct link *link);
 
-/* Starts the threads; libvirt's own log goes to the file `log`. ERR_HOST. */
-int link_start(struct link *link, const char *log, struct err *err);
+/* Starts the threads, for what `uri` leads to, which stays the caller's; libvirt's own log goes to the file `log`. ERR_HOST. */
+int link_start(struct link *link, const char *uri, const char *log, struct err *err);
 
 /* Connects, and keeps an eye on the other end when there is one; also in place of a connection that was lost. ERR_HOST:
  * what libvirt says. */
-int link_connect(struct link *link, const char *uri, struct err *err);
+int link_connect(struct link *link, struct err *err);
+
+/* From now on the connection counts as lost: what it needs besides could not be had. */
+void link_lose(struct link *link);
 
 /* The connection as it is now; it stays valid until link_close(). `connection` may be NULL. */
 virConnectPtr link_conn(struct link *link, unsigned *connection);

@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "base/host.h"
+#include "base/supervisor.h"
 #include "guest/accelerator.h"
 #include "guest/capabilities.h"
 #include "guest/pool_storage.h"
@@ -26,6 +27,15 @@ struct remote {
 	struct strv trusted;	 /* architectures whose guests KVM runs */
 	struct strv failed;	 /* "ARCH: what was wrong" */
 };
+
+/* ctrl-C ends the ssh that connects, too: what failed then has been interrupted. -1. */
+static int failed(struct remote *remote, struct err *err)
+{
+	if (err->kind == ERR_HOST && virConnectIsAlive(link_conn(remote->link, NULL)) != 1 &&
+	    supervise_called_off())
+		err_set(err, ERR_INTERRUPTED, "interrupted while %s was asked", remote->name);
+	return -1;
+}
 
 /* --- what guests find there ------------------------------------------------------------------------------- */
 
@@ -85,50 +95,54 @@ static void distrust(struct backend_away *away, const struct arch *arch, const c
 	pthread_mutex_unlock(&remote->probing);
 }
 
-/* With the lock held. That libvirt offers it is no proof that guests run. */
-static void probe_kvm(struct remote *remote, const struct arch *arch, const char *xml, const char *cache_dir)
+/* With the lock held. That libvirt offers it is no proof that guests run. ERR_HOST, ERR_INTERRUPTED: nobody knows. */
+static int probe_kvm(struct remote *remote, const struct arch *arch, const char *xml, const char *cache_dir,
+		     struct err *err)
 {
-	AUTO(err) err = ERR_INIT;
-	AUTO_FREE char *emulator = capabilities_emulator(xml, &err), *fault = NULL, *here = where(remote);
+	AUTO_FREE char *emulator = capabilities_emulator(xml, err), *fault = NULL, *here = where(remote);
 
-	fault = emulator ? accelerator_probe_away(remote->backend, here, arch, emulator, cache_dir)
-			 : xstrdup(err.text);
+	if (!emulator ||
+	    accelerator_probe_away(remote->backend, here, arch, emulator, cache_dir, &fault, err) < 0)
+		return -1;
 	if (fault)
 		strv_addf(&remote->failed, "%s: %s", arch->name, fault);
 	else
 		strv_add(&remote->trusted, arch->name);
+	return 0;
 }
 
-/* Why KVM is not used, NULL: it can be, and *xml are its capabilities. */
-static char *kvm_fault(struct remote *remote, const struct arch *arch, const char *cache_dir, char **xml)
+/* *fault: why KVM is not used. NULL: it can be, and *xml are its capabilities. */
+static int kvm_fault(struct remote *remote, const struct arch *arch, const char *cache_dir, char **fault,
+		     char **xml, struct err *err)
 {
 	AUTO_FREE char *offered = ask_capabilities(remote, arch, "kvm");
-	AUTO(err) err = ERR_INIT;
+	AUTO(err) reason = ERR_INIT;
 	const char *known;
-	char *fault;
+	int status = 0;
 
 	if (!offered) {
-		link_error(&err, "no KVM");
-		return xstrdup(err.text);
+		link_error(&reason, "no KVM");
+		*fault = xstrdup(reason.text);
+		return 0;
 	}
 	pthread_mutex_lock(&remote->probing);
+	if (!known_fault(remote, arch) && !strv_has(&remote->trusted, arch->name))
+		status = probe_kvm(remote, arch, offered, cache_dir, err);
 	known = known_fault(remote, arch);
-	if (!known && !strv_has(&remote->trusted, arch->name))
-		probe_kvm(remote, arch, offered, cache_dir);
-	known = known_fault(remote, arch);
-	fault = known ? xstrdup(known) : NULL;
+	*fault = known ? xstrdup(known) : NULL;
 	pthread_mutex_unlock(&remote->probing);
-	if (!fault)
+	if (status == 0 && !*fault)
 		*xml = steal_pointer(&offered);
-	return fault;
+	return status;
 }
 
 static int choose(struct remote *remote, const struct arch *arch, const char *wanted, const char *cache_dir,
 		  struct backend_machine *out, char **xml, struct err *err)
 {
-	AUTO_FREE char *fault =
-	    str_eq(wanted, "tcg") ? xstrdup("as asked") : kvm_fault(remote, arch, cache_dir, xml);
+	AUTO_FREE char *fault = str_eq(wanted, "tcg") ? xstrdup("as asked") : NULL;
 
+	if (!fault && kvm_fault(remote, arch, cache_dir, &fault, xml, err) < 0)
+		return -1;
 	out->accelerator = fault ? "tcg" : "kvm";
 	if (fault && str_eq(wanted, "kvm"))
 		return err_set(err, ERR_HOST,
@@ -155,7 +169,7 @@ static int look(struct backend_away *away, const struct arch *arch, const char *
 
 	if (remote->connect(remote->backend, err) < 0 ||
 	    choose(remote, arch, wanted, cache_dir, out, &xml, err) < 0)
-		return -1;
+		return failed(remote, err);
 	out->emulator = capabilities_emulator(xml, err);
 	if (!out->emulator)
 		return err_wrap(err, "%s", remote->name);
@@ -220,7 +234,7 @@ static int place(struct backend_away *away, const struct domain_spec *spec, stru
 			      storage_push(storage, spec->initrd, &placed->initrd, err) < 0)) ||
 	    storage_push(storage, spec->disk, &base, err) < 0 ||
 	    make_own(storage, spec, base, (uint64_t)st.st_size, placed, err) < 0)
-		return -1;
+		return failed(remote, err);
 	placed->spec.kernel = placed->kernel;
 	placed->spec.initrd = placed->initrd;
 	placed->spec.disk = placed->disk;

@@ -13,8 +13,11 @@ struct serial;
 /* Takes the volume; `path` exists. NULL: ERR_HOST. */
 struct serial *serial_open(struct link *link, virStorageVolPtr volume, const char *path, struct err *err);
 
-/* Appends what has come since, at most SERIAL_MOST bytes. Returns how many; -1: it cannot be had, or not as it was. */
+/* Appends what has come since, at most SERIAL_MOST bytes. Returns how many; SERIAL_LOST: it cannot be had; SERIAL_CUT: it is
+ * not what it was: the host has put it aside, and what was not fetched with it. */
 #define SERIAL_MOST (1 << 20)
+#define SERIAL_LOST (-1)
+#define SERIAL_CUT  (-2)
 int serial_fetch(struct serial *serial);
 
 /* NULL is none. */

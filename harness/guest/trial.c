@@ -196,6 +196,8 @@ static enum judge_end end_of(const struct watch *watch)
 		return JUDGE_END_FAILED;
 	if (watch->end == GUEST_LOST)
 		return JUDGE_END_LOST;
+	if (watch->end == GUEST_CUT)
+		return JUDGE_END_CUT;
 	if (watch->flooded)
 		return JUDGE_END_FLOODED;
 	if (watch->timed_out)
@@ -222,11 +224,13 @@ static enum judge_end end_of_scenario(const struct boot *boot, size_t i)
 {
 	enum judge_end end = end_of(&boot->watch);
 	size_t begun = boot->result->events.begun;
-	bool host = end == JUDGE_END_FAILED || end == JUDGE_END_LOST;
 
+	/* The events of a scenario may have come, and its part of the console not. */
+	if (end == JUDGE_END_LOST || end == JUDGE_END_CUT)
+		return end;
 	if (i + 1 < begun)
 		return JUDGE_END_WENT_ON;
-	return begun && i >= begun && !host ? JUDGE_END_TOO_EARLY : end;
+	return begun && i >= begun && end != JUDGE_END_FAILED ? JUDGE_END_TOO_EARLY : end;
 }
 
 /* A fault that comes at every try is no chance. */

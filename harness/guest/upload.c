@@ -38,8 +38,10 @@ static int send_piece(struct upload *upload, uint64_t until, struct err *err)
 	struct link_call call;
 	int sent;
 
-	if (n <= 0)
+	if (n < 0)
 		return err_errno(err, ERR_HOST, "cannot read %s", upload->file);
+	if (n == 0)
+		return err_set(err, ERR_HOST, "%s became shorter while it was pushed", upload->file);
 	link_begin(upload->link, &call, pushing);
 	sent = virStreamSend(upload->stream, piece, (size_t)n);
 	link_end(upload->link, &call);
@@ -49,23 +51,45 @@ static int send_piece(struct upload *upload, uint64_t until, struct err *err)
 	return 0;
 }
 
+static int send_data(struct upload *upload, uint64_t until, struct err *err)
+{
+	while (upload->at < until) {
+		if (supervise_interrupted())
+			return err_set(err, ERR_INTERRUPTED, "interrupted while %s was pushed",
+				       path_base(upload->file));
+		if (send_piece(upload, until, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Where data begins, from here on, or the file's end. */
+static int find_data(const struct upload *upload, uint64_t *data, struct err *err)
+{
+	off_t at = lseek(upload->fd, (off_t)upload->at, SEEK_DATA);
+
+	if (at < 0 && errno != ENXIO) /* ENXIO: there is none any more */
+		return err_errno(err, ERR_HOST, "cannot read %s", upload->file);
+	*data = at < 0 || (uint64_t)at > upload->size ? upload->size : (uint64_t)at;
+	return 0;
+}
+
 static int send_all(struct upload *upload, struct err *err)
 {
 	while (upload->at < upload->size) {
-		off_t data = lseek(upload->fd, (off_t)upload->at, SEEK_DATA), hole;
+		uint64_t data;
+		off_t hole;
 
-		if (data < 0) /* there is none any more */
-			data = (off_t)upload->size;
-		if ((uint64_t)data > upload->at && send_hole(upload, (uint64_t)data, err) < 0)
+		if (find_data(upload, &data, err) < 0 ||
+		    (data > upload->at && send_hole(upload, data, err) < 0))
 			return -1;
-		hole = lseek(upload->fd, data, SEEK_HOLE);
-		while (hole > 0 && upload->at < (uint64_t)hole) {
-			if (supervise_interrupted())
-				return err_set(err, ERR_INTERRUPTED, "interrupted while %s was pushed",
-					       path_base(upload->file));
-			if (send_piece(upload, (uint64_t)hole, err) < 0)
-				return -1;
-		}
+		if (data == upload->size)
+			return 0;
+		hole = lseek(upload->fd, (off_t)data, SEEK_HOLE);
+		if (hole < 0)
+			return err_errno(err, ERR_HOST, "cannot read %s", upload->file);
+		if (send_data(upload, (uint64_t)hole < upload->size ? (uint64_t)hole : upload->size, err) < 0)
+			return -1;
 	}
 	return 0;
 }

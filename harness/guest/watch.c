@@ -173,7 +173,7 @@ int watch_guest(struct watch *watch, const struct backend_ops *ops, struct guest
 	ops->stop(guest);
 	watch->end = ops->wait(guest, 0);
 	if (watch->end == GUEST_LOST) /* ctrl-C ends the ssh that connects, too */
-		watch->interrupted = supervise_interrupted();
+		watch->interrupted = supervise_called_off();
 	enter(watch, watch->phase, watch->turn);
 	return status;
 }

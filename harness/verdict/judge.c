@@ -147,6 +147,11 @@ static bool rule_host(const struct view *v, struct judgement *j)
 	if (v->in->end == JUDGE_END_LOST)
 		set(j, VERDICT_BROKEN, "connection",
 		    "the connection to the guest's host was lost in phase %s", v->in->phase);
+	else if (v->in->end == JUDGE_END_CUT)
+		set(j, VERDICT_BROKEN, "serial-cut",
+		    "the guest's host put a serial aside before all of it had been fetched, in phase %s "
+		    "(max_size in its virtlogd.conf)",
+		    v->in->phase);
 	else if (v->in->end == JUDGE_END_FAILED)
 		set(j, VERDICT_BROKEN, "qemu-died", "QEMU died, was stopped or gave the guest up in phase %s",
 		    v->in->phase);

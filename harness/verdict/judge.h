@@ -4,6 +4,7 @@
  * The rules, in this order; the first that applies decides:
  *
  *	1. QEMU died, or the host failed, before the scenario was left: broken
+ *	   ... or what the boot wrote did not all come from another host, whenever that was: broken
  *	2. the guest runs another kernel release, or has another page size, than the trial was for: skip
  *	   ... or an earlier scenario of the same boot crashed it, or left errors of file system or disk: skip
  *	3. the target was seen, see below: bad
@@ -55,6 +56,7 @@ enum judge_end {
 	JUDGE_END_FLOODED,     /* stopped because a serial wrote too much */
 	JUDGE_END_FAILED,      /* QEMU died, or the host failed */
 	JUDGE_END_LOST,	       /* the connection to another host was lost, and nobody knows */
+	JUDGE_END_CUT,	       /* a part of a serial was lost on another host */
 	JUDGE_END_WENT_ON,     /* not in this scenario: the next one's turn came */
 	JUDGE_END_TOO_EARLY,   /* in an earlier scenario: this one's turn did not come */
 	JUDGE_END_N
@@ -77,7 +79,7 @@ struct judgement {
 	enum verdict verdict;
 	/* "target" when bad, "clean" or that of a noted finding when good, else a word of FINDING_CLASSES, or
 	 * wrong-kernel, wrong-pagesize, hang, flood, setup, not-applicable, test-failure, incomplete,
-	 * qemu-died, emulator */
+	 * qemu-died, connection, serial-cut, emulator */
 	char *class;
 	char *title;	       /* one line */
 	const char *agreement; /* "guest and console", "guest only", "console only", or "" when not bad */

@@ -74,6 +74,13 @@ equal 'is none' "$(verdicts)" 'skip incomplete, skip incomplete, skip incomplete
 echo failed >"$T/play/k1.end"
 expect 'QEMU dies in the second' 0 three
 equal 'what was proven stays' "$(verdicts)" 'good clean, broken qemu-died, broken qemu-died'
+# Its events may have come, and its part of the console not.
+for end in lost:connection cut:serial-cut; do
+	{ boot 1.0.0 65536 && turn 1 AD033 && passes && turn 2 AD034; } | play '' ''
+	echo "${end%:*}" >"$T/play/k1.end"
+	expect "what it wrote is ${end%:*} in the second" 0 three
+	equal 'nothing is proven, of the first either' "$(jq -r '[.records[] | "\(.verdict) \(.class)"] | unique | join(", ")' <<<"$out")" "broken ${end#*:}"
+done
 boot 1.0.0 65536 | play
 echo failed >"$T/play/k1.end"
 expect 'QEMU dies before the first' 0 three
