@@ -2,7 +2,7 @@
 
 #include <sys/utsname.h>
 
-#include "base/buf.h"
+#include "base/fs.h"
 
 const char *host_version = "of unknown version";
 
@@ -27,4 +27,18 @@ char *host_describe(void)
 		return xasprintf("qbisect %s", host_version);
 	system = xasprintf("%s %s %s", name.sysname, name.release, name.machine);
 	return host_describe_as(name.nodename, system);
+}
+
+char *host_of_pids(void)
+{
+	struct utsname name = { .nodename = "" };
+	char space[64] = "";
+	AUTO(buf) boot = BUF_INIT;
+	AUTO(err) ignored = ERR_INIT;
+
+	uname(&name);
+	if (readlink("/proc/self/ns/pid", space, sizeof(space) - 1) < 0)
+		*space = '\0';
+	fs_read("/proc/sys/kernel/random/boot_id", 64, &boot, &ignored);
+	return xasprintf("%s %s %.*s", name.nodename, space, (int)strcspn(boot.s, "\n"), boot.s);
 }

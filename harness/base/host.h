@@ -11,6 +11,10 @@ char *host_describe(void);
 /* The same of another host: its name, and what it is. */
 char *host_describe_as(const char *name, const char *system);
 
+/* Names those whose pids we see: no other machine, no other boot of this one and no other container has that name. The
+ * caller's to free(). */
+char *host_of_pids(void);
+
 /* Such a text without the host's name, for what is shown to others: a part of it. */
 const char *host_without_name(const char *description);
 

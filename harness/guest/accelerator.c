@@ -13,9 +13,9 @@
 #define PROBE_AWAY_MS 20000 /* with all that goes back and forth, to a host that may be busy */
 #define PROBE_TICK_MS 500
 #define PROBE_TIMES   5
-#define AWAY_S	    86400
-#define PROBE_SIZE  (1 << 20) /* the firmware boots from no smaller disk */
-#define PROBE_OK    33	      /* what QEMU exits with when 0x10 is written to isa-debug-exit: 0x10 << 1 | 1 */
+#define AWAY_S	      86400
+#define PROBE_SIZE    (1 << 20) /* the firmware boots from no smaller disk */
+#define PROBE_OK      33 /* what QEMU exits with when 0x10 is written to isa-debug-exit: 0x10 << 1 | 1 */
 
 /* mov dx,0xf4; mov al,0x10; out dx,al: leaves where there is an isa-debug-exit; mov dx,0x604; mov ax,0x2000; out dx,ax:
  * powers off, as ACPI does on q35; hlt; jmp to hlt */

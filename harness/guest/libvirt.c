@@ -406,8 +406,7 @@ static int connect_again(struct libvirt *lv, struct err *err)
 			       lv->uri);
 	progress_step("the connection to %s was lost: connecting again", lv->uri);
 	ask_no_events(lv);
-	if (try_again(lv, err) == 0 && ask_events(lv, err) == 0 &&
-	    remote_open_again(lv->base.away, err) == 0)
+	if (try_again(lv, err) == 0 && ask_events(lv, err) == 0 && remote_open_again(lv->base.away, err) == 0)
 		return 0;
 	link_lose(&lv->link);
 	lv->given_up_at = clock_ms();

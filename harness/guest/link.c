@@ -5,9 +5,10 @@
 #include "base/clock.h"
 #include "guest/backend.h"
 
-#define CALL_MS	    120000 /* the first look at QEMU's abilities took up to 50 s */
-#define GUARD_MS    500
-#define CONNECT_MS  300000 /* to another host: ssh gives a dead one up after two minutes, and that must not end us */
+#define CALL_MS	 120000 /* the first look at QEMU's abilities took up to 50 s */
+#define GUARD_MS 500
+#define CONNECT_MS                                                                                           \
+	300000 /* to another host: ssh gives a dead one up after two minutes, and that must not end us */
 
 /* So long without a word, and another host is taken for dead. */
 #define KEEPALIVE_S	5

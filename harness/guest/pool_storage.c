@@ -15,8 +15,8 @@
 
 #define POOL_FOLDER "/var/lib/libvirt/images/" STORAGE_POOL
 
-/* A volume that has not grown for so long is not being pushed. */
-#define STALL_MS 5000
+/* A volume that has not grown for so long is not being pushed; whoever has paused for half of that may have lost it. */
+#define STALL_MS 10000
 #define LOOK_MS	 500
 #define TRIES	 3
 #define OTHERS_S 3600
@@ -42,20 +42,20 @@ struct storage {
 
 /* --- the names -------------------------------------------------------------------------------------------- */
 
-/* This machine in eight characters; "" when it has no name. */
-static char *node_name(void)
+/* Where our pid means us, in eight characters. */
+static char *where(void)
 {
-	AUTO_FREE char *described = host_describe(), *hash = NULL;
+	AUTO_FREE char *name = host_of_pids(), *hash = NULL;
 
-	hash = hash_bytes(described, strcspn(described, ","));
+	hash = hash_bytes(name, strlen(name));
 	return xasprintf("%.8s", hash);
 }
 
 static char *own_name(const char *domain, const char *suffix)
 {
-	AUTO_FREE char *node = node_name();
+	AUTO_FREE char *here = where();
 
-	return xasprintf("qb-%s-%d-%s.%s", node, (int)getpid(), domain, suffix);
+	return xasprintf("qb-%s-%d-%s.%s", here, (int)getpid(), domain, suffix);
 }
 
 static bool is_same(const struct stat *a, const struct stat *b)
@@ -140,24 +140,31 @@ static virStorageVolPtr make_volume(struct storage *storage, const struct buf *x
 }
 
 /* *path is free()d by the caller, as what libvirt returns is. */
-static int path_of(virStorageVolPtr volume, char **path, struct err *err)
+static int path_of(struct storage *storage, virStorageVolPtr volume, char **path, struct err *err)
 {
+	struct link_call call;
+
+	link_begin(storage->link, &call, "asking for a volume's path");
 	*path = virStorageVolGetPath(volume);
+	link_end(storage->link, &call);
 	return *path ? 0 : link_error(err, "asking for a volume's path");
 }
 
 /* --- pushing ---------------------------------------------------------------------------------------------- */
 
+/* *ours: nobody can have taken it for given up, and made one by the same name. */
 static int fill_volume(struct storage *storage, virStorageVolPtr volume, const char *file, uint64_t size,
-		       struct err *err)
+		       bool *ours, struct err *err)
 {
-	if (upload_file(storage->link, volume, file, size, err) < 0)
-		return -1;
-	if (size_of(storage, volume) != size)
+	int64_t pause = 0;
+	int status = upload_file(storage->link, volume, file, size, &pause, err);
+
+	*ours = pause < STALL_MS / 2;
+	if (status == 0 && size_of(storage, volume) != size)
 		return err_set(err, ERR_HOST,
 			       "%s did not come to %s whole: is somebody removing volumes there?",
 			       path_base(file), storage->host);
-	return 0;
+	return status;
 }
 
 /* 1: somebody else has made it meanwhile. */
@@ -166,6 +173,7 @@ static int push_volume(struct storage *storage, const char *name, const char *fi
 {
 	AUTO(buf) xml = BUF_INIT;
 	virStorageVolPtr volume;
+	bool ours;
 
 	progress_live("pushing %s to %s", path_base(file), storage->host);
 	buf_addf(&xml,
@@ -175,8 +183,11 @@ static int push_volume(struct storage *storage, const char *name, const char *fi
 	volume = make_volume(storage, &xml);
 	if (!volume)
 		return virGetLastErrorCode() == VIR_ERR_STORAGE_VOL_EXIST ? 1 : link_error(err, file);
-	if (fill_volume(storage, volume, file, size, err) < 0) {
-		remove_volume(storage, volume);
+	if (fill_volume(storage, volume, file, size, &ours, err) < 0) {
+		if (ours)
+			remove_volume(storage, volume);
+		else
+			virStorageVolFree(volume);
 		return -1;
 	}
 	virStorageVolFree(volume);
@@ -197,7 +208,7 @@ static int find_whole(struct storage *storage, const char *name, uint64_t size, 
 		if (!volume)
 			return 0;
 		if (now == size) {
-			int status = path_of(volume, path, err);
+			int status = path_of(storage, volume, path, err);
 
 			virStorageVolFree(volume);
 			return status;
@@ -248,18 +259,18 @@ int storage_push(struct storage *storage, const char *file, char **path, struct 
 
 /* --- what a trial has of its own -------------------------------------------------------------------------- */
 
+/* What qcow2 was before 1.1 keeps no hole that is punched into it. */
 static void describe_own(const char *name, const char *base, uint64_t size, struct buf *xml)
 {
-	buf_addf(
-	    xml,
-	    "<volume><name>%s</name><capacity unit='bytes'>%llu</capacity><target><format type='%s'/></target>",
-	    name, (unsigned long long)size, base ? "qcow2" : "raw");
-	if (base) {
-		buf_adds(xml, "<backingStore><path>");
-		domain_add_escaped(xml, base);
-		buf_adds(xml, "</path><format type='raw'/></backingStore>");
+	buf_addf(xml, "<volume><name>%s</name><capacity unit='bytes'>%llu</capacity>", name,
+		 (unsigned long long)size);
+	if (!base) {
+		buf_adds(xml, "<target><format type='raw'/></target></volume>");
+		return;
 	}
-	buf_adds(xml, "</volume>");
+	buf_adds(xml, "<target><format type='qcow2'/><compat>1.1</compat></target><backingStore><path>");
+	domain_add_escaped(xml, base);
+	buf_adds(xml, "</path><format type='raw'/></backingStore></volume>");
 }
 
 int storage_make(struct storage *storage, const char *name, const char *suffix, const char *base,
@@ -277,7 +288,7 @@ int storage_make(struct storage *storage, const char *name, const char *suffix, 
 		return err_wrap(err, "%s cannot make it (has it qemu-img, and room in its pool '%s'?)",
 				storage->host, STORAGE_POOL);
 	}
-	status = path_of(volume, path, err);
+	status = path_of(storage, volume, path, err);
 	virStorageVolFree(volume);
 	return status;
 }
@@ -339,18 +350,18 @@ static int64_t age_of(struct storage *storage, virStorageVolPtr volume)
 	return at ? time(NULL) - strtoll(at + strlen(tag), NULL, 10) : 0;
 }
 
-/* Whether it is of a trial that is no more. Whoever started it on this machine can be looked for; whoever did
- * on another one starts the guest soon. */
+/* Whether it is of a trial that is no more. Whoever started it and has its pid here can be looked for; whoever did
+ * elsewhere starts the guest soon. */
 static bool is_left(struct storage *storage, virStorageVolPtr volume)
 {
-	AUTO_FREE char *own = node_name();
-	char node[9], domain[64], suffix[16];
+	AUTO_FREE char *here = where();
+	char there[9], domain[64], suffix[16];
 	int pid;
 
-	if (sscanf(virStorageVolGetName(volume), "qb-%8[0-9a-f]-%d-%63[a-zA-Z0-9-].%15[a-z0-9]", node, &pid,
+	if (sscanf(virStorageVolGetName(volume), "qb-%8[0-9a-f]-%d-%63[a-zA-Z0-9-].%15[a-z0-9]", there, &pid,
 		   domain, suffix) != 4)
 		return false;
-	if (str_eq(node, own))
+	if (str_eq(there, here))
 		return kill(pid, 0) < 0 && errno == ESRCH && !is_running(storage, domain, true);
 	return !is_running(storage, domain, false) && age_of(storage, volume) > OTHERS_S;
 }

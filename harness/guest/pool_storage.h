@@ -3,8 +3,8 @@
  * none it is made for as long as libvirt runs, a folder beside libvirt's other images.
  *
  *	qbisect-HASH			a file of ours by its SHA-256, which stays for the next time
- *	qb-NODE-PID-NAME.qcow2		a trial's own disk: what it writes over such a file
- *	qb-NODE-PID-NAME.console	and what its serials get
+ *	qb-WHERE-PID-NAME.qcow2		a trial's own disk: what it writes over such a file
+ *	qb-WHERE-PID-NAME.console	and what its serials get
  *
  * libvirt can rename no volume, so that "whole" cannot be the name; it is the size. A volume is made empty and grows
  * as it is written, from its first byte to its last, holes too; one that is smaller than the file is being pushed, or,

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/supervisor.h"
 
@@ -15,16 +16,31 @@ struct upload {
 	const char *file;
 	int fd;
 	uint64_t at, size;
+	struct link_call call;
+	int64_t began, pause; /* the piece; the longest so far */
 };
+
+static void begin(struct upload *upload)
+{
+	upload->began = clock_ms();
+	link_begin(upload->link, &upload->call, pushing);
+}
+
+static void end(struct upload *upload)
+{
+	int64_t took = clock_ms() - upload->began;
+
+	link_end(upload->link, &upload->call);
+	upload->pause = took > upload->pause ? took : upload->pause;
+}
 
 static int send_hole(struct upload *upload, uint64_t until, struct err *err)
 {
-	struct link_call call;
 	int status;
 
-	link_begin(upload->link, &call, pushing);
+	begin(upload);
 	status = virStreamSendHole(upload->stream, (long long)(until - upload->at), 0);
-	link_end(upload->link, &call);
+	end(upload);
 	upload->at = until;
 	return status < 0 ? link_error(err, upload->file) : 0;
 }
@@ -35,16 +51,15 @@ static int send_piece(struct upload *upload, uint64_t until, struct err *err)
 	char piece[PIECE];
 	uint64_t left = until - upload->at;
 	ssize_t n = pread(upload->fd, piece, left < PIECE ? left : PIECE, (off_t)upload->at);
-	struct link_call call;
 	int sent;
 
 	if (n < 0)
 		return err_errno(err, ERR_HOST, "cannot read %s", upload->file);
 	if (n == 0)
 		return err_set(err, ERR_HOST, "%s became shorter while it was pushed", upload->file);
-	link_begin(upload->link, &call, pushing);
+	begin(upload);
 	sent = virStreamSend(upload->stream, piece, (size_t)n);
-	link_end(upload->link, &call);
+	end(upload);
 	if (sent < 0)
 		return link_error(err, upload->file);
 	upload->at += (uint64_t)sent;
@@ -96,28 +111,32 @@ static int send_all(struct upload *upload, struct err *err)
 
 static int send_file(struct upload *upload, virStorageVolPtr volume, struct err *err)
 {
-	struct link_call call;
 	int status;
 
-	link_begin(upload->link, &call, pushing);
+	begin(upload);
 	status = virStorageVolUpload(volume, upload->stream, 0, 0, VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM);
-	link_end(upload->link, &call);
+	end(upload);
 	if (status < 0)
 		return link_error(err, upload->file);
 	status = send_all(upload, err);
-	link_begin(upload->link, &call, pushing);
+	begin(upload);
 	if (status < 0)
 		virStreamAbort(upload->stream);
 	else if (virStreamFinish(upload->stream) < 0)
 		status = link_error(err, upload->file);
-	link_end(upload->link, &call);
+	end(upload);
 	return status;
 }
 
-int upload_file(struct link *link, virStorageVolPtr volume, const char *file, uint64_t size, struct err *err)
+int upload_file(struct link *link, virStorageVolPtr volume, const char *file, uint64_t size, int64_t *pause,
+		struct err *err)
 {
 	AUTO_CLOSE int fd = open(file, O_RDONLY | O_CLOEXEC);
-	struct upload upload = { link, virStreamNew(virStorageVolGetConnect(volume), 0), file, fd, 0, size };
+	struct upload upload = { .link = link,
+				 .stream = virStreamNew(virStorageVolGetConnect(volume), 0),
+				 .file = file,
+				 .fd = fd,
+				 .size = size };
 	int status;
 
 	if (!upload.stream)
@@ -127,5 +146,6 @@ int upload_file(struct link *link, virStorageVolPtr volume, const char *file, ui
 	else
 		status = send_file(&upload, volume, err);
 	virStreamFree(upload.stream);
+	*pause = upload.pause;
 	return status;
 }

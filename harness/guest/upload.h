@@ -6,8 +6,10 @@
 
 /*
  * Writes the first `size` bytes of a file to an empty volume, from the first to the last; what is a hole here is one
- * there. Each piece has the deadline of a call. -1, and the volume has a part of it: ERR_HOST, ERR_INTERRUPTED.
+ * there. Each piece has the deadline of a call. *pause becomes the longest time, in ms, that one took. -1, and the volume
+ * has a part of it: ERR_HOST, ERR_INTERRUPTED.
  */
-int upload_file(struct link *link, virStorageVolPtr volume, const char *file, uint64_t size, struct err *err);
+int upload_file(struct link *link, virStorageVolPtr volume, const char *file, uint64_t size, int64_t *pause,
+		struct err *err);
 
 #endif
