@@ -31,6 +31,7 @@ static void look_at_emulator(struct booth *booth)
 		return;
 	if (path)
 		stamp_of(path, &stamp);
+	booth->spec.machine = booth->machine;
 	if (booth->machine && stamp_equal(&stamp, &booth->emulator))
 		return;
 	version = emulator_version(&booth->arch);
@@ -77,6 +78,7 @@ static int look_away(struct booth *booth, struct backend_away *away, struct err 
 
 static int look_here(struct booth *booth, struct err *err)
 {
+	booth->spec.emulator = booth->spec.host = NULL;
 	look_at_emulator(booth);
 	return accelerator_choose(&booth->arch, booth->question->env.accelerator, booth->setup->made,
 				  &booth->spec.accelerator, NULL, err);
@@ -89,15 +91,61 @@ static int look_at_host(struct booth *booth, struct err *err)
 
 	if ((away ? look_away(booth, away, err) : look_here(booth, err)) < 0)
 		return -1;
-	booth->spec.init = booth->init = setup_init(booth->spec.candidate->arch, err);
+	if (!booth->init)
+		booth->spec.init = booth->init = setup_init(booth->spec.candidate->arch, err);
 	return booth->init ? 0 : -1;
 }
 
-static int take_host(struct booth *booth, struct err *err)
+static struct host *take_host(struct booth *booth, int64_t begin_by, struct err *err)
 {
-	booth->host = hosts_take(booth->setup->hosts, &booth->arch, booth->question->env.memory,
-				 booth->setup->made, err);
-	return booth->host ? 0 : -1;
+	const struct environment *env = &booth->question->env;
+	struct host_need need = { &booth->arch,	      env->accelerator, env->memory,
+				  booth->setup->made, begin_by,		booth->setup->runtime };
+
+	return hosts_take(booth->setup->hosts, &need, err);
+}
+
+/* Of several hosts one that is not fit after all gets nothing for a while. */
+static int look_at_taken(struct booth *booth, struct err *err)
+{
+	if (look_at_host(booth, err) == 0)
+		return 0;
+	if (err->kind == ERR_HOST)
+		hosts_tell(booth->setup->hosts, booth->host, false);
+	return -1;
+}
+
+static int open_host(struct booth *booth, struct err *err)
+{
+	booth->host = take_host(booth, booth->begin_by, err);
+	return booth->host ? look_at_taken(booth, err) : -1;
+}
+
+/* What broke on one host is tried again on another, if there is one that can. */
+static int change_host(struct booth *booth, struct err *err)
+{
+	struct hosts *hosts = booth->setup->hosts;
+	unsigned memory = booth->question->env.memory;
+	struct booth before = *booth;
+	AUTO(err) fault = ERR_INIT;
+	int status;
+
+	if (!hosts || hosts->n == 1)
+		return 0;
+	booth->host = take_host(booth, 0, &fault);
+	booth->away = (struct backend_machine){ .accelerator = NULL };
+	status = booth->host ? look_at_taken(booth, &fault) : -1;
+	if (booth->host)
+		hosts_give_back(hosts, status == 0 ? before.host : booth->host, memory);
+	backend_machine_release(status == 0 ? &before.away : &booth->away);
+	if (status == 0)
+		return 0;
+	booth->host = before.host;
+	booth->away = before.away;
+	booth->spec = before.spec;
+	if (!booth->away.host)
+		booth->spec.machine = booth->machine;
+	return fault.kind == ERR_HOST ? 0 : err_set(err, fault.kind, "%s", fault.text);
 }
 
 int booth_open(const struct setup *setup, const struct question *question, const struct candidate *candidate,
@@ -105,7 +153,7 @@ int booth_open(const struct setup *setup, const struct question *question, const
 {
 	booth_name(setup, question, candidate, booth);
 	if (setup_arch(candidate->arch, &booth->arch, err) < 0 ||
-	    (!setup->runtime->away && (take_host(booth, err) < 0 || look_at_host(booth, err) < 0)))
+	    (!setup->runtime->away && open_host(booth, err) < 0))
 		return err_wrap(err, "%s", candidate->id);
 	return 0;
 }
@@ -273,6 +321,14 @@ static int check_shared(const struct booth *booth, const struct question *const 
 	return 0;
 }
 
+/* What the records of a try say of the host. */
+static void tell_host(const struct booth *booth, const struct record *records, size_t n)
+{
+	if (booth->host)
+		hosts_tell(booth->setup->hosts, booth->host,
+			   !records_broken(records, n) || str_eq(records[0].class, "emulator"));
+}
+
 void booth_doubt_kvm(struct booth *booth, const struct record *record)
 {
 	struct backend_away *away = booth->host ? booth->host->backend->away : NULL;
@@ -303,11 +359,13 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 	for (unsigned tries = 1; status == 0; tries++) {
 		order.last_try = tries == RUNTIME_TRIES;
 		status = try_and_keep(booth, &order, take_numbers(number, (unsigned)n), err);
+		if (status >= 0)
+			tell_host(booth, records, n);
 		if (status < 0 || tries == RUNTIME_TRIES || !records_broken(records, n))
 			break;
 		lost += status;
-		status = 0;
 		booth_doubt_kvm(booth, &records[0]);
+		status = change_host(booth, err);
 	}
 	if (status > 0)
 		status = lost + 1 == RUNTIME_TRIES /* that is no chance, and nothing else is known */

@@ -17,6 +17,7 @@ struct booth {
 	struct arch arch;
 	char *init, *machine;
 	struct host *host;	     /* that it has taken; NULL: it boots elsewhere, or not at all */
+	int64_t begin_by;	     /* until when one is waited for; 0: any time. Set before booth_open() */
 	struct backend_machine away; /* what guests find there when it is another one */
 	struct stamp emulator;	     /* of the program's file when `machine` was asked for */
 	const char *commit;	     /* that the candidate was built from, for the records; NULL: none */
@@ -27,7 +28,8 @@ struct booth {
 		.setup = NULL                                                                                \
 	}
 
-/* For a runtime that is away nothing is asked of this host. -1: ERR_USAGE, ERR_HOST. */
+/* For a runtime that is away nothing is asked of this host. -1: ERR_USAGE, ERR_HOST, ERR_INTERRUPTED (also when that is not
+ * wanted any more: `begin_by`, runtime_stop()). */
 int booth_open(const struct setup *setup, const struct question *question, const struct candidate *candidate,
 	       struct booth *booth, struct err *err);
 
@@ -35,7 +37,7 @@ int booth_open(const struct setup *setup, const struct question *question, const
  * One boot that asks n questions, one after the other: n trials, each recorded in a folder of the campaign that is
  * named from ++*number, in the order of the questions. They must share a boot with the booth's own question
  * (environment_shares_boot()); that one need not be among them. A boot of which every trial is broken is tried
- * again, twice, and each try leaves its folders; when a runtime lost all three that is an error, for nothing was
+ * again, twice, on another host where there is one, and each try leaves its folders; when a runtime lost all three that is an error, for nothing was
  * seen. records[0..n-1] are fresh ones and become those of the last try, the caller's to release. No other trial is
  * repeated here: what is not good in a shared boot, and what came behind it, may want a boot of its own. `label` is
  * for progress. Several booths, each in a thread of its own, may use one `number`. -1: ERR_USAGE, ERR_HOST (a record

@@ -17,7 +17,10 @@ struct piece {
 	char *label;
 	struct record *records; /* of each cell */
 	int status;
+	int64_t begin_by;
 	bool senseless; /* the setting cannot be had here: a skip of its cells, no fault of the others */
+	bool late;	/* the budget was used up before a host was free */
+	bool put_off;	/* of several hosts one that may have run it does not answer */
 	struct err err;
 };
 
@@ -27,6 +30,7 @@ struct matrix {
 	struct campaign *campaign;
 	struct pool pool;
 	unsigned number, boots; /* of the last trial; done in this process */
+	bool went_on;		/* a boot took place since what was put off was tried */
 	int64_t began;
 };
 
@@ -43,11 +47,20 @@ static char *label_of(struct matrix_cell *const *cells, size_t n)
 	return buf_steal(&label);
 }
 
+/* As clock_ms() has it; 0: there is none. */
+static int64_t end_of_budget(const struct matrix *m)
+{
+	unsigned budget = m->plan->config->budget;
+
+	return budget ? m->began + (int64_t)budget * 60000 : 0;
+}
+
 static struct piece *piece_new(struct matrix *m, struct matrix_cell **cells, size_t n)
 {
 	struct piece *piece = xcalloc(1, sizeof(*piece));
 
 	*piece = (struct piece){ .setup = m->setup, .campaign = m->campaign, .number = &m->number, .n = n };
+	piece->begin_by = end_of_budget(m);
 	piece->cells = xcalloc(n, sizeof(struct matrix_cell *));
 	memcpy(piece->cells, cells, n * sizeof(struct matrix_cell *));
 	piece->records = xcalloc(n, sizeof(*piece->records));
@@ -80,6 +93,19 @@ static int refuse(struct piece *piece)
 			    &piece->records[0], &piece->err);
 }
 
+/* Why a boot could not begin. A host that does not answer says nothing about the setting. */
+static void explain(struct piece *piece)
+{
+	struct hosts *hosts = piece->setup->hosts;
+
+	if (piece->err.kind == ERR_INTERRUPTED) {
+		piece->late = piece->begin_by && clock_ms() >= piece->begin_by && !supervise_interrupted();
+		return;
+	}
+	piece->senseless = hosts_answer(hosts);
+	piece->put_off = !piece->senseless && piece->err.kind == ERR_HOST && hosts->n > 1;
+}
+
 static int boot(struct piece *piece)
 {
 	AUTO(booth) booth = BOOTH_INIT;
@@ -87,10 +113,10 @@ static int boot(struct piece *piece)
 
 	for (size_t i = 0; i < piece->n; i++)
 		questions[i] = &piece->cells[i]->question;
+	booth.begin_by = piece->begin_by;
 	if (booth_open(piece->setup, questions[0], &piece->cells[0]->kernel->candidate, &booth, &piece->err) <
 	    0) {
-		/* A host that does not answer says nothing about the setting. */
-		piece->senseless = piece->err.kind != ERR_INTERRUPTED && hosts_answer(piece->setup->hosts);
+		explain(piece);
 		return -1;
 	}
 	return booth_batch(&booth, questions, piece->n, piece->campaign, piece->number, piece->label,
@@ -109,9 +135,9 @@ static void run_piece(void *arg)
 
 static bool out_of_budget(const struct matrix *m)
 {
-	unsigned budget = m->plan->config->budget;
+	int64_t end = end_of_budget(m);
 
-	return budget && clock_ms() - m->began > (int64_t)budget * 60000;
+	return end && clock_ms() > end;
 }
 
 static int start_pieces(struct matrix *m, struct err *err)
@@ -144,17 +170,28 @@ static void show(const struct matrix *m)
 		      left && out_of_budget(m) ? ": the budget is used up, nothing new begins" : "");
 }
 
+/* No boot took place, which is no fault of the others. */
+static void put_back(struct piece *piece)
+{
+	if (piece->put_off)
+		progress_step("%s: put off: %s", piece->label, piece->err.text);
+	for (size_t i = 0; i < piece->n; i++) {
+		matrix_plan_put_back(piece->cells[i], piece->put_off);
+		if (piece->senseless)
+			piece->cells[i]->refusal = xstrdup(piece->err.text);
+	}
+}
+
 static int take_piece(struct matrix *m, struct piece *piece, struct err *err)
 {
-	for (size_t i = 0; piece->senseless && i < piece->n; i++) {
-		piece->cells[i]->running = false;
-		piece->cells[i]->refusal = xstrdup(piece->err.text);
-	}
-	if (piece->senseless)
+	if (piece->senseless || piece->late || piece->put_off) {
+		put_back(piece);
 		return 0;
+	}
 	if (piece->status < 0)
 		return err_set(err, piece->err.kind, "%s", piece->err.text);
 	m->boots++;
+	m->went_on = true;
 	for (size_t i = 0; i < piece->n; i++)
 		matrix_plan_take(m->plan, piece->cells[i], &piece->records[i]);
 	show(m);
@@ -181,6 +218,21 @@ static int run_pieces(struct matrix *m, struct err *err)
 	if (status == 0 && supervise_interrupted())
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	return status;
+}
+
+/* What was put off because a host did not answer is tried again behind the others, as long as anything goes on. */
+static int run_all(struct matrix *m, struct err *err)
+{
+	struct hosts *hosts = m->setup->hosts;
+
+	for (;;) {
+		m->went_on = false;
+		if (run_pieces(m, err) < 0)
+			return -1;
+		if (!matrix_plan_again(m->plan) || !m->went_on || out_of_budget(m))
+			return 0;
+		hosts_wake(hosts);
+	}
 }
 
 static int take_stored(struct matrix *m, struct err *err)
@@ -215,6 +267,21 @@ static void open_pool(struct matrix *m)
 		m->pool.memory = runtime->memory;
 }
 
+static void show_plan(const struct matrix *m)
+{
+	const struct hosts *hosts = m->setup->hosts;
+	const struct matrix_plan *plan = m->plan;
+	unsigned slots = m->pool.slots;
+	AUTO(buf) where = BUF_INIT;
+
+	if (hosts && hosts->n > 1) {
+		slots = slots < hosts_slots(hosts) ? slots : hosts_slots(hosts);
+		buf_addf(&where, " on %zu hosts", hosts->n);
+	}
+	progress_step("%zu cells, %zu left out by the file; %u guests at a time%s", plan->n, plan->excluded,
+		      slots, where.s);
+}
+
 int matrix_run(const struct setup *setup, struct matrix_job *job, struct campaign *campaign, struct err *err)
 {
 	AUTO_CLOSE int lock = campaign_lock(campaign, err);
@@ -225,9 +292,8 @@ int matrix_run(const struct setup *setup, struct matrix_job *job, struct campaig
 	if (lock < 0 || take_stored(&m, err) < 0)
 		return -1;
 	open_pool(&m);
-	progress_step("%zu cells, %zu left out by the file; %u guests at a time", plan->n, plan->excluded,
-		      m.pool.slots);
-	status = run_pieces(&m, err);
+	show_plan(&m);
+	status = run_all(&m, err);
 	pool_close(&m.pool);
 	if (status < 0)
 		return -1;

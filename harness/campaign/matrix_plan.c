@@ -195,7 +195,7 @@ static bool wants(const struct matrix_plan *plan, const struct matrix_cell *cell
 {
 	const struct cell *shown = &plan->cells.v[cell->cell];
 
-	if (cell->running || cell->broken || shown->untestable)
+	if (cell->running || cell->broken || cell->put_off || shown->untestable)
 		return false;
 	if (cell->refusal)
 		return !tried(plan, cell);
@@ -281,6 +281,24 @@ void matrix_plan_take(struct matrix_plan *plan, struct matrix_cell *cell, const 
 	cells_add(&plan->cells, record);
 	if (again && record->verdict == VERDICT_SKIP && !record->guest_pagesize)
 		give_up_kernel(plan, cell, record->title);
+}
+
+void matrix_plan_put_back(struct matrix_cell *cell, bool later)
+{
+	cell->running = false;
+	cell->put_off = later;
+}
+
+size_t matrix_plan_again(struct matrix_plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		n += plan->v[i].put_off;
+		plan->v[i].put_off = false;
+	}
+	plan->done = 0;
+	return n;
 }
 
 void matrix_plan_release(struct matrix_plan *plan)

@@ -25,6 +25,7 @@ struct matrix_cell {
 	double cost;   /* seconds it is expected to take; 0: not known */
 	bool alone;    /* wants a boot of its own, after one that was shared */
 	bool running, broken;
+	bool put_off; /* until matrix_plan_again() */
 };
 
 struct matrix_plan {
@@ -67,6 +68,11 @@ size_t matrix_plan_next(struct matrix_plan *plan, struct matrix_cell **out);
  * come as far as to tell its page size, the cells that would boot the same way and were never tried are refused.
  */
 void matrix_plan_take(struct matrix_plan *plan, struct matrix_cell *cell, const struct record *record);
+
+/* A cell that was to be tried goes back, for it could not begin: to be tried again at any time, or (`later`) when
+ * matrix_plan_again() says so, which tells how many those are. */
+void matrix_plan_put_back(struct matrix_cell *cell, bool later);
+size_t matrix_plan_again(struct matrix_plan *plan);
 
 void matrix_plan_release(struct matrix_plan *plan);
 AUTO_DEFINE(matrix_plan, struct matrix_plan, matrix_plan_release);

@@ -12,8 +12,8 @@ struct pool_piece {
 	bool done;
 };
 
-/* MiB, from /proc/meminfo; 0 when it cannot be told. */
-static uint64_t available_memory(void)
+/* From /proc/meminfo; 0 when it cannot be told. */
+uint64_t pool_memory(void)
 {
 	static const char key[] = "MemAvailable:";
 	AUTO(buf) text = BUF_INIT;
@@ -23,7 +23,7 @@ static uint64_t available_memory(void)
 	if (fs_read("/proc/meminfo", 1 << 16, &text, &ignored) < 0)
 		return 0;
 	at = strstr(text.s, key);
-	return at ? strtoull(at + sizeof(key) - 1, NULL, 10) / 1024 : 0;
+	return at ? strtoull(at + sizeof(key) - 1, NULL, 10) / 1024 / 4 * 3 : 0;
 }
 
 void pool_open(struct pool *pool, unsigned slots)
@@ -33,7 +33,7 @@ void pool_open(struct pool *pool, unsigned slots)
 	*pool = (struct pool){ .slots = slots	    ? slots
 					: cores > 0 ? (unsigned)cores
 						    : 1,
-			       .memory = available_memory() / 4 * 3 };
+			       .memory = pool_memory() };
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->ended, NULL);
 }

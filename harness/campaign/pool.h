@@ -31,9 +31,12 @@ struct pool {
 
 /*
  * `slots` 0: one for each core of the host. A guest boots on one core, whatever it has, so that fewer leave
- * cores idle. Memory: three quarters of what is available now.
+ * cores idle. Memory: pool_memory().
  */
 void pool_open(struct pool *pool, unsigned slots);
+
+/* MiB that guests on this host may have together: three quarters of what is available now. */
+uint64_t pool_memory(void);
 
 /* Whether a guest with so much memory (MiB) may run beside those that do; always when none does. */
 bool pool_fits(const struct pool *pool, unsigned memory);

@@ -76,18 +76,20 @@ static int list_between(const struct setup *setup, const struct regression *r, s
 }
 
 /* *one becomes the setup with the host on which rates are compared; `hosts` is room for it. */
-static int stay_on_one(const struct setup *setup, const struct candidate *candidate, struct setup *one,
+static int stay_on_one(const struct setup *setup, const struct matrix_cell *cell, struct setup *one,
 		       struct hosts *hosts, struct err *err)
 {
+	const struct environment *env = &cell->question.env;
 	AUTO(arch) arch = { .name = NULL };
+	struct host_need need = { &arch, env->accelerator, env->memory, setup->made, 0, NULL };
 
 	*one = *setup;
 	if (!setup->hosts)
 		return 0;
 	one->hosts = hosts;
-	if (setup_arch(candidate->arch, &arch, err) < 0)
+	if (setup_arch(cell->kernel->candidate.arch, &arch, err) < 0)
 		return -1;
-	return hosts_first(setup->hosts, &arch, setup->made, hosts, err);
+	return hosts_first(setup->hosts, &need, hosts, err);
 }
 
 static int create(const struct setup *setup, const struct bisect_spec *spec, const struct campaign *matrix,
@@ -118,7 +120,7 @@ static int bisect(struct setup *setup, const struct regression *r, const struct 
 	spec.question.candidate_name = spec.question.environment_name = NULL;
 	if (!begun)
 		campaign->name = xstrdup(name);
-	if (stay_on_one(setup, &r->cell->kernel->candidate, &one, &hosts, err) < 0)
+	if (stay_on_one(setup, r->cell, &one, &hosts, err) < 0)
 		return -1;
 	if ((begun ? campaign_load(setup->results, name, campaign, err)
 		   : list_between(setup, r, &campaign->candidates, err)) < 0 ||

@@ -78,10 +78,8 @@ static void take_room(struct setup *setup)
 	runtime->memory = hosts->v[0].memory;
 	if (hosts->n == 1)
 		return;
-	runtime->slots = 0;
+	runtime->slots = WAITING * hosts_slots(hosts);
 	runtime->memory = UINT64_MAX;
-	for (size_t i = 0; i < hosts->n; i++)
-		runtime->slots += WAITING * hosts->v[i].slots;
 }
 
 int setup_connect(struct setup *setup, const char *uris, const char *runtime, struct err *err)

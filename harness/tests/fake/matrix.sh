@@ -172,6 +172,19 @@ there=$(grep -l 'the other host' "$T/home/results/two-hosts"/*/console.log | wc 
 if [ "$there" -ge 4 ] && [ "$there" -le 12 ]; then pass 'boots of both'; else fail 'boots of both' "$there of 16 on the second"; fi
 equal 'both are kept for resume' "$(jq -r .connect "$T/home/results/two-hosts/campaign.json")" "fake:$T/play
 fake:$T/other"
+matches 'as many at a time as both are good for' "$errors" " 0 left out by the file; $((2 * $(nproc))) guests at a time on 2 hosts"
+
+# one that breaks what it gets is always free
+for k in k1 k2; do echo failed >"$T/other/$k.end"; done
+expect 'a matrix on two hosts, one of which breaks all' 0 matrix "$T/two.json" --connect "fake:$T/other" --name one-breaks --json
+equal 'has every cell once all the same' "$(field '[.cells[] | select(.state == "good" and .trials == 1)] | length')" 16
+broken=$(field '[.records[] | select(.verdict == "broken")] | length')
+if [ "$broken" -le $(($(nproc) * 2)) ]; then pass 'it did not get much'; else fail 'it did not get much' "$broken broken trials"; fi
+rm "$T/other"/*.end
+expect 'a matrix on two hosts, one of which is not there' 0 matrix "$T/two.json" --connect 'qemu+none://there/system' --name one-dead --json
+equal 'has every cell once on the other' "$(field '[.cells[] | select(.state == "good" and .trials == 1)] | length')" 16
+matches 'and says what is wrong' "$errors" 'qemu.none://there/system: libvirt says: .*; it is tried again later'
+
 expect 'a host twice is refused' 129 matrix "$T/two.json" --connect "fake:$T/play"
 matches 'by name' "$errors" "--connect fake:$T/play is there twice"
 expect 'two hosts for what runs on one are refused' 129 q run --kernel k1 --connect "fake:$T/play" --connect "fake:$T/other"
