@@ -95,7 +95,7 @@ static unsigned tried(const struct scene *scene, const struct matrix_cell *cell)
 
 static bool wants(const struct scene *scene, const struct matrix_cell *cell)
 {
-	if (cell->running || cell->broken)
+	if (cell->running || cell->broken || cell->put_off)
 		return false;
 	if (cell->refusal)
 		return !tried(scene, cell);
@@ -139,6 +139,18 @@ struct boot {
 	struct matrix_cell *cells[8];
 	size_t n;
 };
+
+/* It did not begin, by chance. */
+static bool put_back(struct scene *scene, const struct boot *boot)
+{
+	bool later = below(scene, 2);
+
+	if (below(scene, 6))
+		return false;
+	for (size_t i = 0; i < boot->n; i++)
+		matrix_plan_put_back(boot->cells[i], later);
+	return true;
+}
 
 /* Good, bad, a skip, or broken, by chance. */
 static void take(struct scene *scene, const struct boot *boot)
@@ -191,10 +203,11 @@ static unsigned run(struct scene *scene)
 		assert_int_equal(matrix_plan_left(&scene->plan), brute_left(scene));
 		i = n ? below(scene, n) : 0;
 		if (n) {
-			take(scene, &boots[i]);
+			if (!put_back(scene, &boots[i]))
+				take(scene, &boots[i]);
 			boots[i] = boots[--n];
 		}
-	} while (n);
+	} while (n || brute_first(scene));
 	assert_int_equal(matrix_plan_left(&scene->plan), 0);
 	assert_int_equal(brute_left(scene), 0);
 	return all;
@@ -210,6 +223,8 @@ static void test_next(void **state)
 			scene_make(&scene, repeats, together);
 			assert_int_equal(scene.plan.n, KERNELS * 2 * 8);
 			assert_true(run(&scene) >= (together == 1 ? 32 : 16));
+			while (matrix_plan_again(&scene.plan))
+				assert_true(run(&scene) > 0);
 		}
 	}
 }
