@@ -185,6 +185,14 @@ expect 'a matrix on two hosts, one of which is not there' 0 matrix "$T/two.json"
 equal 'has every cell once on the other' "$(field '[.cells[] | select(.state == "good" and .trials == 1)] | length')" 16
 matches 'and says what is wrong' "$errors" 'qemu.none://there/system: libvirt says: .*; it is tried again later'
 
+# What only a host that does not answer might run is put off, and is no fault of the others.
+mkdir "$T/bin" && cp -rs /usr/bin/. /usr/sbin/. "$T/bin" 2>/dev/null
+rm -f "$T/bin/qemu-system-ppc64"
+without() { PATH=$T/bin "$QBISECT" matrix "$T/two.json" --connect "fake:$T/play" --home "$T/home" "$@"; }
+expect 'a matrix whose one fit host is not there' 3 without --connect 'qemu+none://there/system' --name put-off --json
+matches 'tries nothing' "$(field .sentence)" '16 '
+matches 'and says why' "$errors" 'put off: .*no host that may run ppc64le guests answers|put off: .*qemu-system-ppc64 is not installed'
+
 expect 'a host twice is refused' 129 matrix "$T/two.json" --connect "fake:$T/play"
 matches 'by name' "$errors" "--connect fake:$T/play is there twice"
 expect 'two hosts for what runs on one are refused' 129 q run --kernel k1 --connect "fake:$T/play" --connect "fake:$T/other"

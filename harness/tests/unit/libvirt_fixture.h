@@ -318,7 +318,7 @@ int virStorageVolUpload(virStorageVolPtr volume, virStreamPtr stream, unsigned l
 	(void)stream, (void)offset, (void)length, (void)flags;
 	host.from = (struct volume *)volume;
 	host.holes = 0;
-	return 0;
+	return host.dead ? -1 : 0;
 }
 int virStreamSend(virStreamPtr stream, const char *data, size_t n)
 {

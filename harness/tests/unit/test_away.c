@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/supervisor.h"
 #include "guest/accelerator.h"
 #include "guest/upload.h"
 #include "tests/unit/folder_fixture.h"
@@ -256,6 +257,32 @@ static void test_probe(void **state)
 	close_stand(&stand);
 }
 
+/* Ctrl-C ends the ssh that connects, too. */
+static void test_called_off(void **state)
+{
+	static const atomic_bool called_off = true;
+	struct stand stand;
+	struct backend_away *away;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	open_stand(&stand);
+	away = stand.backend->away;
+	host.dead = true;
+	assert_int_equal(away->ops->place(away, &stand.spec, &stand.placed, &err), -1);
+	assert_int_equal(err.kind, ERR_HOST);
+	err_release(&err);
+	supervise_thread(&called_off);
+	assert_int_equal(away->ops->place(away, &stand.spec, &stand.placed, &err), -1);
+	assert_int_equal(err.kind, ERR_INTERRUPTED);
+	host.closed((virConnectPtr)&a_connection, VIR_CONNECT_CLOSE_REASON_EOF, host.closed_arg);
+	host.refuse_connection = true;
+	assert_int_equal(away->ops->place(away, &stand.spec, &stand.placed, &err), -1);
+	assert_int_equal(err.kind, ERR_INTERRUPTED);
+	supervise_thread(NULL);
+	close_stand(&stand);
+}
+
 static void test_disk(void **state)
 {
 	struct stand stand;
@@ -297,7 +324,7 @@ int main(void)
 		cmocka_unit_test(test_rotated),	      cmocka_unit_test(test_not_fetched),
 		cmocka_unit_test(test_half_attached), cmocka_unit_test(test_half_connected),
 		cmocka_unit_test(test_probe),	      cmocka_unit_test(test_disk),
-		cmocka_unit_test(test_upload),
+		cmocka_unit_test(test_upload),	      cmocka_unit_test(test_called_off),
 	};
 
 	return cmocka_run_group_tests(tests, folder_set_up, folder_tear_down);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/fs.h"
 #include "base/host.h"
 #include "guest/backend.h"
 #include "guest/capabilities.h"
@@ -63,12 +64,27 @@ static void test_described(void **state)
 	assert_true(str_starts(host_without_name(text), "x86_64 behind"));
 }
 
+/* Whose pids we see is a matter of boot and container, not of a name that others may have. */
+static void test_pids(void **state)
+{
+	AUTO_FREE char *one = host_of_pids(), *two = host_of_pids();
+	AUTO(buf) boot = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	assert_string_equal(one, two);
+	assert_int_equal(fs_read("/proc/sys/kernel/random/boot_id", 64, &boot, &err), 0);
+	assert_memory_equal(one + strlen(one) - 36, boot.s, 36);
+	assert_non_null(strstr(one, " pid:["));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whose_host),
 		cmocka_unit_test(test_emulator),
 		cmocka_unit_test(test_described),
+		cmocka_unit_test(test_pids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
