@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/progress.h"
 #include "campaign/hosts.h"
 
 static const struct arch ppc = { .name = "ppc64le" }, x86 = { .name = "x86_64" };
@@ -295,5 +296,6 @@ int main(void)
 		cmocka_unit_test(test_opens),	   cmocka_unit_test(test_answer),
 	};
 
+	progress_quiet();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
