@@ -117,7 +117,8 @@ deps:				## install what is needed, with apt, saying so first
 units: $(UNITS)			## build and run the unit tests alone
 	@for t in $(UNITS); do $$t || exit 1; done
 
-# The tests' heights; `long`, a bisection of a history that it builds and guests that flood, takes twenty minutes more.
+# The tests' heights; `long`, a bisection of a history that it builds, guests that flood, and real boots through Slurm, takes
+# half an hour more.
 # `leaks` and `race` need builds of their own.
 HEIGHTS	= units golden fake fuzz boot
 
@@ -131,7 +132,7 @@ leaks: leaks-build		## the unit tests with clang's AddressSanitizer, LeakSanitiz
 race: all race-build		## the parallel matrix on the fake back end with ThreadSanitizer
 	@harness/tests/run --build $(BUILD) race
 
-long: all			## a planted regression, built and booted: half an hour
+long: all			## a planted regression, built and booted; Slurm; floods: half an hour
 	@harness/tests/run --build $(BUILD) long
 
 soak: all stubs			## faults at every write, KILLS (200) processes killed: three quarters of an hour

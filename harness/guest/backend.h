@@ -104,7 +104,7 @@ struct backend {
 };
 
 /*
- * Opens a back end. `uri` NULL: qemu:///embed with a root folder of our own below `cache_dir` (NULL: where
+ * Opens a back end. `uri` NULL or qemu:///embed: that, with a root folder of our own below `cache_dir` (NULL: where
  * embed_root_take() says; its configuration is written here; kept between runs, since the first look at QEMU's abilities
  * takes long).
  * "fake:FOLDER" plays recordings. Anything else is libvirt's, and one with a host in it means that host. -1: ERR_HOST.

@@ -6,6 +6,8 @@ PATH=$PATH:/usr/sbin:/sbin # where the daemons are, and which an ordinary user's
 export SLURM_CONF=$S/slurm.conf
 declare -A daemon=() # name -> pid
 controller=         # pid of the one that runs, the leader of a group
+connect=fake:$T/play # where guests of jobs boot
+cpus=32             # of each node
 
 # Dies with this shell, whatever way that dies.
 start_daemon() { # NAME COMMAND...
@@ -68,7 +70,7 @@ write_configuration() {
 	port3=$(free_port $((port2 + 1)))
 	sed -e "s|@HOST@|$(hostname -s)|; s|@USER@|$(id -un)|; s|@DIR@|$S|" \
 		-e "s|@PORT@|$port1|; s|@PORT1@|$port2|; s|@PORT2@|$port3|" \
-		-e 's|^SelectTypeParameters=.*|&,CR_LLN|' configs/slurm/slurm.conf.example >"$SLURM_CONF"
+		-e "s|CPUs=32|CPUs=$cpus|" -e 's|^SelectTypeParameters=.*|&,CR_LLN|' configs/slurm/slurm.conf.example >"$SLURM_CONF"
 	echo 'SchedulerParameters=batch_sched_delay=0' >>"$SLURM_CONF" # three seconds by default, so that jobs come in crowds
 }
 
@@ -136,15 +138,16 @@ jobs_in() { squeue -h -t "$1" -o '%i %N'; } # STATE
 begin() {
 	local name=$1
 	shift
-	setsid "$QBISECT" "$@" --home "$T/home" --connect "fake:$T/play" --runtime slurm --name "$name" >"$T/$name.out" 2>"$T/$name.err" &
+	setsid "$QBISECT" "$@" --home "$T/home" --connect "$connect" --runtime slurm --name "$name" >"$T/$name.out" 2>"$T/$name.err" &
 	controller=$!
 }
-# NAME: waits for its controller, not for ever; what it ended with is in $status.
+# NAME [SECONDS]: waits for its controller, not for ever; what it ended with is in $status.
 finish() {
-	local end=$((SECONDS + 120))
+	local limit=${2:-120}
+	local end=$((SECONDS + limit))
 	while kill -0 $controller 2>/dev/null && [ "$SECONDS" -lt $end ]; do sleep 0.1; done
 	if kill -0 $controller 2>/dev/null; then
-		fail "$1 ends within two minutes" "$(cat "$T/$1.err")"
+		fail "$1 ends within $limit s" "$(cat "$T/$1.err")"
 		kill -KILL -- -$controller
 	fi
 	wait $controller 2>/dev/null

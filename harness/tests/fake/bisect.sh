@@ -128,6 +128,9 @@ echo '{ "scenario": "AD033", "candidates": ["k2", "k5"], "slots": 3 }' >"$T/slot
 expect 'a file may say so' 0 bisect "$T/slots.json" --name three --json
 equal 'and it is kept' "$(jq .slots <<<"$out")" 3
 expect 'replay decides the same' 0 q replay three
+expect 'with as many as there may be' 3 bisect --kernels $all --slots 256 --trials 1 --json
+echo "$out" >"$T/slots.out"
+expect 'the JSON is as its schema says' 0 harness/tests/schema --closed configs/schemas/report.schema.json "$T/slots.out"
 expect 'no more boots than are allowed' 3 bisect --kernels $all --slots 4 --trials 5 --json
 equal 'also when there are slots for them' "$(jq '.records | length' <<<"$out")" 5
 expect 'several at a time' 0 bisect --kernels $all --slots 4 --json

@@ -1,0 +1,124 @@
+# Real kernels, booted by the jobs of a cluster: the same answer and the same verdicts as here, whatever dies on the way.
+. harness/tests/lib.sh
+. harness/tests/slurm.sh
+
+connect=qemu:///embed
+cpus=4 # a guest on each node
+q() { "$QBISECT" "$@" --home "$T/home"; }
+fetch() { q kernel fetch debian "$1" "$2" 2>>"$T/fetch.log" | tail -n 1; } # SUITE PACKAGE
+field() { jq -r "$1" <<<"$out"; }
+guests() { pgrep -f "qemu-system.*$T/home"; }
+results=$T/home/results
+
+if ! start_cluster >"$T/start.log" 2>&1; then
+	fail 'a cluster of two nodes starts' "$(cat "$T/start.log")"
+	exit 1
+fi
+pass 'a cluster of two nodes starts'
+
+old=$(fetch bookworm linux-image-powerpc64le:ppc64el)
+new=$(fetch trixie linux-image-powerpc64le-64k:ppc64el)
+
+# --- a bisection of packages -----------------------------------------------------------------------------------------
+# KERNEL FOLDER: its installed tree, with the modules alone that a guest can have a use for.
+unpack() {
+	local from=$T/home/kernels/cache/$1 release
+	release=$(q kernel show --json "$1" | jq -r .release)
+	mkdir -p "$2/boot"
+	cp "$from/vmlinux" "$2/boot/vmlinux-$release"
+	cp "$from/config" "$2/boot/config-$release"
+	cp -r "$from/lib" "$2"
+	rm -rf "$2/lib/modules/$release"/kernel/{net,sound}
+	find "$2/lib/modules/$release/kernel/drivers" -mindepth 1 -maxdepth 1 ! -name virtio ! -name block ! -name char -exec rm -r {} +
+}
+# KERNEL LETTERS: the kernel over and over, but for a letter in the version that it says. Their ids are put behind $list.
+copies() {
+	local letter
+	unpack "$1" "$T/tree"
+	for letter in $2; do
+		sed -i "s/#[1a-z] SMP/#$letter SMP/g" "$T"/tree/boot/vmlinux-*
+		q kernel import --id "$letter" "$T/tree" >/dev/null || fail "importing $letter"
+		list+=${list:+,}$letter
+	done
+	rm -r "$T/tree"
+}
+list=
+copies "$old" 'a b c d e f g h i j'
+copies "$new" 'k l m n o p'
+
+# NAME SLOTS RUNTIME: which kernel mended PAGE-MIXED. Its JSON is in $out.
+search() {
+	expect "a bisection of 16 kernels, $1" 0 q bisect --name "$1" --kernels "$list" --find fix --scenario PAGE-MIXED \
+		--set nocow=false --set iterations=6 --slots "$2" --runtime "$3" --json
+	equal "$1: the answer" "$(field '"\(.range | join(" ")) \(.probability >= 0.95)"')" 'j k true'
+}
+# The rounds: the most trials of which each began behind the end of another. Beginnings are told in whole seconds.
+rounds() {
+	field '[.records[] | (.started | fromdate) as $began | {from: ($began + 1), to: ($began + ([.phases_ms[]] | add) / 1000)}] |
+		sort_by(.to) | reduce .[] as $trial ({n: 0, to: 0}; if $trial.from >= .to then {n: (.n + 1), to: $trial.to} else . end) | .n'
+}
+search here 1 local
+single=$(rounds)
+search jobs 2 slurm
+double=$(rounds)
+if [ $((double * 10)) -le $((single * 7)) ]; then
+	pass "two slots need 0.7 of the rounds of one at most ($double of $single)"
+else
+	fail 'rounds of two slots' "$double, and $single with one"
+fi
+for node in n1 n2; do matches "$node had some of them" "$(<"$S/$node.log")" 'Launching batch job'; done
+expect 'replay decides as it did' 0 q replay jobs
+
+# --- a nightly matrix, and what can happen to it ---------------------------------------------------------------------
+cat >"$T/matrix.json" <<END
+{
+  "name": "nightly",
+  "candidates": [ { "name": "old", "id": "$old" }, { "name": "new", "id": "$new" } ],
+  "environments": [{ "name": "nocow" }, { "name": "checksums", "set": { "nocow": false } }],
+  "scenarios": ["PAGE-MIXED", "AD034"],
+  "set": { "iterations": 6 },
+  "together": 2
+}
+END
+cells='[.cells[] | [.candidate, .environment, .scenario, .state, .trials]] | sort'
+expect 'a matrix here' 1 q matrix "$T/matrix.json" --name matrix-here --json
+here=$(field "$cells")
+begin matrix matrix "$T/matrix.json"
+
+# NAME: waits until guests of its jobs speak; the first job that runs is in $job, its node in $node.
+guests_run() {
+	await 120 guests || fail "$1: a guest runs" "$(cat "$T/matrix.err")"
+	await 60 jobs_in RUNNING || fail "$1: a job runs" "$(cat "$T/matrix.err")"
+	read -r job node <<<"$found"
+	sleep 2
+}
+guests_run 'the controller dies'
+shoot
+setsid "$QBISECT" resume matrix --home "$T/home" --json >"$T/matrix.out" 2>"$T/matrix.err" &
+controller=$!
+guests_run 'a job is cancelled'
+scancel "$job"
+gone() { squeue -h -j "$job" 2>/dev/null | grep -q . || echo yes; }
+await 60 gone || fail 'a job is cancelled: it goes'
+guests_run 'a node dies'
+begun() { find "$results/matrix/units" -mindepth 2 -maxdepth 2 -name ".$node.*"; } # a folder that is named by the worker's pid
+await 30 begun || fail 'a node dies: a worker has begun' "$(cat "$T/matrix.err")"
+worker=${found##*.}
+parent() { sed 's/.*) . \([0-9]*\) .*/\1/' "/proc/$1/stat"; } # PID
+step=$(parent "$(parent "$worker")")
+kill -9 "${daemon[$node]}" "$step"
+wait "${daemon[$node]}" 2>/dev/null
+scontrol update NodeName="$node" State=DOWN Reason=died # or Slurm waits for a minute to find that out
+kill -0 "$worker" 2>/dev/null && kill "$worker"
+start_node "$node"
+finish matrix 600
+equal 'nothing is new in it' "$status" 0
+out=$(<"$T/matrix.out")
+equal 'each cell is as it was here, after as many trials' "$(field "$cells")" "$here"
+matches 'and what was lost is told' "$(field '[.records[] | select(.verdict == "broken")] | length')" '^[2-9]$'
+expect 'the evidence is as it was recorded' 0 q db check matrix
+equal 'no unit is left' "$(find "$results/matrix/units" -type f)" ''
+empty_queue
+none() { [ -z "$(guests)" ] && echo yes; }
+await 30 none || true
+equal 'no guest is left' "$(guests)" ''
