@@ -367,17 +367,19 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 		booth_doubt_kvm(booth, &records[0]);
 		status = change_host(booth, err);
 	}
-	if (status > 0)
-		status = lost + 1 == RUNTIME_TRIES /* that is no chance, and nothing else is known */
-			     ? runtime_give_up(&order.base, questions[0]->scenario, records[0].title, err)
-			     : 0;
-	return status < 0 ? err_wrap(err, "%s", booth->spec.candidate->id) : 0;
+	if (status > 0 && lost + 1 < RUNTIME_TRIES)
+		status = 0;
+	if (status > 0) /* that is no chance, and nothing else is known */
+		runtime_give_up(&order.base, questions[0]->scenario, records[0].title, err);
+	if (status != 0)
+		err_wrap(err, "%s", booth->spec.candidate->id);
+	return status;
 }
 
 int booth_trial(struct booth *booth, const struct campaign *campaign, unsigned *number, const char *label,
 		struct record *record, struct err *err)
 {
-	return booth_batch(booth, &booth->question, 1, campaign, number, label, record, err);
+	return booth_batch(booth, &booth->question, 1, campaign, number, label, record, err) == 0 ? 0 : -1;
 }
 
 int booth_broken(const struct campaign *campaign, const struct record *record, struct err *err)

@@ -7,6 +7,8 @@
 #include "campaign/pool.h"
 #include "campaign/units.h"
 
+#define LOST_MOST 3 /* pieces in a row */
+
 /* A boot, in a thread of its own. */
 struct piece {
 	const struct setup *setup;
@@ -20,7 +22,7 @@ struct piece {
 	int64_t begin_by;
 	bool senseless; /* the setting cannot be had here: a skip of its cells, no fault of the others */
 	bool late;	/* the budget was used up before a host was free */
-	bool put_off;	/* of several hosts one that may have run it does not answer */
+	bool put_off;	/* of several hosts one that may have run it does not answer, or each try was lost */
 	struct err err;
 };
 
@@ -31,6 +33,7 @@ struct matrix {
 	struct pool pool;
 	unsigned number, boots; /* of the last trial; done in this process */
 	bool went_on;		/* a boot took place since what was put off was tried */
+	unsigned lost;		/* pieces since the last one of which something was seen */
 	int64_t began;
 };
 
@@ -128,6 +131,7 @@ static void run_piece(void *arg)
 	struct piece *piece = arg;
 
 	piece->status = piece->cells[0]->refusal ? refuse(piece) : boot(piece);
+	piece->put_off |= piece->status > 0;
 	piece->senseless |= piece->status < 0 && piece->err.kind == ERR_USAGE;
 }
 
@@ -182,8 +186,17 @@ static void put_back(struct piece *piece)
 	}
 }
 
+/* One that takes its hosts with it must not take the night; when all are lost in a row it is the cluster. */
+static bool is_hopeless(struct matrix *m, const struct piece *piece)
+{
+	m->lost = piece->status > 0 ? m->lost + 1 : piece->status == 0 ? 0 : m->lost;
+	return m->lost >= LOST_MOST || (piece->status > 0 && !m->boots && matrix_plan_left(m->plan) == piece->n);
+}
+
 static int take_piece(struct matrix *m, struct piece *piece, struct err *err)
 {
+	if (is_hopeless(m, piece))
+		return err_set(err, piece->err.kind, "%s", piece->err.text);
 	if (piece->senseless || piece->late || piece->put_off) {
 		put_back(piece);
 		return 0;
@@ -231,7 +244,8 @@ static int run_all(struct matrix *m, struct err *err)
 			return -1;
 		if (!matrix_plan_again(m->plan) || !m->went_on || out_of_budget(m))
 			return 0;
-		hosts_wake(hosts);
+		if (hosts)
+			hosts_wake(hosts);
 	}
 }
 

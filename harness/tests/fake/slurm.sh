@@ -164,6 +164,22 @@ mv "$T/elsewhere/k1" "$T/home/kernels/cache/"
 expect 'when that is mended resume goes on' 0 q resume lost --json
 equal 'to a verdict' "$(field '[.answer, (.records | length | tostring)] | join(" ")')" 'passed 4'
 
+echo '{ "candidates": ["k1", "k2"], "scenarios": ["AD033"], "set": { "iterations": 2 } }' >"$T/two.json"
+scontrol update NodeName=n1,n2 State=DRAIN Reason=test
+begin night matrix "$T/two.json"
+two() { [ "$(squeue -h -t PENDING | wc -l)" -eq 2 ] && echo yes; }
+await 60 two || fail 'two jobs wait' "$(cat "$T/night.err")"
+mv "$T/home/kernels/cache/k1" "$T/elsewhere/"
+scontrol update NodeName=n1,n2 State=RESUME
+finish night
+equal 'one that takes its hosts with it does not take the night' "$status" 3
+expect 'its report' 0 q report --format json night
+equal 'the others have their trials' "$(field '[.cells[] | "\(.candidate) \(.state)"] | sort | join(", ")')" 'k1 untried, k2 good'
+matches 'and it is told' "$(<"$T/night.err")" 'put off: .*3 tries at it were lost'
+mv "$T/elsewhere/k1" "$T/home/kernels/cache/"
+expect 'when that is mended resume has it too' 0 q resume night --json
+equal 'and no trial of the others again' "$(field '[.records[] | select(.verdict != "broken") | .candidate] | sort | join(" ")')" 'k1 k2'
+
 # --- a node that dies ------------------------------------------------------------------------------------------------
 parent() { sed 's/.*) . \([0-9]*\) .*/\1/' "/proc/$1/stat"; } # PID
 hang
