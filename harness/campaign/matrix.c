@@ -190,7 +190,8 @@ static void put_back(struct piece *piece)
 static bool is_hopeless(struct matrix *m, const struct piece *piece)
 {
 	m->lost = piece->status > 0 ? m->lost + 1 : piece->status == 0 ? 0 : m->lost;
-	return m->lost >= LOST_MOST || (piece->status > 0 && !m->boots && matrix_plan_left(m->plan) == piece->n);
+	return m->lost >= LOST_MOST ||
+	       (piece->status > 0 && !m->boots && matrix_plan_left(m->plan) == piece->n);
 }
 
 static int take_piece(struct matrix *m, struct piece *piece, struct err *err)
