@@ -78,7 +78,8 @@ static int go_on(struct setup *setup, struct campaign *campaign, struct err *err
 /* An answer that the host kept from being one is none. */
 static bool is_unfinished(const struct campaign *campaign)
 {
-	return !*campaign->ended || campaign->bisecting || str_eq(campaign->answer, "broken");
+	return !*campaign->ended || campaign->bisecting || str_eq(campaign->answer, "broken") ||
+	       str_eq(campaign->answer, "incomplete");
 }
 
 static int work(void *arg, struct err *err)
@@ -106,8 +107,8 @@ const struct verb cmd_resume = {
 	"resume",
 	"[CAMPAIGN]",
 	"Goes on with a campaign that was interrupted (default: the newest)",
-	"No finished trial is lost or run again. One that has its answer shows it; a run that the host broke is\n"
-	"tried again. Exit codes are those of the verb that began it.\n",
+	"No finished trial is lost or run again. One that has its answer shows it; a run that the host broke, and\n"
+	"what a matrix has not tried, is tried then. Exit codes are those of the verb that began it.\n",
 	options,
 	NULL,
 	run,

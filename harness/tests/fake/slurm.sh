@@ -174,7 +174,7 @@ scontrol update NodeName=n1,n2 State=RESUME
 finish night
 equal 'one that takes its hosts with it does not take the night' "$status" 3
 expect 'its report' 0 q report --format json night
-equal 'the others have their trials' "$(field '[.cells[] | "\(.candidate) \(.state)"] | sort | join(", ")')" 'k1 untried, k2 good'
+equal 'the others have their trials' "$(field '[.cells[] | "\(.candidate) \(.state)"] | sort | join(", ")')" 'k1 not tried, k2 good'
 matches 'and it is told' "$(<"$T/night.err")" 'put off: .*3 tries at it were lost'
 mv "$T/elsewhere/k1" "$T/home/kernels/cache/"
 expect 'when that is mended resume has it too' 0 q resume night --json
