@@ -237,6 +237,7 @@ static void stop_threads(struct link *link)
 	if (link->events_run) {
 		virEventUpdateTimeout(link->timer, 0);
 		pthread_join(link->events, NULL);
+		virEventRemoveTimeout(link->timer); /* the loop is shared: another link's thread would spin on it */
 	}
 	if (link->guard_runs)
 		pthread_join(link->guard, NULL);
