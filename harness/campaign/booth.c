@@ -96,11 +96,16 @@ static int look_at_host(struct booth *booth, struct err *err)
 	return booth->init ? 0 : -1;
 }
 
-static struct host *take_host(struct booth *booth, int64_t begin_by, struct err *err)
+static struct host *take_host(struct booth *booth, bool now, struct err *err)
 {
 	const struct environment *env = &booth->question->env;
-	struct host_need need = { &booth->arch,	      env->accelerator, env->memory,
-				  booth->setup->made, begin_by,		booth->setup->runtime };
+	struct host_need need = { &booth->arch,
+				  env->accelerator,
+				  env->memory,
+				  booth->setup->made,
+				  now ? 0 : booth->begin_by,
+				  booth->setup->runtime,
+				  now };
 
 	return hosts_take(booth->setup->hosts, &need, err);
 }
@@ -117,11 +122,12 @@ static int look_at_taken(struct booth *booth, struct err *err)
 
 static int open_host(struct booth *booth, struct err *err)
 {
-	booth->host = take_host(booth, booth->begin_by, err);
+	booth->host = take_host(booth, false, err);
 	return booth->host ? look_at_taken(booth, err) : -1;
 }
 
-/* What broke on one host is tried again on another, if there is one that can. */
+/* What broke on one host is tried again on another, if there is one that can and has room now: two that waited for one
+ * another's host while they hold their own would wait for ever. */
 static int change_host(struct booth *booth, struct err *err)
 {
 	struct hosts *hosts = booth->setup->hosts;
@@ -132,7 +138,7 @@ static int change_host(struct booth *booth, struct err *err)
 
 	if (!hosts || hosts->n == 1)
 		return 0;
-	booth->host = take_host(booth, 0, &fault);
+	booth->host = take_host(booth, true, &fault);
 	booth->away = (struct backend_machine){ .accelerator = NULL };
 	status = booth->host ? look_at_taken(booth, &fault) : -1;
 	if (booth->host)

@@ -194,7 +194,8 @@ static struct host *await(struct hosts *hosts, const struct host_need *need, con
 	bool any = true, wanted = true;
 
 	pthread_mutex_lock(&hosts->lock);
-	while ((wanted = is_wanted(need)) && !(host = choose(hosts, refused, need->memory, &any)) && any)
+	while ((wanted = is_wanted(need)) && !(host = choose(hosts, refused, need->memory, &any)) && any &&
+	       !need->now)
 		wait_for_room(hosts);
 	if (host)
 		take(host, need->memory);

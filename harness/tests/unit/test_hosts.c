@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/progress.h"
 #include "campaign/hosts.h"
 
@@ -192,6 +193,28 @@ static void test_breaks(void **state)
 	takes(&hosts, &x86, 1024, &host[0]);
 }
 
+/* Each of two has broken on the only place of its host, and looks for another. */
+static void test_now(void **state)
+{
+	struct host host[2];
+	struct hosts hosts = two(host);
+	struct host_need need = need_of(&x86, 1024);
+
+	(void)state;
+	host[1].slots = 1;
+	takes(&hosts, &x86, 1024, &host[0]);
+	takes(&hosts, &x86, 1024, &host[1]);
+	hosts_tell(&hosts, &host[0], false);
+	hosts_tell(&hosts, &host[1], false);
+	hosts_wake(&hosts);
+	need.now = true;
+	need.begin_by = clock_ms() + 3000;
+	takes_none(&hosts, &need, ERR_HOST, "no host that may run x86_64 guests answers");
+	hosts_give_back(&hosts, &host[1], 1024);
+	need.begin_by = 0;
+	assert_ptr_equal(hosts_take(&hosts, &need, &(struct err)ERR_INIT), &host[1]);
+}
+
 /* It is not waited for in vain. */
 static void test_not_wanted(void **state)
 {
@@ -294,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_dead),	   cmocka_unit_test(test_breaks),
 		cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_here),
 		cmocka_unit_test(test_opens),	   cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_now),
 	};
 
 	progress_quiet();
