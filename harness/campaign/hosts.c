@@ -257,20 +257,28 @@ void hosts_give_back(struct hosts *hosts, struct host *host, unsigned memory)
 	pthread_mutex_unlock(&hosts->lock);
 }
 
-int hosts_first(const struct hosts *hosts, const struct host_need *need, struct hosts *one, struct err *err)
+int hosts_first(const struct hosts *hosts, const struct host_need *need, const char *uri, struct hosts *one,
+		struct err *err)
 {
 	AUTO(err) fault = ERR_INIT;
 
 	for (size_t i = 0; i < hosts->n; i++) {
 		bool answers;
 
+		if (uri && !str_eq(hosts->v[i].uri, uri))
+			continue;
 		if (hosts->n > 1 && look(&hosts->v[i], hosts->cache_dir, need, &answers, &fault) < 0)
 			continue;
 		one->v = &hosts->v[i];
 		one->n = 1;
 		return 0;
 	}
-	return err_set(err, fault.kind, "%s", fault.text);
+	if (fault.kind == ERR_NONE) /* `uri` is none of them */
+		err_set(&fault, ERR_HOST, "it is none of the hosts here");
+	if (!uri)
+		return err_set(err, fault.kind, "%s", fault.text);
+	return err_set(err, fault.kind, "it was begun on %s, and can go on there alone: %s",
+		       *uri ? uri : "this host", fault.text);
 }
 
 static bool answers(const struct host *host)

@@ -295,6 +295,30 @@ static void test_waits(void **state)
 	pthread_join(other, NULL);
 }
 
+/* Who compares rates stays on one host, and goes on where it has begun. */
+static void test_first(void **state)
+{
+	struct host host[2];
+	struct hosts hosts = two(host), one = HOSTS_INIT;
+	struct host_need need = need_of(&x86, 1024);
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	host[0].uri = (char *)"a";
+	host[1].uri = (char *)"b";
+	assert_int_equal(hosts_first(&hosts, &need, NULL, &one, &err), 0);
+	assert_ptr_equal(one.v, &host[0]);
+	assert_int_equal(hosts_first(&hosts, &need, "b", &one, &err), 0);
+	assert_ptr_equal(one.v, &host[1]);
+	dead[1] = true;
+	assert_int_equal(hosts_first(&hosts, &need, "b", &one, &err), -1);
+	assert_int_equal(err.kind, ERR_HOST);
+	assert_string_equal(err.text, "it was begun on b, and can go on there alone: lost");
+	err_release(&err);
+	assert_int_equal(hosts_first(&hosts, &need, "c", &one, &err), -1);
+	assert_int_equal(err.kind, ERR_HOST);
+}
+
 static void test_answer(void **state)
 {
 	struct host host[2];
@@ -317,7 +341,7 @@ int main(void)
 		cmocka_unit_test(test_dead),	   cmocka_unit_test(test_breaks),
 		cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_here),
 		cmocka_unit_test(test_opens),	   cmocka_unit_test(test_answer),
-		cmocka_unit_test(test_now),
+		cmocka_unit_test(test_now),	   cmocka_unit_test(test_first),
 	};
 
 	progress_quiet();
