@@ -335,6 +335,11 @@ static bool is_running(struct storage *storage, const char *domain, bool end)
 	return runs;
 }
 
+void storage_end_guest(struct storage *storage, const char *domain)
+{
+	is_running(storage, domain, true);
+}
+
 /* Seconds since it was written, by the clocks of both hosts; 0 when there is no telling. */
 static int64_t age_of(struct storage *storage, virStorageVolPtr volume)
 {

@@ -178,6 +178,22 @@ static void test_not_fetched(void **state)
 	assert_int_equal(host.destroyed, 1);
 }
 
+/* libvirtd was restarted: QEMU lives, and what was asked of the old one is not done. */
+static void test_survives(void **state)
+{
+	struct stand stand;
+
+	(void)state;
+	open_guest(&stand);
+	host.survives = host.deaf = true;
+	host.closed((virConnectPtr)&a_connection, VIR_CONNECT_CLOSE_REASON_EOF, host.closed_arg);
+	assert_int_equal(stand.backend->ops->wait(stand.guest, WAIT_MS), GUEST_LOST);
+	close_stand(&stand);
+	assert_int_equal(host.connects, 2);
+	assert_int_equal(host.destroyed, 1);
+	assert_null(host_volume(".events"));
+}
+
 /* A guest whose second serial cannot be had. */
 static void test_half_attached(void **state)
 {
@@ -325,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_half_attached), cmocka_unit_test(test_half_connected),
 		cmocka_unit_test(test_probe),	      cmocka_unit_test(test_disk),
 		cmocka_unit_test(test_upload),	      cmocka_unit_test(test_called_off),
+		cmocka_unit_test(test_survives),
 	};
 
 	return cmocka_run_group_tests(tests, folder_set_up, folder_tear_down);
