@@ -290,17 +290,27 @@ static bool answers(const struct host *host)
 	return !away || away->ops->measure(away, &size, &ignored) == 0;
 }
 
-bool hosts_answer(struct hosts *hosts)
+static size_t count_failed(struct hosts *hosts)
 {
-	bool all = true;
+	size_t n = 0;
 
-	if (!hosts || hosts->n == 1)
-		return !hosts || answers(hosts->v);
 	pthread_mutex_lock(&hosts->lock);
 	for (size_t i = 0; i < hosts->n; i++)
-		all &= !hosts->v[i].failed;
+		n += hosts->v[i].failed;
 	pthread_mutex_unlock(&hosts->lock);
-	return all;
+	return n;
+}
+
+bool hosts_answer(struct hosts *hosts)
+{
+	if (!hosts || hosts->n == 1)
+		return !hosts || answers(hosts->v);
+	return count_failed(hosts) == 0;
+}
+
+bool hosts_are_lost(struct hosts *hosts)
+{
+	return hosts && hosts->n > 1 && count_failed(hosts) == hosts->n;
 }
 
 void hosts_wake(struct hosts *hosts)

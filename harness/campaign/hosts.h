@@ -76,6 +76,9 @@ int hosts_first(const struct hosts *hosts, const struct host_need *need, const c
 /* Whether each other host answers, of several: did when it was asked last. NULL: there is none. */
 bool hosts_answer(struct hosts *hosts);
 
+/* Whether none of several does, by that. */
+bool hosts_are_lost(struct hosts *hosts);
+
 /* No host rests any more. */
 void hosts_wake(struct hosts *hosts);
 

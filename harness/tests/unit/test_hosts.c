@@ -164,11 +164,13 @@ static void test_dead(void **state)
 		takes(&hosts, &x86, 1024, &host[1]);
 	assert_int_equal(looks, 4);
 	assert_false(hosts_answer(&hosts));
+	assert_false(hosts_are_lost(&hosts));
 	for (int i = 0; i < 3; i++)
 		hosts_give_back(&hosts, &host[1], 1024);
 	dead[1] = true;
 	takes_none(&hosts, &need, ERR_HOST, "lost");
 	takes_none(&hosts, &need, ERR_HOST, "no host that may run ppc64le guests answers");
+	assert_true(hosts_are_lost(&hosts));
 	dead[0] = dead[1] = false;
 	hosts_wake(&hosts);
 	takes(&hosts, &ppc, 1024, &host[1]);
@@ -330,6 +332,8 @@ static void test_answer(void **state)
 	assert_true(hosts_answer(&hosts));
 	dead[0] = true;
 	assert_false(hosts_answer(&hosts));
+	assert_false(hosts_are_lost(&hosts));
+	assert_false(hosts_are_lost(NULL));
 }
 
 int main(void)
