@@ -89,11 +89,7 @@ static int look_at_host(struct booth *booth, struct err *err)
 {
 	struct backend_away *away = booth->host->backend->away;
 
-	if ((away ? look_away(booth, away, err) : look_here(booth, err)) < 0)
-		return -1;
-	if (!booth->init)
-		booth->spec.init = booth->init = setup_init(booth->spec.candidate->arch, err);
-	return booth->init ? 0 : -1;
+	return away ? look_away(booth, away, err) : look_here(booth, err);
 }
 
 static struct host *take_host(struct booth *booth, bool now, struct err *err)
@@ -123,7 +119,10 @@ static int look_at_taken(struct booth *booth, struct err *err)
 static int open_host(struct booth *booth, struct err *err)
 {
 	booth->host = take_host(booth, false, err);
-	return booth->host ? look_at_taken(booth, err) : -1;
+	if (!booth->host || look_at_taken(booth, err) < 0)
+		return -1;
+	booth->spec.init = booth->init = setup_init(booth->spec.candidate->arch, err);
+	return booth->init ? 0 : -1;
 }
 
 /* What broke on one host is tried again on another, if there is one that can and has room now: two that waited for one

@@ -68,10 +68,13 @@ static char *version_of(struct remote *remote)
 {
 	unsigned long n = 0;
 	struct link_call call;
+	int status;
 
 	link_begin(remote->link, &call, "asking for QEMU's version");
-	virConnectGetVersion(link_conn(remote->link, NULL), &n);
+	status = virConnectGetVersion(link_conn(remote->link, NULL), &n);
 	link_end(remote->link, &call);
+	if (status < 0)
+		return xstrdup("QEMU emulator of unknown version");
 	return xasprintf("QEMU emulator version %lu.%lu.%lu", n / 1000000, n / 1000 % 1000, n % 1000);
 }
 
