@@ -92,16 +92,11 @@ static int look_at_host(struct booth *booth, struct err *err)
 	return away ? look_away(booth, away, err) : look_here(booth, err);
 }
 
-static struct host *take_host(struct booth *booth, bool now, struct err *err)
+static struct host *take_host(struct booth *booth, int64_t begin_by, struct err *err)
 {
 	const struct environment *env = &booth->question->env;
-	struct host_need need = { &booth->arch,
-				  env->accelerator,
-				  env->memory,
-				  booth->setup->made,
-				  now ? 0 : booth->begin_by,
-				  booth->setup->runtime,
-				  now };
+	struct host_need need = { &booth->arch,	      env->accelerator, env->memory,
+				  booth->setup->made, begin_by,		booth->setup->runtime };
 
 	return hosts_take(booth->setup->hosts, &need, err);
 }
@@ -118,15 +113,15 @@ static int look_at_taken(struct booth *booth, struct err *err)
 
 static int open_host(struct booth *booth, struct err *err)
 {
-	booth->host = take_host(booth, false, err);
+	booth->host = take_host(booth, booth->begin_by, err);
 	if (!booth->host || look_at_taken(booth, err) < 0)
 		return -1;
 	booth->spec.init = booth->init = setup_init(booth->spec.candidate->arch, err);
 	return booth->init ? 0 : -1;
 }
 
-/* What broke on one host is tried again on another, if there is one that can and has room now: two that waited for one
- * another's host while they hold their own would wait for ever. */
+/* What broke on one host is tried again on another, if there is one that can. While that is waited for none is held: two
+ * that waited for one another's host would wait for ever. */
 static int change_host(struct booth *booth, struct err *err)
 {
 	struct hosts *hosts = booth->setup->hosts;
@@ -137,14 +132,16 @@ static int change_host(struct booth *booth, struct err *err)
 
 	if (!hosts || hosts->n == 1)
 		return 0;
-	booth->host = take_host(booth, true, &fault);
+	hosts_give_back(hosts, before.host, memory);
+	booth->host = take_host(booth, 0, &fault);
 	booth->away = (struct backend_machine){ .accelerator = NULL };
 	status = booth->host ? look_at_taken(booth, &fault) : -1;
-	if (booth->host)
-		hosts_give_back(hosts, status == 0 ? before.host : booth->host, memory);
+	if (status < 0 && booth->host)
+		hosts_give_back(hosts, booth->host, memory);
 	backend_machine_release(status == 0 ? &before.away : &booth->away);
 	if (status == 0)
 		return 0;
+	hosts_take_again(hosts, before.host, memory);
 	booth->host = before.host;
 	booth->away = before.away;
 	booth->spec = before.spec;

@@ -37,7 +37,7 @@ int booth_open(const struct setup *setup, const struct question *question, const
  * One boot that asks n questions, one after the other: n trials, each recorded in a folder of the campaign that is
  * named from ++*number, in the order of the questions. They must share a boot with the booth's own question
  * (environment_shares_boot()); that one need not be among them. A boot of which every trial is broken is tried
- * again, twice, on another host where one has room, and each try leaves its folders. records[0..n-1] are fresh ones and become those of the last try, the caller's to release. No other trial is
+ * again, twice, on another host where there is one, and each try leaves its folders. records[0..n-1] are fresh ones and become those of the last try, the caller's to release. No other trial is
  * repeated here: what is not good in a shared boot, and what came behind it, may want a boot of its own. `label` is
  * for progress. Several booths, each in a thread of its own, may use one `number`. 1: a runtime lost all three tries,
  * so that nothing was seen; ERR_HOST. -1: ERR_USAGE, ERR_HOST (a record cannot be kept), ERR_INTERRUPTED.

@@ -194,8 +194,7 @@ static struct host *await(struct hosts *hosts, const struct host_need *need, con
 	bool any = true, wanted = true;
 
 	pthread_mutex_lock(&hosts->lock);
-	while ((wanted = is_wanted(need)) && !(host = choose(hosts, refused, need->memory, &any)) && any &&
-	       !need->now)
+	while ((wanted = is_wanted(need)) && !(host = choose(hosts, refused, need->memory, &any)) && any)
 		wait_for_room(hosts);
 	if (host)
 		take(host, need->memory);
@@ -254,6 +253,13 @@ void hosts_give_back(struct hosts *hosts, struct host *host, unsigned memory)
 	host->running--;
 	host->taken -= memory;
 	pthread_cond_broadcast(&hosts->changed);
+	pthread_mutex_unlock(&hosts->lock);
+}
+
+void hosts_take_again(struct hosts *hosts, struct host *host, unsigned memory)
+{
+	pthread_mutex_lock(&hosts->lock);
+	take(host, memory);
 	pthread_mutex_unlock(&hosts->lock);
 }
 

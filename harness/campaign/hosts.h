@@ -46,7 +46,6 @@ struct host_need {
 	/* Until when it is waited for: that time (clock_ms(); 0: any), and that this one stops (NULL: none does). */
 	int64_t begin_by;
 	const struct runtime *runtime;
-	bool now; /* it is not waited for at all: for who holds one already, which others may wait for */
 };
 
 /* `uris` as --connect has them, a line each, "" or NULL: the default. `cache_dir` as for backend_open(). Of several those
@@ -59,7 +58,7 @@ unsigned hosts_slots(const struct hosts *hosts);
 /*
  * Takes one for a guest, waiting until one has room that can run it: the one with most room, and of those the one that had
  * fewest boots. With one host there is nothing to wait for or to look at. ERR_HOST: none can run it, or those that could
- * rest: see hosts_answer(); or none has room `now`. ERR_INTERRUPTED: also when it is not wanted any more.
+ * rest: see hosts_answer(). ERR_INTERRUPTED: also when it is not wanted any more.
  */
 struct host *hosts_take(struct hosts *hosts, const struct host_need *need, struct err *err);
 
@@ -67,6 +66,9 @@ struct host *hosts_take(struct hosts *hosts, const struct host_need *need, struc
 void hosts_tell(struct hosts *hosts, struct host *host, bool works);
 
 void hosts_give_back(struct hosts *hosts, struct host *host, unsigned memory);
+
+/* Takes that one again, whether it has room or not: who has given it back and found no other. */
+void hosts_take_again(struct hosts *hosts, struct host *host, unsigned memory);
 
 /* *one, fresh, becomes the first that can run such guests, for who stays on one host: on that of `uri` who has begun there,
  * NULL: on any. It is not to be closed, and `hosts` must outlive it. ERR_HOST: none can, or that one cannot. */

@@ -82,7 +82,7 @@ static int stay_on_one(const struct setup *setup, const struct matrix_cell *cell
 {
 	const struct environment *env = &cell->question.env;
 	AUTO(arch) arch = { .name = NULL };
-	struct host_need need = { &arch, env->accelerator, env->memory, setup->made, 0, NULL, false };
+	struct host_need need = { &arch, env->accelerator, env->memory, setup->made, 0, NULL };
 
 	*one = *setup;
 	if (!setup->hosts)

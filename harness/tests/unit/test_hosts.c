@@ -195,8 +195,8 @@ static void test_breaks(void **state)
 	takes(&hosts, &x86, 1024, &host[0]);
 }
 
-/* Each of two has broken on the only place of its host, and looks for another. */
-static void test_now(void **state)
+/* Each of two has broken on the only place of its host, has given it back and finds no other. */
+static void test_take_again(void **state)
 {
 	struct host host[2];
 	struct hosts hosts = two(host);
@@ -204,17 +204,18 @@ static void test_now(void **state)
 
 	(void)state;
 	host[1].slots = 1;
-	takes(&hosts, &x86, 1024, &host[0]);
-	takes(&hosts, &x86, 1024, &host[1]);
-	hosts_tell(&hosts, &host[0], false);
-	hosts_tell(&hosts, &host[1], false);
-	hosts_wake(&hosts);
-	need.now = true;
-	need.begin_by = clock_ms() + 3000;
+	for (int i = 0; i < 2; i++)
+		takes(&hosts, &x86, 1024, &host[i]);
+	for (int i = 0; i < 2; i++) {
+		hosts_tell(&hosts, &host[i], false);
+		hosts_give_back(&hosts, &host[i], 1024);
+	}
 	takes_none(&hosts, &need, ERR_HOST, "no host that may run x86_64 guests answers");
-	hosts_give_back(&hosts, &host[1], 1024);
-	need.begin_by = 0;
-	assert_ptr_equal(hosts_take(&hosts, &need, &(struct err)ERR_INIT), &host[1]);
+	for (int i = 0; i < 2; i++)
+		hosts_take_again(&hosts, &host[i], 1024);
+	hosts_wake(&hosts);
+	need.begin_by = clock_ms() + 1;
+	takes_none(&hosts, &need, ERR_INTERRUPTED, "interrupted while all hosts were busy");
 }
 
 /* It is not waited for in vain. */
@@ -345,7 +346,7 @@ int main(void)
 		cmocka_unit_test(test_dead),	   cmocka_unit_test(test_breaks),
 		cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_here),
 		cmocka_unit_test(test_opens),	   cmocka_unit_test(test_answer),
-		cmocka_unit_test(test_now),	   cmocka_unit_test(test_first),
+		cmocka_unit_test(test_take_again), cmocka_unit_test(test_first),
 	};
 
 	progress_quiet();
