@@ -89,11 +89,7 @@ static int look_at_host(struct booth *booth, struct err *err)
 {
 	struct backend_away *away = booth->host->backend->away;
 
-	if ((away ? look_away(booth, away, err) : look_here(booth, err)) < 0)
-		return -1;
-	if (!booth->init)
-		booth->spec.init = booth->init = setup_init(booth->spec.candidate->arch, err);
-	return booth->init ? 0 : -1;
+	return away ? look_away(booth, away, err) : look_here(booth, err);
 }
 
 static struct host *take_host(struct booth *booth, int64_t begin_by, struct err *err)
@@ -118,10 +114,14 @@ static int look_at_taken(struct booth *booth, struct err *err)
 static int open_host(struct booth *booth, struct err *err)
 {
 	booth->host = take_host(booth, booth->begin_by, err);
-	return booth->host ? look_at_taken(booth, err) : -1;
+	if (!booth->host || look_at_taken(booth, err) < 0)
+		return -1;
+	booth->spec.init = booth->init = setup_init(booth->spec.candidate->arch, err);
+	return booth->init ? 0 : -1;
 }
 
-/* What broke on one host is tried again on another, if there is one that can. */
+/* What broke on one host is tried again on another, if there is one that can. While that is waited for none is held: two
+ * that waited for one another's host would wait for ever. */
 static int change_host(struct booth *booth, struct err *err)
 {
 	struct hosts *hosts = booth->setup->hosts;
@@ -132,14 +132,16 @@ static int change_host(struct booth *booth, struct err *err)
 
 	if (!hosts || hosts->n == 1)
 		return 0;
+	hosts_give_back(hosts, before.host, memory);
 	booth->host = take_host(booth, 0, &fault);
 	booth->away = (struct backend_machine){ .accelerator = NULL };
 	status = booth->host ? look_at_taken(booth, &fault) : -1;
-	if (booth->host)
-		hosts_give_back(hosts, status == 0 ? before.host : booth->host, memory);
+	if (status < 0 && booth->host)
+		hosts_give_back(hosts, booth->host, memory);
 	backend_machine_release(status == 0 ? &before.away : &booth->away);
 	if (status == 0)
 		return 0;
+	hosts_take_again(hosts, before.host, memory);
 	booth->host = before.host;
 	booth->away = before.away;
 	booth->spec = before.spec;

@@ -256,20 +256,35 @@ void hosts_give_back(struct hosts *hosts, struct host *host, unsigned memory)
 	pthread_mutex_unlock(&hosts->lock);
 }
 
-int hosts_first(const struct hosts *hosts, const struct host_need *need, struct hosts *one, struct err *err)
+void hosts_take_again(struct hosts *hosts, struct host *host, unsigned memory)
+{
+	pthread_mutex_lock(&hosts->lock);
+	take(host, memory);
+	pthread_mutex_unlock(&hosts->lock);
+}
+
+int hosts_first(const struct hosts *hosts, const struct host_need *need, const char *uri, struct hosts *one,
+		struct err *err)
 {
 	AUTO(err) fault = ERR_INIT;
 
 	for (size_t i = 0; i < hosts->n; i++) {
 		bool answers;
 
+		if (uri && !str_eq(hosts->v[i].uri, uri))
+			continue;
 		if (hosts->n > 1 && look(&hosts->v[i], hosts->cache_dir, need, &answers, &fault) < 0)
 			continue;
 		one->v = &hosts->v[i];
 		one->n = 1;
 		return 0;
 	}
-	return err_set(err, fault.kind, "%s", fault.text);
+	if (fault.kind == ERR_NONE) /* `uri` is none of them */
+		err_set(&fault, ERR_HOST, "it is none of the hosts here");
+	if (!uri)
+		return err_set(err, fault.kind, "%s", fault.text);
+	return err_set(err, fault.kind, "it was begun on %s, and can go on there alone: %s",
+		       *uri ? uri : "this host", fault.text);
 }
 
 static bool answers(const struct host *host)
@@ -281,17 +296,27 @@ static bool answers(const struct host *host)
 	return !away || away->ops->measure(away, &size, &ignored) == 0;
 }
 
-bool hosts_answer(struct hosts *hosts)
+static size_t count_failed(struct hosts *hosts)
 {
-	bool all = true;
+	size_t n = 0;
 
-	if (!hosts || hosts->n == 1)
-		return !hosts || answers(hosts->v);
 	pthread_mutex_lock(&hosts->lock);
 	for (size_t i = 0; i < hosts->n; i++)
-		all &= !hosts->v[i].failed;
+		n += hosts->v[i].failed;
 	pthread_mutex_unlock(&hosts->lock);
-	return all;
+	return n;
+}
+
+bool hosts_answer(struct hosts *hosts)
+{
+	if (!hosts || hosts->n == 1)
+		return !hosts || answers(hosts->v);
+	return count_failed(hosts) == 0;
+}
+
+bool hosts_are_lost(struct hosts *hosts)
+{
+	return hosts && hosts->n > 1 && count_failed(hosts) == hosts->n;
 }
 
 void hosts_wake(struct hosts *hosts)

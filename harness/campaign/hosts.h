@@ -67,12 +67,19 @@ void hosts_tell(struct hosts *hosts, struct host *host, bool works);
 
 void hosts_give_back(struct hosts *hosts, struct host *host, unsigned memory);
 
-/* *one, fresh, becomes the first that can run such guests, for who stays on one host; it is not to be closed, and `hosts` must
- * outlive it. ERR_HOST: none can. */
-int hosts_first(const struct hosts *hosts, const struct host_need *need, struct hosts *one, struct err *err);
+/* Takes that one again, whether it has room or not: who has given it back and found no other. */
+void hosts_take_again(struct hosts *hosts, struct host *host, unsigned memory);
+
+/* *one, fresh, becomes the first that can run such guests, for who stays on one host: on that of `uri` who has begun there,
+ * NULL: on any. It is not to be closed, and `hosts` must outlive it. ERR_HOST: none can, or that one cannot. */
+int hosts_first(const struct hosts *hosts, const struct host_need *need, const char *uri, struct hosts *one,
+		struct err *err);
 
 /* Whether each other host answers, of several: did when it was asked last. NULL: there is none. */
 bool hosts_answer(struct hosts *hosts);
+
+/* Whether none of several does, by that. */
+bool hosts_are_lost(struct hosts *hosts);
 
 /* No host rests any more. */
 void hosts_wake(struct hosts *hosts);

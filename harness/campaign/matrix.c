@@ -234,17 +234,32 @@ static int run_pieces(struct matrix *m, struct err *err)
 	return status;
 }
 
+/* An outage of all hosts is none of the matrix's answers. */
+static int end_put_off(const struct matrix *m, size_t put_off, struct err *err)
+{
+	if (!hosts_are_lost(m->setup->hosts))
+		return 0;
+	return err_set(err, ERR_HOST,
+		       "none of the hosts answers, and %zu cells are left: 'qbisect resume %s' goes on",
+		       put_off, m->campaign->name);
+}
+
 /* What was put off because a host did not answer is tried again behind the others, as long as anything goes on. */
 static int run_all(struct matrix *m, struct err *err)
 {
 	struct hosts *hosts = m->setup->hosts;
 
 	for (;;) {
+		size_t put_off;
+
 		m->went_on = false;
 		if (run_pieces(m, err) < 0)
 			return -1;
-		if (!matrix_plan_again(m->plan) || !m->went_on || out_of_budget(m))
+		put_off = matrix_plan_again(m->plan);
+		if (!put_off || out_of_budget(m))
 			return 0;
+		if (!m->went_on)
+			return end_put_off(m, put_off, err);
 		if (hosts)
 			hosts_wake(hosts);
 	}

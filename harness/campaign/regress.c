@@ -75,9 +75,10 @@ static int list_between(const struct setup *setup, const struct regression *r, s
 	return 0;
 }
 
-/* *one becomes the setup with the host on which rates are compared; `hosts` is room for it. */
-static int stay_on_one(const struct setup *setup, const struct matrix_cell *cell, struct setup *one,
-		       struct hosts *hosts, struct err *err)
+/* *one becomes the setup with the host on which rates are compared; `hosts` is room for it. `uri`: which it has begun on;
+ * NULL: it has not. */
+static int stay_on_one(const struct setup *setup, const struct matrix_cell *cell, const char *uri,
+		       struct setup *one, struct hosts *hosts, struct err *err)
 {
 	const struct environment *env = &cell->question.env;
 	AUTO(arch) arch = { .name = NULL };
@@ -89,7 +90,7 @@ static int stay_on_one(const struct setup *setup, const struct matrix_cell *cell
 	one->hosts = hosts;
 	if (setup_arch(cell->kernel->candidate.arch, &arch, err) < 0)
 		return -1;
-	return hosts_first(setup->hosts, &need, hosts, err);
+	return hosts_first(setup->hosts, &need, uri, hosts, err);
 }
 
 static int create(const struct setup *setup, const struct bisect_spec *spec, const struct campaign *matrix,
@@ -120,14 +121,16 @@ static int bisect(struct setup *setup, const struct regression *r, const struct 
 	spec.question.candidate_name = spec.question.environment_name = NULL;
 	if (!begun)
 		campaign->name = xstrdup(name);
-	if (stay_on_one(setup, r->cell, &one, &hosts, err) < 0)
-		return -1;
 	if ((begun ? campaign_load(setup->results, name, campaign, err)
-		   : list_between(setup, r, &campaign->candidates, err)) < 0 ||
+		   : list_between(setup, r, &campaign->candidates, err)) < 0)
+		return -1;
+	if (begun && *campaign->ended)
+		return 0;
+	if (stay_on_one(setup, r->cell, begun ? campaign->connect : NULL, &one, &hosts, err) < 0 ||
 	    catalog_find_all(setup->catalog, &campaign->candidates, &candidates, err) < 0 ||
 	    bisect_check(&candidates, err) < 0 || (!begun && create(&one, &spec, matrix, campaign, err) < 0))
 		return -1;
-	return *campaign->ended ? 0 : bisect_run(&spec, campaign, err);
+	return bisect_run(&spec, campaign, err);
 }
 
 static int explain(struct setup *setup, const struct regression *r, struct campaign *matrix, struct err *err)

@@ -16,10 +16,10 @@
  * word comes has been given up by KVM or by its disk. */
 #define SUSPENDED_MS 2000
 
-/* From another host the serials are fetched so often. What a guest wrote last is all there when nothing more has come twice
- * behind its end: virtlogd may stand between QEMU and the file. */
-#define FETCH_MS    200
-#define QUIET_TIMES 2
+/* From another host the serials are fetched so often. What a guest wrote last is all there when nothing more has come for so long
+ * behind its end: virtlogd, which may stand between QEMU and the file, has one thread for all guests. */
+#define FETCH_MS 200
+#define QUIET_MS 2000
 
 /* A daemon that is restarted is back in some seconds. Those who have waited meanwhile do not try that again. */
 #define AGAIN_MS       30000
@@ -55,8 +55,9 @@ struct guest {
 	int64_t suspended_at;
 	/* of a guest on another host: what only the thread that watches it uses */
 	struct serial *console, *events;
-	int64_t fetched_at; /* clock_ms() */
-	unsigned quiet;	    /* times nothing came since it ended */
+	int64_t fetched_at;  /* clock_ms() */
+	int64_t quiet_since; /* the same: nothing came since then, and it had ended; 0: something may come */
+	bool all_came;
 };
 
 /* --- events ------------------------------------------------------------------------------------------- */
@@ -158,7 +159,7 @@ static enum guest_end fetch(struct guest *guest, enum guest_end told)
 {
 	int console, events;
 
-	if (told == GUEST_LOST || told == GUEST_CUT || guest->quiet == QUIET_TIMES)
+	if (told == GUEST_LOST || told == GUEST_CUT || guest->all_came)
 		return told;
 	if (clock_ms() - guest->fetched_at < FETCH_MS)
 		return GUEST_RUNNING;
@@ -168,8 +169,12 @@ static enum guest_end fetch(struct guest *guest, enum guest_end told)
 	guest->fetched_at = clock_ms();
 	if (events < 0)
 		return set_end(guest, events == SERIAL_CUT ? GUEST_CUT : GUEST_LOST);
-	guest->quiet = told == GUEST_RUNNING || console || events ? 0 : guest->quiet + 1;
-	return guest->quiet == QUIET_TIMES ? told : GUEST_RUNNING;
+	if (told == GUEST_RUNNING || console || events)
+		guest->quiet_since = 0;
+	else if (!guest->quiet_since)
+		guest->quiet_since = guest->fetched_at;
+	guest->all_came = guest->quiet_since && guest->fetched_at - guest->quiet_since >= QUIET_MS;
+	return guest->all_came ? told : GUEST_RUNNING;
 }
 
 static enum guest_end guest_wait(struct guest *guest, int64_t ms)

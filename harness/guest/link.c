@@ -203,14 +203,14 @@ int link_connect(struct link *link, struct err *err)
 {
 	struct link_call call;
 	virConnectPtr conn;
+	bool away = backend_is_away(link->uri);
 
-	begin(link, &call, "connecting", backend_is_away(link->uri) ? CONNECT_MS : CALL_MS);
+	begin(link, &call, "connecting", away ? CONNECT_MS : CALL_MS);
 	conn = virConnectOpen(link->uri);
-	if (conn) {
-		/* Neither is there for libvirt within this process, which cannot be lost. */
+	if (conn) /* it is not there for libvirt within this process, which cannot be lost */
 		virConnectRegisterCloseCallback(conn, on_close, link, NULL);
+	if (conn && away) /* a daemon here that is busy is no host that is gone */
 		virConnectSetKeepAlive(conn, KEEPALIVE_S, KEEPALIVE_TIMES);
-	}
 	link_end(link, &call);
 	if (!conn)
 		return link_error(err, link->uri);
@@ -237,6 +237,8 @@ static void stop_threads(struct link *link)
 	if (link->events_run) {
 		virEventUpdateTimeout(link->timer, 0);
 		pthread_join(link->events, NULL);
+		/* The loop is shared: another link's thread would spin on it. */
+		virEventRemoveTimeout(link->timer);
 	}
 	if (link->guard_runs)
 		pthread_join(link->guard, NULL);

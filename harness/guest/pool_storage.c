@@ -335,6 +335,11 @@ static bool is_running(struct storage *storage, const char *domain, bool end)
 	return runs;
 }
 
+void storage_end_guest(struct storage *storage, const char *domain)
+{
+	is_running(storage, domain, true);
+}
+
 /* Seconds since it was written, by the clocks of both hosts; 0 when there is no telling. */
 static int64_t age_of(struct storage *storage, virStorageVolPtr volume)
 {
@@ -389,7 +394,7 @@ static int sweep_own(struct storage *storage, struct err *err)
 
 /* --- the pool --------------------------------------------------------------------------------------------- */
 
-/* Somebody else may make it at the same time. */
+/* Somebody else may make it at the same time. One that somebody defined is as they made it. */
 static virStoragePoolPtr find_pool(virConnectPtr conn)
 {
 	static const char xml[] = "<pool type='dir'><name>" STORAGE_POOL "</name><target><path>" POOL_FOLDER
@@ -397,7 +402,7 @@ static virStoragePoolPtr find_pool(virConnectPtr conn)
 	virStoragePoolPtr pool = virStoragePoolLookupByName(conn, STORAGE_POOL);
 
 	if (pool && virStoragePoolIsActive(pool) == 0)
-		virStoragePoolCreate(pool, VIR_STORAGE_POOL_CREATE_WITH_BUILD);
+		virStoragePoolCreate(pool, 0);
 	if (!pool)
 		pool = virStoragePoolCreateXML(conn, xml, VIR_STORAGE_POOL_CREATE_WITH_BUILD);
 	return pool ? pool : virStoragePoolLookupByName(conn, STORAGE_POOL);

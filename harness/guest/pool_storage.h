@@ -41,6 +41,9 @@ struct serial *storage_serial(struct storage *storage, const char *name, const c
 /* Removes it. One that cannot be removed now is by the next who opens the storage. */
 void storage_remove(struct storage *storage, const char *name, const char *suffix);
 
+/* Ends the guest of that name, if there is one. */
+void storage_end_guest(struct storage *storage, const char *domain);
+
 /* Bytes that can be had still. */
 int storage_room(struct storage *storage, uint64_t *bytes, struct err *err);
 

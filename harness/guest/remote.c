@@ -68,10 +68,13 @@ static char *version_of(struct remote *remote)
 {
 	unsigned long n = 0;
 	struct link_call call;
+	int status;
 
 	link_begin(remote->link, &call, "asking for QEMU's version");
-	virConnectGetVersion(link_conn(remote->link, NULL), &n);
+	status = virConnectGetVersion(link_conn(remote->link, NULL), &n);
 	link_end(remote->link, &call);
+	if (status < 0)
+		return xstrdup("QEMU emulator of unknown version");
 	return xasprintf("QEMU emulator version %lu.%lu.%lu", n / 1000000, n / 1000 % 1000, n % 1000);
 }
 
@@ -259,9 +262,12 @@ static void clear(struct backend_away *away, struct backend_placed *placed)
 	struct remote *remote = (struct remote *)away;
 	AUTO(err) for_the_next = ERR_INIT; /* who connects, and removes it */
 
-	if (placed->disk && remote->connect(remote->backend, &for_the_next) == 0)
+	if (placed->disk && remote->connect(remote->backend, &for_the_next) == 0) {
+		/* Over a connection that was lost it could not be ended, and without volumes no sweep knows of it. */
+		storage_end_guest(storage_of(remote), placed->spec.name);
 		for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 			storage_remove(storage_of(remote), placed->spec.name, own[i]);
+	}
 	free(placed->kernel);
 	free(placed->initrd);
 	free(placed->disk);

@@ -93,3 +93,14 @@ start_libvirtd || fail 'libvirtd starts again' "$(tail -n 5 "$R/libvirtd.out")"
 expect 'libvirtd killed: the next run works' 0 run
 equal 'libvirtd killed: no guest is left' "$(none_within 5)" ''
 nothing_left 'libvirtd killed, and the next run'
+
+# libvirtd is restarted: the guest lives on, and goes before the boot is tried again.
+begin
+guest=$(guests_on_host)
+end_daemon libvirtd KILL
+start_libvirtd || fail 'libvirtd starts at once' "$(tail -n 5 "$R/libvirtd.out")"
+for ((i = 0; i < 300; i++)); do kill -0 "$guest" 2>/dev/null && sleep 0.1 || break; done
+if kill -0 "$guest" 2>/dev/null; then fail 'libvirtd restarted: its guest is ended' "$(<"$T/log")"; else pass 'libvirtd restarted: its guest is ended'; fi
+kill -INT $runner
+wait $runner || true
+nothing_left 'libvirtd restarted'

@@ -11,7 +11,7 @@
 #include "guest/upload.h"
 #include "tests/unit/folder_fixture.h"
 
-#define WAIT_MS 2000
+#define WAIT_MS 5000
 
 static const struct arch x86 = { .name = "x86_64",
 				 .domain_arch = "x86_64",
@@ -127,6 +127,21 @@ static void test_ends(void **state)
 	assert_null(host_volume(".events"));
 }
 
+/* virtlogd may be behind with what the guest wrote. */
+static void test_comes_late(void **state)
+{
+	struct stand stand;
+
+	(void)state;
+	open_guest(&stand);
+	host_tells(VIR_DOMAIN_EVENT_STOPPED, VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN);
+	assert_int_equal(stand.backend->ops->wait(stand.guest, 1500), GUEST_RUNNING);
+	host_writes(".console", "last words");
+	assert_int_equal(stand.backend->ops->wait(stand.guest, WAIT_MS), GUEST_POWERED_OFF);
+	came(stand.spec.console, "last words");
+	close_stand(&stand);
+}
+
 /* QEMU died: what the guest wrote before that is evidence of the scenarios before. */
 static void test_dies(void **state)
 {
@@ -176,6 +191,22 @@ static void test_not_fetched(void **state)
 	assert_int_equal(stand.backend->ops->wait(stand.guest, WAIT_MS), GUEST_LOST);
 	close_stand(&stand);
 	assert_int_equal(host.destroyed, 1);
+}
+
+/* libvirtd was restarted: QEMU lives, and what was asked of the old one is not done. */
+static void test_survives(void **state)
+{
+	struct stand stand;
+
+	(void)state;
+	open_guest(&stand);
+	host.survives = host.deaf = true;
+	host.closed((virConnectPtr)&a_connection, VIR_CONNECT_CLOSE_REASON_EOF, host.closed_arg);
+	assert_int_equal(stand.backend->ops->wait(stand.guest, WAIT_MS), GUEST_LOST);
+	close_stand(&stand);
+	assert_int_equal(host.connects, 2);
+	assert_int_equal(host.destroyed, 1);
+	assert_null(host_volume(".events"));
 }
 
 /* A guest whose second serial cannot be had. */
@@ -325,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_half_attached), cmocka_unit_test(test_half_connected),
 		cmocka_unit_test(test_probe),	      cmocka_unit_test(test_disk),
 		cmocka_unit_test(test_upload),	      cmocka_unit_test(test_called_off),
+		cmocka_unit_test(test_comes_late),    cmocka_unit_test(test_survives),
 	};
 
 	return cmocka_run_group_tests(tests, folder_set_up, folder_tear_down);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/progress.h"
 #include "campaign/hosts.h"
 
@@ -163,11 +164,13 @@ static void test_dead(void **state)
 		takes(&hosts, &x86, 1024, &host[1]);
 	assert_int_equal(looks, 4);
 	assert_false(hosts_answer(&hosts));
+	assert_false(hosts_are_lost(&hosts));
 	for (int i = 0; i < 3; i++)
 		hosts_give_back(&hosts, &host[1], 1024);
 	dead[1] = true;
 	takes_none(&hosts, &need, ERR_HOST, "lost");
 	takes_none(&hosts, &need, ERR_HOST, "no host that may run ppc64le guests answers");
+	assert_true(hosts_are_lost(&hosts));
 	dead[0] = dead[1] = false;
 	hosts_wake(&hosts);
 	takes(&hosts, &ppc, 1024, &host[1]);
@@ -190,6 +193,29 @@ static void test_breaks(void **state)
 	takes(&hosts, &x86, 1024, &host[1]);
 	hosts_tell(&hosts, &host[0], true);
 	takes(&hosts, &x86, 1024, &host[0]);
+}
+
+/* Each of two has broken on the only place of its host, has given it back and finds no other. */
+static void test_take_again(void **state)
+{
+	struct host host[2];
+	struct hosts hosts = two(host);
+	struct host_need need = need_of(&x86, 1024);
+
+	(void)state;
+	host[1].slots = 1;
+	for (int i = 0; i < 2; i++)
+		takes(&hosts, &x86, 1024, &host[i]);
+	for (int i = 0; i < 2; i++) {
+		hosts_tell(&hosts, &host[i], false);
+		hosts_give_back(&hosts, &host[i], 1024);
+	}
+	takes_none(&hosts, &need, ERR_HOST, "no host that may run x86_64 guests answers");
+	for (int i = 0; i < 2; i++)
+		hosts_take_again(&hosts, &host[i], 1024);
+	hosts_wake(&hosts);
+	need.begin_by = clock_ms() + 1;
+	takes_none(&hosts, &need, ERR_INTERRUPTED, "interrupted while all hosts were busy");
 }
 
 /* It is not waited for in vain. */
@@ -272,6 +298,30 @@ static void test_waits(void **state)
 	pthread_join(other, NULL);
 }
 
+/* Who compares rates stays on one host, and goes on where it has begun. */
+static void test_first(void **state)
+{
+	struct host host[2];
+	struct hosts hosts = two(host), one = HOSTS_INIT;
+	struct host_need need = need_of(&x86, 1024);
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	host[0].uri = (char *)"a";
+	host[1].uri = (char *)"b";
+	assert_int_equal(hosts_first(&hosts, &need, NULL, &one, &err), 0);
+	assert_ptr_equal(one.v, &host[0]);
+	assert_int_equal(hosts_first(&hosts, &need, "b", &one, &err), 0);
+	assert_ptr_equal(one.v, &host[1]);
+	dead[1] = true;
+	assert_int_equal(hosts_first(&hosts, &need, "b", &one, &err), -1);
+	assert_int_equal(err.kind, ERR_HOST);
+	assert_string_equal(err.text, "it was begun on b, and can go on there alone: lost");
+	err_release(&err);
+	assert_int_equal(hosts_first(&hosts, &need, "c", &one, &err), -1);
+	assert_int_equal(err.kind, ERR_HOST);
+}
+
 static void test_answer(void **state)
 {
 	struct host host[2];
@@ -283,6 +333,8 @@ static void test_answer(void **state)
 	assert_true(hosts_answer(&hosts));
 	dead[0] = true;
 	assert_false(hosts_answer(&hosts));
+	assert_false(hosts_are_lost(&hosts));
+	assert_false(hosts_are_lost(NULL));
 }
 
 int main(void)
@@ -294,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_dead),	   cmocka_unit_test(test_breaks),
 		cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_here),
 		cmocka_unit_test(test_opens),	   cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_take_again), cmocka_unit_test(test_first),
 	};
 
 	progress_quiet();
