@@ -187,15 +187,16 @@ static void put_back(struct piece *piece)
 }
 
 /* One that takes its hosts with it must not take the night; when all are lost in a row it is the cluster. */
-static bool is_hopeless(struct matrix *m, const struct piece *piece)
+static bool is_hopeless(const struct matrix *m, const struct piece *piece)
 {
-	m->lost = piece->status > 0 ? m->lost + 1 : piece->status == 0 ? 0 : m->lost;
 	return m->lost >= LOST_MOST ||
 	       (piece->status > 0 && !m->boots && matrix_plan_left(m->plan) == piece->n);
 }
 
 static int take_piece(struct matrix *m, struct piece *piece, struct err *err)
 {
+	if (piece->status >= 0)
+		m->lost = piece->status > 0 ? m->lost + 1 : 0;
 	if (is_hopeless(m, piece))
 		return err_set(err, piece->err.kind, "%s", piece->err.text);
 	if (piece->senseless || piece->late || piece->put_off) {
@@ -244,7 +245,7 @@ static int end_put_off(const struct matrix *m, size_t put_off, struct err *err)
 		       put_off, m->campaign->name);
 }
 
-/* What was put off because a host did not answer is tried again behind the others, as long as anything goes on. */
+/* What was put off, for a host that did not answer or jobs that were lost, is tried again behind the others, as long as anything goes on. */
 static int run_all(struct matrix *m, struct err *err)
 {
 	struct hosts *hosts = m->setup->hosts;
