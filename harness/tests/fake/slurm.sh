@@ -180,6 +180,22 @@ mv "$T/elsewhere/k1" "$T/home/kernels/cache/"
 expect 'when that is mended resume has it too' 0 q resume night --json
 equal 'and no trial of the others again' "$(field '[.records[] | select(.verdict != "broken") | .candidate] | sort | join(" ")')" 'k1 k2'
 
+# Three that are lost one after the other: it is the cluster.
+echo '{ "candidates": ["k1", "k2", "k3", "k4"], "scenarios": ["AD033"], "set": { "iterations": 2 }, "slots": 1 }' >"$T/four.json"
+scontrol update NodeName=n1,n2 State=DRAIN Reason=test
+begin outage matrix "$T/four.json"
+await 60 jobs_in PENDING || fail 'a job waits' "$(cat "$T/outage.err")"
+mv "$T/home/kernels/cache"/k[123] "$T/elsewhere/"
+scontrol update NodeName=n1,n2 State=RESUME
+finish outage
+equal 'when three in a row are lost the matrix stops' "$status" 128
+matches 'after three tries of each' "$(<"$T/outage.err")" '^qbisect: k3: AD033: 3 tries at it were lost, .*qbisect resume outage'
+expect 'its report' 0 q report --format json outage
+equal 'no other was tried' "$(field '[.records[] | "\(.candidate) \(.verdict)"] | unique | join(", ")')" 'k1 broken, k2 broken, k3 broken'
+mv "$T/elsewhere"/k[123] "$T/home/kernels/cache/"
+expect 'when that is mended resume has them all' 1 q resume outage --json
+equal 'each with its verdict' "$(field '[.cells[].state] | sort | join(" ")')" 'bad good good good'
+
 # --- a node that dies ------------------------------------------------------------------------------------------------
 parent() { sed 's/.*) . \([0-9]*\) .*/\1/' "/proc/$1/stat"; } # PID
 hang

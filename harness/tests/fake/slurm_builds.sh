@@ -25,6 +25,7 @@ short=(bisect --scenario AD033 --git "$repo" --arch ppc64le --good "$two" --bad 
 away() { q "$1" --connect "fake:$T/play" --runtime slurm "${@:2}"; }
 forget() { rm -rf "$T/home/kernels/cache"/6.1.0-fake-* "$made"; } # what was built
 records() { find "$made/records" -name '*.json' 2>/dev/null | wc -l; }
+built() { find "$T/home/kernels/cache" -maxdepth 1 -name '6.1.0-fake-*' | wc -l; }
 answer='[.answer, .culprit[0]]'
 
 if ! start_cluster >"$T/start.log" 2>&1; then
@@ -44,9 +45,11 @@ equal 'no unit is left to do' "$(find "$results/jobs/units" -type f)" ''
 equal 'nor a job in the queue' "$(squeue -h | wc -l)" 0
 matches 'what a build took is recorded' "$(field '[.records[] | select(.build_ms > 0)] | length')" '^[2-9]'
 expect 'and replay decides as it did' 0 q replay jobs
-before=$(submitted)
-expect 'what is known is not built again' 0 away "${whole[@]}" --name again --json
-equal 'there is a job for each boot alone' $(($(submitted) - before)) "$(field '[.records[] | select(.class != "build")] | length')"
+before=$(submitted) known=$(built)
+expect 'the same history again' 0 away "${whole[@]}" --name again --json
+# It may ask for a kernel that was not needed before: which one is worth its time depends on how long the others took.
+equal 'there is a job for each boot, but none to build what is known' $(($(submitted) - before)) \
+	$(($(field '[.records[] | select(.class != "build")] | length') + $(built) - known))
 
 # --- one that does not build -----------------------------------------------------------------------------------------
 git -C "$repo" checkout -q -b around "$broken~1"
