@@ -61,7 +61,7 @@ void ends_judge(const struct model *model, const struct model_counts *counts, st
 
 unsigned ends_failures_wanted(unsigned failures, unsigned trials)
 {
-	unsigned wanted = failures == trials ? ENDS_ALWAYS : ENDS_FAILURES;
+	unsigned wanted = failures == trials ? ENDS_ALWAYS : trials < ENDS_PATIENCE ? ENDS_FAILURES : 1;
 
 	if (failures < wanted)
 		return wanted - failures;

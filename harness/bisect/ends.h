@@ -15,15 +15,17 @@
 
 /*
  * Before the search the failing end must have failed ENDS_FAILURES times and been tried ENDS_TRIALS times, or
- * failed ENDS_ALWAYS times without a pass; the other end must have been tried ENDS_PASSES times. This is the rate
- * that the search starts from. A third failure of a rare one costs more at the end than it saves in the search,
- * whose own trials tell the rate as well; of one that always comes it costs one trial, and two in a row are no
- * rarity at a rate of a half. That the ends do not differ, or are swapped, is said after ENDS_TRIALS trials of
- * each: two failures of the other end may be chance, and end a search that could have been made.
+ * failed once in ENDS_PATIENCE trials, or ENDS_ALWAYS times without a pass; the other end must have been tried
+ * ENDS_PASSES times. This is the rate that the search starts from. A third failure, and of a rare one the second,
+ * costs more at the end than it saves in the search, whose own trials tell the rate as well; of one that always
+ * comes it costs one trial, and two in a row are no rarity at a rate of a half. That the ends do not differ, or are
+ * swapped, is said after ENDS_TRIALS trials of each: two failures of the other end may be chance, and end a search
+ * that could have been made.
  */
 #define ENDS_FAILURES 2
 #define ENDS_ALWAYS   3
-#define ENDS_TRIALS   7
+#define ENDS_TRIALS   4
+#define ENDS_PATIENCE 14
 #define ENDS_PASSES   1
 
 /* When the failing end has passed so often the other one is tried, too: the ends may be swapped. */

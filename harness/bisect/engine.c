@@ -429,12 +429,25 @@ static bool halved_out(const struct engine *engine, uint32_t suspect)
 	return true;
 }
 
+/* How likely `suspect` must be the culprit, see the header. */
+static double wanted_of(const struct engine *engine, uint32_t suspect)
+{
+	const struct weights *plain = &engine->plain;
+	double confidence = engine->config.confidence;
+	uint32_t class = engine->posterior.class_of[suspect];
+	double rate = engine->config.fix ? plain->other_rate[class] : plain->shown_rate[class];
+	double more = ENGINE_FLAKY_MORE * plain->flaky +
+		      ENGINE_RARE_MORE * pow(MODEL_LEAST / fmax(rate, MODEL_LEAST), 3);
+
+	return confidence + fmin(more, ENGINE_MORE_MOST) * (1 - confidence);
+}
+
 static enum engine_state next_search(struct engine *engine, struct engine_step *step)
 {
 	double confidence = engine->config.confidence;
 	double same = ends_same(&engine->posterior, engine->plain.evidence), mass;
-	double wanted = confidence + ENGINE_FLAKY_MORE * engine->plain.flaky * (1 - confidence);
 	uint32_t best = best_suspect(engine, &engine->plain, &mass);
+	double wanted = wanted_of(engine, best);
 	enum engine_state state;
 
 	if (same >= confidence)

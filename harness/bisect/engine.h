@@ -20,7 +20,10 @@
  *		both until it is as likely as `confidence` that they differ;
  *  search	the trial that tells most per second (choose.h), until the culprit has ENGINE_AUDIT_FROM of
  *		what is wanted: `confidence`, and to the degree that the good side seems to fail, too, the
- *		rest of doubt must shrink by ENGINE_FLAKY_MORE more;
+ *		rest of doubt must shrink by ENGINE_FLAKY_MORE more; of failures that are hardly less rare
+ *		than the model thinks possible (MODEL_LEAST) by up to ENGINE_RARE_MORE, falling with the
+ *		cube of the rate: there the prior's end cuts off the doubt that they are rarer still. In all
+ *		by ENGINE_MORE_MOST at most;
  *  audit	the culprit again, until it has shown what is said of it ENGINE_AGAIN times, and once more
  *		if that is cheap: failures that come with ENGINE_CHEAP or more. Then whatever tells most of
  *		the doubt about it, until the culprit has what is wanted and also convinces who doubts that
@@ -47,8 +50,10 @@
 #define ENGINE_AGAIN	   2
 #define ENGINE_CHEAP	   0.4
 #define ENGINE_AUDIT_FROM  0.95
-#define ENGINE_FLAKY_MORE  0.5
-#define ENGINE_SECOND_LOOK 4
+#define ENGINE_FLAKY_MORE  0.7
+#define ENGINE_RARE_MORE   3
+#define ENGINE_MORE_MOST   0.9
+#define ENGINE_SECOND_LOOK 2.4
 #define ENGINE_DOUBT	   0.5
 
 struct pending;

@@ -39,9 +39,7 @@ static void good_prior(const struct grid *grid, double b, double *row)
 /* The density of the bad side's rate in the angle, but for a factor. */
 static double bad_prior(double b)
 {
-	double rare = MODEL_LEAST / b;
-
-	return pow(b, -MODEL_STEEP) / (1 + rare * rare * rare) * sqrt(b * (1 - b));
+	return pow(b, -MODEL_STEEP) / (1 + pow(MODEL_LEAST / b, MODEL_SHARP)) * sqrt(b * (1 - b));
 }
 
 static void grid_make(struct grid *grid, size_t n)

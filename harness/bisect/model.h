@@ -9,10 +9,12 @@
  *
  *   b, the bad side:  with weight MODEL_ALWAYS exactly 1 (many bugs fail every time); else any order of
  *	magnitude nearly alike, density ~ b^-MODEL_STEEP, down to about MODEL_LEAST, below which it falls
- *	off: divided by 1 + (MODEL_LEAST / b)^3.
+ *	off: divided by 1 + (MODEL_LEAST / b)^MODEL_SHARP.
  *   g, the good side: "clean", exactly 0; or "flaky", g = r * b with r ~ Beta(1, MODEL_FLAKY), so always
  *	g < b, and small against b more often than not. How likely "clean" is beforehand is the caller's
- *	(posterior.h); therefore both likelihoods come back apart.
+ *	(posterior.h); therefore both likelihoods come back apart. With a smaller MODEL_FLAKY a good side
+ *	that never failed in thirty trials would count against rates that it may well have, and searches take
+ *	one or two boots of a hundred more; with a larger one, 20, those of 0.02 -> 0.3 and 0.1 -> 0.9 err more.
  *
  * Why nearly 1 / b: a rare failure's rate is nothing but the scale of how many trials all takes, and for a scale
  * that is the prior whose probabilities come true at each value of it, not only on average (J. O. Berger,
@@ -21,8 +23,9 @@
  * With 1 / b itself frequent failures, for which much is known after few trials, would pay for the rare ones:
  * MODEL_STEEP a little below 1 saves one boot of a hundred at a rate of 0.3.
  * MODEL_LEAST bounds the price: each rarer rate that is thought possible makes all searches longer, because
- * passes may always mean a rate that is lower still. Rates below it are found as well, but then the answer
- * is wrong more often than it says.
+ * passes may always mean a rate that is lower still. A sharp end keeps that price from rates well above it; who
+ * decides near it must ask for more than these probabilities say (engine.h). Rates below it are found as well, but
+ * then the answer is wrong more often than it says.
  *
  * The integrals are sums over a grid that is even in the angle asin(sqrt(rate)), where a binomial likelihood
  * has the same width everywhere, 1 / (2 sqrt(n)) (F. J. Anscombe, Biometrika 35, 1948): there the midpoint
@@ -38,7 +41,8 @@
 #define MODEL_ALWAYS	   .31
 #define MODEL_STEEP	   .9
 #define MODEL_LEAST	   .028
-#define MODEL_FLAKY	   6 /* a whole number */
+#define MODEL_SHARP	   6
+#define MODEL_FLAKY	   10 /* a whole number */
 #define MODEL_COARSE	   96
 #define MODEL_FINE	   512
 #define MODEL_COARSE_LIMIT 1350

@@ -45,7 +45,8 @@ static double bad_prior_by_hand(int k, int steps, double *b)
 	double s = sin((k + 0.5) / steps * M_PI_2);
 
 	*b = s * s;
-	return pow(*b, 3 - MODEL_STEEP) / (pow(*b, 3) + pow(MODEL_LEAST, 3)) * sqrt(*b * (1 - *b));
+	return pow(*b, MODEL_SHARP - MODEL_STEEP) / (pow(*b, MODEL_SHARP) + pow(MODEL_LEAST, MODEL_SHARP)) *
+	       sqrt(*b * (1 - *b));
 }
 
 static void by_hand(const struct model_counts *c, double *clean, double *flaky)
