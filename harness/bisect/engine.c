@@ -226,9 +226,7 @@ static bool ends_measured(struct engine *engine)
 	       engine->ends.differ >= engine->config.confidence;
 }
 
-/* --- search and audit
- * ---------------------------------------------------------------------------------------
- */
+/* --- search and audit ------------------------------------------------------------------------- */
 
 static uint32_t best_suspect(const struct engine *engine, const struct weights *weights, double *mass)
 {
@@ -259,12 +257,6 @@ uint32_t engine_best(struct engine *engine, double *mass)
 {
 	refresh(engine);
 	return best_suspect(engine, &engine->plain, mass);
-}
-
-double engine_bits(struct engine *engine)
-{
-	refresh(engine);
-	return choose_entropy(engine->plain.mass, engine->config.graph->suspects);
 }
 
 /* Whether who thinks the good side may well fail, too, doubts the culprit too much. */
@@ -330,10 +322,10 @@ static enum engine_state again(struct engine *engine, struct engine_step *step, 
 	return ENGINE_RUN;
 }
 
-/* How often a candidate on the failing side fails, as the answer stands. */
-static double failing_rate(const struct engine *engine)
+/* How often a candidate on the failing side fails, if `suspect` is the culprit. */
+static double failing_rate(const struct engine *engine, uint32_t suspect)
 {
-	uint32_t class = engine->posterior.class_of[engine->suspect];
+	uint32_t class = engine->posterior.class_of[suspect];
 
 	return engine->config.fix ? engine->plain.other_rate[class] : engine->plain.shown_rate[class];
 }
@@ -343,7 +335,8 @@ static unsigned still_wanted(const struct engine *engine, uint32_t candidate, bo
 {
 	const struct posterior *p = &engine->posterior;
 	unsigned have = should_fail ? p->failures[candidate] : p->trials[candidate];
-	unsigned wanted = ENGINE_AGAIN + (should_fail && failing_rate(engine) >= ENGINE_CHEAP);
+	unsigned wanted =
+	    ENGINE_AGAIN + (should_fail && failing_rate(engine, engine->suspect) >= ENGINE_CHEAP);
 
 	return engine->untestable[candidate] || have >= wanted ? 0 : wanted - have;
 }
@@ -432,12 +425,9 @@ static bool halved_out(const struct engine *engine, uint32_t suspect)
 /* How likely `suspect` must be the culprit, see the header. */
 static double wanted_of(const struct engine *engine, uint32_t suspect)
 {
-	const struct weights *plain = &engine->plain;
-	double confidence = engine->config.confidence;
-	uint32_t class = engine->posterior.class_of[suspect];
-	double rate = engine->config.fix ? plain->other_rate[class] : plain->shown_rate[class];
-	double more = ENGINE_FLAKY_MORE * plain->flaky +
-		      ENGINE_RARE_MORE * pow(MODEL_LEAST / fmax(rate, MODEL_LEAST), 3);
+	double confidence = engine->config.confidence,
+	       rate = fmax(failing_rate(engine, suspect), MODEL_LEAST);
+	double more = ENGINE_FLAKY_MORE * engine->plain.flaky + ENGINE_RARE_MORE * pow(MODEL_LEAST / rate, 3);
 
 	return confidence + fmin(more, ENGINE_MORE_MOST) * (1 - confidence);
 }

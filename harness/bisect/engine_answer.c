@@ -1,6 +1,7 @@
 /* What the engine has to say at the end, or so far. */
 #include <math.h>
 
+#include "bisect/choose.h"
 #include "bisect/engine.h"
 
 #define LIKELY 0.95
@@ -61,6 +62,14 @@ static void find_rates(struct engine *engine, struct engine_answer *answer)
 						 p->failures[good], p->trials[good] - p->failures[good] };
 	answer->bad = rate_interval(counts->bad_failures, counts->bad_failures + counts->bad_passes);
 	answer->good = rate_interval(counts->good_failures, counts->good_failures + counts->good_passes);
+}
+
+double engine_bits(struct engine *engine)
+{
+	double mass;
+
+	engine_best(engine, &mass); /* weighs what has come in */
+	return choose_entropy(engine->plain.mass, engine->config.graph->suspects);
 }
 
 void engine_answer(struct engine *engine, struct engine_answer *answer)

@@ -132,9 +132,7 @@ static bool is_right(const struct truth *truth, uint32_t suspect)
 	return suspect == truth->culprit || suspect == truth->second;
 }
 
-/* --- one search each
- * ----------------------------------------------------------------------------------------
- */
+/* --- one search each -------------------------------------------------------------------------- */
 
 struct outcome {
 	bool right, decided;
@@ -324,9 +322,7 @@ static void search_classic(struct truth *truth, const struct model *model, struc
 	out->seconds = out->runs + config->change * truth->switches;
 }
 
-/* --- many
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- many ------------------------------------------------------------------------------------- */
 
 static int by_size(const void *pa, const void *pb)
 {
