@@ -200,6 +200,29 @@ static void test_ends_alike(void **state)
 	}
 }
 
+/* Two failures, or one when they are rare; and as many trials as it takes to call a failing end no accident. */
+static void test_ends_measured(void **state)
+{
+	static const struct {
+		unsigned failures, trials, wanted;
+	} cases[] = {
+		{ 0, 0, ENDS_ALWAYS },
+		{ 2, 2, 1 },
+		{ 3, 3, 0 },
+		{ 2, 3, 1 },
+		{ 2, ENDS_TRIALS, 0 },
+		{ 1, ENDS_PATIENCE - 1, 1 },
+		{ 0, ENDS_PATIENCE - 1, 2 },
+		{ 0, ENDS_PATIENCE, 1 },
+		{ 1, ENDS_PATIENCE, 0 },
+		{ 0, 299, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(ends_failures_wanted(cases[i].failures, cases[i].trials), cases[i].wanted);
+}
+
 static void test_ends_swapped(void **state)
 {
 	AUTO(graph) graph = GRAPH_INIT;
@@ -267,10 +290,11 @@ static void test_replay(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),	    cmocka_unit_test(test_all_small_graphs),
-		cmocka_unit_test(test_audited),	    cmocka_unit_test(test_intervals_cover),
-		cmocka_unit_test(test_ends_alike),  cmocka_unit_test(test_ends_swapped),
-		cmocka_unit_test(test_false_alarm), cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_lines),	      cmocka_unit_test(test_all_small_graphs),
+		cmocka_unit_test(test_audited),	      cmocka_unit_test(test_intervals_cover),
+		cmocka_unit_test(test_ends_alike),    cmocka_unit_test(test_ends_swapped),
+		cmocka_unit_test(test_false_alarm),   cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_ends_measured),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
