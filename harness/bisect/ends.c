@@ -59,13 +59,11 @@ void ends_judge(const struct model *model, const struct model_counts *counts, st
 	ends->other_bits += coin(other);
 }
 
-unsigned ends_failures_wanted(unsigned failures, unsigned trials)
+bool ends_wants_failing(unsigned failures, unsigned trials, unsigned least)
 {
-	unsigned wanted = failures == trials ? ENDS_ALWAYS : trials < ENDS_PATIENCE ? ENDS_FAILURES : 1;
-
-	if (failures < wanted)
-		return wanted - failures;
-	return failures < trials && trials < ENDS_TRIALS;
+	if (failures == trials)
+		return failures < ENDS_ALWAYS;
+	return trials < least || failures < (trials < ENDS_PATIENCE ? ENDS_FAILURES : 1);
 }
 
 double ends_same(const struct posterior *posterior, double evidence)

@@ -159,8 +159,11 @@ static uint32_t choose_end(struct engine *engine)
 	const struct posterior *p = &engine->posterior;
 	/* Ends the wrong way round are asked by what tells most, not until the failing end fails. */
 	bool swapped = p->failures[other] && !p->failures[failing];
-	bool wants_failing = ends_failures_wanted(p->failures[failing], p->trials[failing]) && !swapped &&
-			     !end_used_up(engine, failing);
+	/* Trials under way count as passes: when that is enough, failures are, too. */
+	bool wants_failing =
+	    ends_wants_failing(p->failures[failing], p->trials[failing] + under_way(engine, failing),
+			       ENDS_TRIALS) &&
+	    !swapped && !end_used_up(engine, failing);
 	bool wants_other = p->trials[other] + under_way(engine, other) < ENDS_PASSES;
 	bool other_first = !p->failures[failing] && p->trials[failing] >= ENDS_DOUBTFUL;
 
@@ -177,13 +180,13 @@ static uint32_t choose_end(struct engine *engine)
 	return other;
 }
 
-/* The end that has not been tried ENDS_TRIALS times, as it must be to call a search off; else GRAPH_NONE. */
+/* The end that has not been tried ENDS_CALLED_OFF times, as it must be to call a search off; else GRAPH_NONE. */
 static uint32_t untried_end(const struct engine *engine)
 {
 	const uint32_t ends[] = { other_end(engine), failing_end(engine) };
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (engine->posterior.trials[ends[i]] + under_way(engine, ends[i]) < ENDS_TRIALS &&
+		if (engine->posterior.trials[ends[i]] + under_way(engine, ends[i]) < ENDS_CALLED_OFF &&
 		    !end_used_up(engine, ends[i]))
 			return ends[i];
 	return GRAPH_NONE;
@@ -221,7 +224,7 @@ static bool ends_measured(struct engine *engine)
 		return true;
 	ends_judge(engine->config.model, &counts, &engine->ends);
 	return p->trials[other_end(engine)] >= ENDS_PASSES &&
-	       (!ends_failures_wanted(p->failures[failing], p->trials[failing]) ||
+	       (!ends_wants_failing(p->failures[failing], p->trials[failing], ENDS_TRIALS) ||
 		(p->failures[failing] && end_used_up(engine, failing))) &&
 	       engine->ends.differ >= engine->config.confidence;
 }

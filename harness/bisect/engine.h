@@ -16,18 +16,17 @@
  * engine_skip() when the candidate cannot be tested, or with no trials at all when they are to be repeated.
  *
  * Phases:
- *  ends	the failing end until it has failed often enough (ends.h), the other ENDS_PASSES times, and
+ *  ends	the failing end until it is measured (ends.h), the other ENDS_PASSES times, and
  *		both until it is as likely as `confidence` that they differ;
  *  search	the trial that tells most per second (choose.h), until the culprit has ENGINE_AUDIT_FROM of
- *		what is wanted: `confidence`, and to the degree that the good side seems to fail, too, the
- *		rest of doubt must shrink by ENGINE_FLAKY_MORE more; of failures that are hardly less rare
- *		than the model thinks possible (MODEL_LEAST) by up to ENGINE_RARE_MORE, falling with the
- *		cube of the rate: there the prior's end cuts off the doubt that they are rarer still. In all
- *		by ENGINE_MORE_MOST at most;
+ *		what is wanted: `confidence`, but with less doubt: by the share ENGINE_FLAKY_MORE times the
+ *		probability that the good side fails, too, and ENGINE_RARE_MORE (MODEL_LEAST / rate)^3 for
+ *		failures nearly as rare as MODEL_LEAST, where the prior's end hides that they may be rarer
+ *		still; by ENGINE_MORE_MOST at most;
  *  audit	the culprit again, until it has shown what is said of it ENGINE_AGAIN times, and once more
  *		if that is cheap: failures that come with ENGINE_CHEAP or more. Then whatever tells most of
  *		the doubt about it, until the culprit has what is wanted and also convinces who doubts that
- *		the good side never fails (POSTERIOR_WARY, with at most ENGINE_SECOND_LOOK times the doubt);
+ *		the good side never fails (POSTERIOR_WARY, with a doubt of ENGINE_SECOND_LOOK times 1 - `confidence` at most);
  *		as long as that one is not convinced, what tells him most. Then each parent, ENGINE_AGAIN
  *		times in all. What the audit tries are fresh trials and evidence. It begins a little
  *		before the culprit has all that is wanted, because trials of the culprit also teach the rate,

@@ -305,8 +305,8 @@ static const uint32_t *choose_end(const struct factors *factors, const struct en
 	bool exchanged = other && other->failures && !failures;
 	bool differ = failures && (no_other || ends->differ >= factors->config.confidence);
 
-	if (ends_failures_wanted(failures, trials) && !used_up(factors, failing) && !exchanged &&
-	    (other_tried || failures || trials < ENDS_DOUBTFUL))
+	if (ends_wants_failing(failures, trials, FACTORS_END_TRIALS) && !used_up(factors, failing) &&
+	    !exchanged && (other_tried || failures || trials < ENDS_DOUBTFUL))
 		return &end[0];
 	if (!other_tried)
 		return &end[1];

@@ -59,18 +59,22 @@
  * 1, 5 for 2, 6 for 3 and 7 for 4, and below about 1 / b times as many. A setting that fails is believed after
  * one failure while the passing side is clean; when that fails now and then, too, after as many as the model
  * wants. That it never fails is believed with FACTORS_CLEAN beforehand, less than in a bisection (posterior.h):
- * that one tries its suspect again and again, here each setting is an answer of its own.
+ * that one tries its suspect again and again, here each setting is an answer of its own. For the same reason a passing
+ * side that fails is thought to do so more often (FACTORS_FLAKY, model.h), and the failing end is tried
+ * FACTORS_END_TRIALS times at least: its rate is what each setting is held against.
  */
 #ifndef QB_FACTORS_H
 #define QB_FACTORS_H
 
 #include "bisect/model.h"
 
-#define FACTORS_MOST  16
-#define FACTORS_CLEAN 0.93
-#define FACTORS_WEAK  0.3
-#define FACTORS_LEAST 0.2
-#define FACTORS_AGAIN 2
+#define FACTORS_MOST	   16
+#define FACTORS_CLEAN	   0.93
+#define FACTORS_WEAK	   0.3
+#define FACTORS_LEAST	   0.2
+#define FACTORS_AGAIN	   2
+#define FACTORS_FLAKY	   6
+#define FACTORS_END_TRIALS 7
 
 enum factors_state {
 	FACTORS_RUN,	   /* run the step */

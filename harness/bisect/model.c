@@ -16,20 +16,21 @@ struct grid {
 
 struct model {
 	bool independent;
+	double flaky;
 	struct grid coarse, fine;
 };
 
 /* --- tables ------------------------------------------------------------------------------------------- */
 
-/* Fills one row: proportional to (1 - g / b)^(MODEL_FLAKY - 1) for g below b, and sums to 1. */
-static void good_prior(const struct grid *grid, double b, double *row)
+/* Fills one row: proportional to (1 - g / b)^(flaky - 1) for g below b, and sums to 1. */
+static void good_prior(const struct grid *grid, double flaky, double b, double *row)
 {
 	double sum = 0;
 
 	for (size_t m = 0; m < grid->n && grid->rate[m] < b; m++) {
 		double jacobian = sqrt(grid->rate[m] * (1 - grid->rate[m]));
 
-		row[m] = jacobian * pow(1 - grid->rate[m] / b, MODEL_FLAKY - 1);
+		row[m] = jacobian * pow(1 - grid->rate[m] / b, flaky - 1);
 		sum += row[m];
 	}
 	for (size_t m = 0; m < grid->n && sum > 0; m++)
@@ -42,7 +43,7 @@ static double bad_prior(double b)
 	return pow(b, -MODEL_STEEP) / (1 + pow(MODEL_LEAST / b, MODEL_SHARP)) * sqrt(b * (1 - b));
 }
 
-static void grid_make(struct grid *grid, size_t n)
+static void grid_make(struct grid *grid, size_t n, double flaky)
 {
 	double sum = 0;
 
@@ -60,19 +61,20 @@ static void grid_make(struct grid *grid, size_t n)
 		grid->log_rest[k] = 2 * log(cos(angle));
 		grid->weight[k] = bad_prior(grid->rate[k]);
 		sum += grid->weight[k];
-		good_prior(grid, grid->rate[k], grid->good + k * n);
+		good_prior(grid, flaky, grid->rate[k], grid->good + k * n);
 	}
-	good_prior(grid, 1, grid->good + n * n);
+	good_prior(grid, flaky, 1, grid->good + n * n);
 	for (size_t k = 0; k < n; k++)
 		grid->weight[k] *= (1 - MODEL_ALWAYS) / sum;
 }
 
-struct model *model_new(void)
+struct model *model_new(double flaky)
 {
 	struct model *model = xcalloc(1, sizeof(*model));
 
-	grid_make(&model->coarse, MODEL_COARSE);
-	grid_make(&model->fine, MODEL_FINE);
+	model->flaky = flaky;
+	grid_make(&model->coarse, MODEL_COARSE, flaky);
+	grid_make(&model->fine, MODEL_FINE, flaky);
 	return model;
 }
 
@@ -86,7 +88,7 @@ void model_draw(const struct model *model, double u, double v, double *bad, doub
 		u -= grid->weight[k];
 	if (u >= 0 && k < grid->n)
 		*bad = grid->rate[k];
-	*good = *bad * (1 - pow(1 - v, 1.0 / MODEL_FLAKY));
+	*good = *bad * (1 - pow(1 - v, 1 / model->flaky));
 }
 
 struct model *model_new_independent(void)

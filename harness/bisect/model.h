@@ -10,11 +10,12 @@
  *   b, the bad side:  with weight MODEL_ALWAYS exactly 1 (many bugs fail every time); else any order of
  *	magnitude nearly alike, density ~ b^-MODEL_STEEP, down to about MODEL_LEAST, below which it falls
  *	off: divided by 1 + (MODEL_LEAST / b)^MODEL_SHARP.
- *   g, the good side: "clean", exactly 0; or "flaky", g = r * b with r ~ Beta(1, MODEL_FLAKY), so always
+ *   g, the good side: "clean", exactly 0; or "flaky", g = r * b with r ~ Beta(1, flaky), so always
  *	g < b, and small against b more often than not. How likely "clean" is beforehand is the caller's
- *	(posterior.h); therefore both likelihoods come back apart. With a smaller MODEL_FLAKY a good side
- *	that never failed in thirty trials would count against rates that it may well have, and searches take
- *	one or two boots of a hundred more; with a larger one, 20, those of 0.02 -> 0.3 and 0.1 -> 0.9 err more.
+ *	(posterior.h); therefore both likelihoods come back apart. `flaky` is for the caller, too. Where it is
+ *	smaller, passes of the good side tell more against its being flaky: with 6 a search of 0 -> 0.1 takes
+ *	two boots of a hundred more, and one of 0.02 -> 0.3 four; with 20 both of 0.02 -> 0.3 and 0.1 -> 0.9 are
+ *	right two points less often.
  *
  * Why nearly 1 / b: a rare failure's rate is nothing but the scale of how many trials all takes, and for a scale
  * that is the prior whose probabilities come true at each value of it, not only on average (J. O. Berger,
@@ -24,7 +25,7 @@
  * MODEL_STEEP a little below 1 saves one boot of a hundred at a rate of 0.3.
  * MODEL_LEAST bounds the price: each rarer rate that is thought possible makes all searches longer, because
  * passes may always mean a rate that is lower still. A sharp end keeps that price from rates well above it; who
- * decides near it must ask for more than these probabilities say (engine.h). Rates below it are found as well, but
+ * decides near it must ask for more than these probabilities say, as a search does (engine.h). Rates below it are found as well, but
  * then the answer is wrong more often than it says.
  *
  * The integrals are sums over a grid that is even in the angle asin(sqrt(rate)), where a binomial likelihood
@@ -42,7 +43,7 @@
 #define MODEL_STEEP	   .9
 #define MODEL_LEAST	   .028
 #define MODEL_SHARP	   6
-#define MODEL_FLAKY	   10 /* a whole number */
+#define MODEL_FLAKY	   10 /* of a search */
 #define MODEL_COARSE	   96
 #define MODEL_FINE	   512
 #define MODEL_COARSE_LIMIT 1350
@@ -60,8 +61,8 @@ struct model_view {
 
 struct model;
 
-/* Never NULL; the tables are read-only from then on. */
-struct model *model_new(void);
+/* Never NULL; the tables are read-only from then on. 1 <= flaky. */
+struct model *model_new(double flaky);
 void model_free(struct model *model);
 
 /* The rates that two numbers from 0 to 1 pick from the priors, for simulations: of the bad side, and of a

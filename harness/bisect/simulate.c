@@ -386,7 +386,7 @@ void simulate_run(const struct simulate_config *config, enum simulate_engine eng
 {
 	static void (*const searches[])(struct truth *, const struct model *,
 					struct outcome *) = { search_ours, search_classic, search_beta };
-	struct model *priors = model_new(), *independent = model_new_independent();
+	struct model *priors = model_new(MODEL_FLAKY), *independent = model_new_independent();
 	struct model *model = engine == SIMULATE_BETA ? independent : priors;
 	size_t n = config->graph->n;
 	AUTO_FREE unsigned *runs = xcalloc(config->trials, sizeof(*runs));

@@ -242,7 +242,7 @@ static int open_study(const struct study_spec *spec, struct campaign *campaign, 
 {
 	study->spec = spec;
 	study->campaign = campaign;
-	study->model = model_new();
+	study->model = model_new(FACTORS_FLAKY);
 	for (unsigned i = 0; i < study->differences.n; i++)
 		study->names[i] = study->differences.v[i].name;
 	factors_init(&study->factors, &(struct factors_config){ .model = study->model,

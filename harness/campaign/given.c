@@ -15,7 +15,7 @@ static bool is_git(const char *text)
 static int normalise(const char *path, const char *text, const struct graph *graph, struct campaign *campaign,
 		     struct err *err)
 {
-	struct model *model = model_new();
+	struct model *model = model_new(MODEL_FLAKY);
 	AUTO(engine) engine = ENGINE_INIT;
 	AUTO(buf) lines = BUF_INIT;
 	char *rest, *line;

@@ -18,7 +18,7 @@ int search_open(const struct search_spec *spec, struct search *search, struct er
 	if (!prior)
 		return -1;
 	n = search->graph.n;
-	search->model = model_new();
+	search->model = model_new(MODEL_FLAKY);
 	engine_init(&search->engine, &(struct engine_config){ .graph = &search->graph,
 							      .model = search->model,
 							      .prior = prior,

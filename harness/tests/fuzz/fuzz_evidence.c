@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool git = size & 1;
 
 	if (!model)
-		model = model_new();
+		model = model_new(MODEL_FLAKY);
 	buf_add(&text, data, size);
 	assert(graph_from_list(ids, 5, &graph, &err) == 0);
 	begin(&engine, &graph, model, size & 2);

@@ -66,7 +66,7 @@ static inline enum engine_state flaky_search(struct engine *engine, uint32_t cul
 static inline int setup(void **state)
 {
 	(void)state;
-	model = model_new();
+	model = model_new(MODEL_FLAKY);
 	return 0;
 }
 

@@ -204,23 +204,71 @@ static void test_ends_alike(void **state)
 static void test_ends_measured(void **state)
 {
 	static const struct {
-		unsigned failures, trials, wanted;
+		unsigned failures, trials;
+		bool wants;
 	} cases[] = {
-		{ 0, 0, ENDS_ALWAYS },
-		{ 2, 2, 1 },
-		{ 3, 3, 0 },
-		{ 2, 3, 1 },
-		{ 2, ENDS_TRIALS, 0 },
-		{ 1, ENDS_PATIENCE - 1, 1 },
-		{ 0, ENDS_PATIENCE - 1, 2 },
-		{ 0, ENDS_PATIENCE, 1 },
-		{ 1, ENDS_PATIENCE, 0 },
-		{ 0, 299, 1 },
+		{ 0, 0, true },
+		{ 2, 2, true },
+		{ 3, 3, false },
+		{ 2, 3, true },
+		{ 2, ENDS_TRIALS, false },
+		{ 1, ENDS_PATIENCE - 1, true },
+		{ 0, ENDS_PATIENCE, true },
+		{ 1, ENDS_PATIENCE, false },
+		{ 0, 299, true },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_int_equal(ends_failures_wanted(cases[i].failures, cases[i].trials), cases[i].wanted);
+		assert_int_equal(ends_wants_failing(cases[i].failures, cases[i].trials, ENDS_TRIALS),
+				 cases[i].wants);
+}
+
+/* How many trials of the failing end, of which `failures` of `trials` failed so far, run side by side. */
+static unsigned trials_side_by_side(unsigned failures, unsigned trials)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+	unsigned n = 0;
+
+	line_graph(32, &graph);
+	begin(&engine, &graph, false);
+	engine_add(&engine, graph_new_end(&graph), failures, trials);
+	engine_add(&engine, graph_old_end(&graph), 0, ENDS_PASSES);
+	while (n < 8 && engine_next(&engine, &step) == ENGINE_RUN)
+		n += step.candidate == graph_new_end(&graph) ? step.trials : 8;
+	return n;
+}
+
+static void test_ends_with_slots(void **state)
+{
+	(void)state;
+	assert_int_equal(trials_side_by_side(1, ENDS_PATIENCE - 1), 1);
+	assert_int_equal(trials_side_by_side(2, ENDS_TRIALS - 1), 1);
+	assert_int_equal(trials_side_by_side(2, 2), ENDS_TRIALS - 2);
+}
+
+/* Failures nearly as rare as the model knows: their culprit is sure enough only after `passes` of the good end. */
+static enum engine_state search_of_rare(unsigned passes)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) engine = ENGINE_INIT;
+	AUTO(engine_step) step = ENGINE_STEP_INIT;
+
+	line_graph(2, &graph);
+	begin(&engine, &graph, false);
+	engine_add(&engine, 1, 4, 120);
+	engine_add(&engine, 2, 0, 30);
+	engine_add(&engine, 0, 0, passes);
+	return engine_next(&engine, &step);
+}
+
+static void test_more_is_asked_of_rare_ones(void **state)
+{
+	(void)state;
+	assert_int_equal(search_of_rare(110), ENGINE_RUN); /* of others this were enough */
+	assert_int_equal(search_of_rare(160), ENGINE_FOUND);
 }
 
 static void test_ends_swapped(void **state)
@@ -290,11 +338,17 @@ static void test_replay(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),	      cmocka_unit_test(test_all_small_graphs),
-		cmocka_unit_test(test_audited),	      cmocka_unit_test(test_intervals_cover),
-		cmocka_unit_test(test_ends_alike),    cmocka_unit_test(test_ends_swapped),
-		cmocka_unit_test(test_false_alarm),   cmocka_unit_test(test_replay),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_all_small_graphs),
+		cmocka_unit_test(test_audited),
+		cmocka_unit_test(test_intervals_cover),
+		cmocka_unit_test(test_ends_alike),
+		cmocka_unit_test(test_ends_swapped),
+		cmocka_unit_test(test_false_alarm),
+		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_ends_measured),
+		cmocka_unit_test(test_ends_with_slots),
+		cmocka_unit_test(test_more_is_asked_of_rare_ones),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -174,7 +174,7 @@ static void test_bad_evidence(void **state)
 static int setup(void **state)
 {
 	(void)state;
-	model = model_new();
+	model = model_new(MODEL_FLAKY);
 	return 0;
 }
 

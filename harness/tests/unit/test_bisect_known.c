@@ -77,7 +77,7 @@ int main(void)
 	};
 	int failed;
 
-	model = model_new();
+	model = model_new(MODEL_FLAKY);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	model_free(model);
 	return failed;

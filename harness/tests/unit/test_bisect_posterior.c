@@ -361,7 +361,7 @@ static void test_large(void **state)
 static int setup(void **state)
 {
 	(void)state;
-	model = model_new();
+	model = model_new(MODEL_FLAKY);
 	return 0;
 }
 

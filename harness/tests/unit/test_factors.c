@@ -452,7 +452,7 @@ int main(void)
 	};
 	int status;
 
-	model = model_new();
+	model = model_new(FACTORS_FLAKY);
 	status = cmocka_run_group_tests(tests, NULL, NULL);
 	model_free(model);
 	return status;
