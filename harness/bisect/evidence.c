@@ -1,5 +1,9 @@
 #include "bisect/evidence.h"
 
+#include "base/utf8.h"
+
+#define REASON_LIMIT 500 /* bytes */
+
 struct source {
 	const char *name;
 	size_t line;
@@ -67,6 +71,15 @@ static int add_trials(const struct source *source, uint32_t candidate, unsigned 
 	return 0;
 }
 
+/* The reason is a stranger's words, which end on a terminal. */
+static void skip(const struct source *source, uint32_t candidate, const char *reason)
+{
+	AUTO(buf) words = BUF_INIT;
+
+	utf8_add_escaped(&words, reason, strlen(reason), REASON_LIMIT);
+	engine_skip(source->engine, candidate, words.len ? words.s : "");
+}
+
 /* --- our own form ------------------------------------------------------------------------------------- */
 
 void evidence_write(const struct engine *engine, struct buf *out)
@@ -96,7 +109,7 @@ static int read_line(const struct source *source, char *line, struct err *err)
 	if (find_candidate(source, id, &candidate, err) < 0)
 		return -1;
 	if (str_eq(verb, "skip")) {
-		engine_skip(source->engine, candidate, line);
+		skip(source, candidate, line);
 		return 0;
 	}
 	if (parse_count(source, next_word(&line), &failures, err) < 0 ||
@@ -114,7 +127,11 @@ static int each_line(struct source *source, const char *text, void *arg,
 	char *rest = copy, *line;
 
 	while ((line = strsep(&rest, "\n"))) {
+		size_t len = strlen(line);
+
 		source->line++;
+		if (len && line[len - 1] == '\r')
+			line[len - 1] = '\0';
 		if (read(source, line, arg, err) < 0)
 			return -1;
 	}
@@ -213,7 +230,7 @@ static int use_note(const struct source *source, struct git_log *log, struct err
 	struct note *note = &log->note;
 
 	if (note->term == TERM_SKIP)
-		engine_skip(source->engine, note->candidate, note->reason ? note->reason : "");
+		skip(source, note->candidate, note->reason ? note->reason : "");
 	else if (note->term != TERM_NONE &&
 		 add_trials(source, note->candidate, note->failures, note->trials, err) < 0)
 		return -1;

@@ -11,6 +11,8 @@
  * where the posterior has it. From a log by git or by hand each command is one trial. A log may name its own
  * terms (git bisect start --term-old=... --term-new=...); old/new and good/bad are always known.
  *
+ * Lines may end as those of DOS do. A reason is taken as utf8.h shows it: it may come from anybody.
+ *
  * Reading adds to an engine. ERR_USAGE with the line: a candidate that is not in the graph, a line that
  * cannot be understood, trials beyond EVIDENCE_TRIALS_MAX; what stands before it has been added then.
  */

@@ -64,6 +64,25 @@ static void test_evidence_round_trip(void **state)
 	assert_int_equal(engine_best(&first, &mass), engine_best(&third, &mass));
 }
 
+/* What a terminal could take for a command is none of a reason. */
+static void test_reasons_are_harmless(void **state)
+{
+	AUTO(graph) graph = GRAPH_INIT;
+	AUTO(engine) own = ENGINE_INIT;
+	AUTO(engine) git = ENGINE_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	line_graph(&graph);
+	begin(&own, &graph, false);
+	begin(&git, &graph, false);
+	assert_int_equal(evidence_read("e", "skip k11 no \x1b[2Jboot\r\n", &own, &err), 0);
+	assert_string_equal(own.reasons[10], "no \\x1b[2Jboot");
+	assert_int_equal(
+	    evidence_read_git("g", "# skip: [k11] no \x1b[2Jboot\r\ngit bisect skip k11\r\n", &git, &err), 0);
+	assert_string_equal(git.reasons[10], "no \\x1b[2Jboot");
+}
+
 /* As git writes it, with the ends only in the comments. */
 static void test_git_log(void **state)
 {
@@ -188,8 +207,11 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_evidence_round_trip), cmocka_unit_test(test_git_log),
-		cmocka_unit_test(test_git_log_of_a_fix),    cmocka_unit_test(test_counts_of_nonsense),
+		cmocka_unit_test(test_evidence_round_trip),
+		cmocka_unit_test(test_reasons_are_harmless),
+		cmocka_unit_test(test_git_log),
+		cmocka_unit_test(test_git_log_of_a_fix),
+		cmocka_unit_test(test_counts_of_nonsense),
 		cmocka_unit_test(test_bad_evidence),
 	};
 
