@@ -52,7 +52,7 @@
 #define ENGINE_FLAKY_MORE  0.7
 #define ENGINE_RARE_MORE   3
 #define ENGINE_MORE_MOST   0.9
-#define ENGINE_SECOND_LOOK 2.4
+#define ENGINE_SECOND_LOOK 2.3
 #define ENGINE_DOUBT	   0.5
 
 struct pending;
