@@ -76,7 +76,7 @@ cat >"$T/matrix.json" <<END
   "candidates": [ { "name": "old", "id": "$old" }, { "name": "new", "id": "$new" } ],
   "environments": [{ "name": "nocow" }, { "name": "checksums", "set": { "nocow": false } }],
   "scenarios": ["PAGE-MIXED", "AD034"],
-  "set": { "iterations": 3, "smp": 2 },
+  "set": { "iterations": 6 },
   "together": 2
 }
 END
