@@ -15,8 +15,8 @@
 
 /*
  * Before the search the failing end must have failed ENDS_FAILURES times in at least ENDS_TRIALS trials, or once in
- * ENDS_PATIENCE or more, or ENDS_ALWAYS times without a pass; the other end must have been tried ENDS_PASSES times. This is the rate that the search starts from. A third failure, and of a rare one the second,
- * costs more at the end than it saves in the search, whose own trials tell the rate as well; of one that always
+ * ENDS_PATIENCE or more, or ENDS_ALWAYS times without a pass; the other end must have been tried ENDS_PASSES
+ * times. This is the rate that the search starts from. A third failure, and of a rare one the second, costs more at the end than it saves in the search, whose own trials tell the rate as well; of one that always
  * comes it costs one trial, and two in a row are no rarity at a rate of a half. That the ends do not differ, or are
  * swapped, is said after ENDS_CALLED_OFF trials of each: two failures of the other end may be chance, and end a
  * search that could have been made.

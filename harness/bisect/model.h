@@ -25,8 +25,8 @@
  * MODEL_STEEP a little below 1 saves one boot of a hundred at a rate of 0.3.
  * MODEL_LEAST bounds the price: each rarer rate that is thought possible makes all searches longer, because
  * passes may always mean a rate that is lower still. A sharp end keeps that price from rates well above it; who
- * decides near it must ask for more than these probabilities say, as a search does (engine.h). Rates below it are found as well, but
- * then the answer is wrong more often than it says.
+ * decides near it must ask for more than these probabilities say, as a search does
+ * (engine.h). Rates below it are found as well, but then the answer is wrong more often than it says.
  *
  * The integrals are sums over a grid that is even in the angle asin(sqrt(rate)), where a binomial likelihood
  * has the same width everywhere, 1 / (2 sqrt(n)) (F. J. Anscombe, Biometrika 35, 1948): there the midpoint
