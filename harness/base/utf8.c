@@ -46,21 +46,24 @@ static void add_control(struct buf *out, const char *s, size_t n)
 
 void utf8_add_escaped(struct buf *out, const char *s, size_t len, size_t limit)
 {
-	size_t start = out->len;
+	static const char mark[] = "...";
+	size_t start = out->len, cut = start; /* cut: the last place that leaves room for the mark */
 
 	while (len) {
 		uint32_t code = 0;
-		size_t before = out->len, n = utf8_next(s, len, &code);
+		size_t n = utf8_next(s, len, &code);
 
 		if (n && !utf8_is_control(code))
 			buf_add(out, s, n);
 		else
 			add_control(out, s, n ? n : 1);
 		if (out->len - start > limit) {
-			out->len = before;
-			buf_adds(out, "...");
+			out->len = cut;
+			buf_adds(out, mark);
 			return;
 		}
+		if (out->len - start + strlen(mark) <= limit)
+			cut = out->len;
 		s += n ? n : 1;
 		len -= n ? n : 1;
 	}

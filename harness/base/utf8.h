@@ -14,7 +14,8 @@ bool utf8_is_control(uint32_t code);
 /*
  * Appends text of unknown origin so that it is valid UTF-8, on one line, and harmless on a terminal:
  * controls become \n, \t, \xNN and so on, bytes that are no UTF-8 \xNN. A backslash stays as it is, so this
- * is for reading, not for decoding. Stops before it has appended more than `limit` bytes and then adds "...".
+ * is for reading, not for decoding. What needs more than `limit` bytes (3 at least) ends with "..." within them,
+ * so what was escaped once stays as it is when it is escaped with this limit again.
  */
 void utf8_add_escaped(struct buf *out, const char *s, size_t len, size_t limit);
 

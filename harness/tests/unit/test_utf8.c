@@ -51,10 +51,26 @@ static void test_escape(void **state)
 	assert_string_equal(out.s, "abcdef");
 	buf_reset(&out);
 	utf8_add_escaped(&out, "abcdef", 6, 5);
-	assert_string_equal(out.s, "abcde...");
+	assert_string_equal(out.s, "ab...");
 	buf_reset(&out);
 	utf8_add_escaped(&out, "ab\x01", 3, 4);
-	assert_string_equal(out.s, "ab...");
+	assert_string_equal(out.s, "a...");
+}
+
+/* Whatever the limit cuts: what was written is read back as it is. */
+static void test_escape_twice(void **state)
+{
+	static const char text[] = "0123\xff\x01\xc3\xa4 456\n\xe2\x82\xac 789abc";
+
+	(void)state;
+	for (size_t limit = 3; limit < 40; limit++) {
+		AUTO(buf) once = BUF_INIT, twice = BUF_INIT;
+
+		utf8_add_escaped(&once, text, strlen(text), limit);
+		utf8_add_escaped(&twice, once.s, once.len, limit);
+		assert_true(once.len <= limit);
+		assert_string_equal(once.s, twice.s);
+	}
 }
 
 int main(void)
@@ -62,6 +78,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_escape_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
