@@ -80,7 +80,8 @@ $(BUILD)/hostile: $(wildcard harness/tests/e2e/hostile*.c) harness/tests/e2e/hos
 	@echo "  CC     $@"
 	$(Q)$(COMPILE) -Iharness/tests/e2e -o $@ $(filter %.c,$^) $(LIBRARY) -lcmocka $(LIBS)
 
-$(BUILD)/nights $(BUILD)/hosts: $(BUILD)/%: harness/tests/bench/%.c $(LIBRARY)
+BENCHES	= $(BUILD)/nights $(BUILD)/hosts
+$(BENCHES): $(BUILD)/%: harness/tests/bench/%.c $(LIBRARY)
 	@echo "  CC     $<"
 	$(Q)$(COMPILE) -o $@ $< $(LIBRARY) $(LIBS)
 
@@ -123,7 +124,7 @@ units: $(UNITS)			## build and run the unit tests alone
 HEIGHTS	= units golden fake fuzz boot
 
 check: deps			## install what is needed, build, and run all tests (boots real kernels)
-	@$(MAKE) $(PARALLEL) --no-print-directory all stubs fuzzers $(patsubst %,%-build,$(filter leaks race,$(HEIGHTS))) lint
+	@$(MAKE) $(PARALLEL) --no-print-directory all stubs fuzzers $(BENCHES) $(patsubst %,%-build,$(filter leaks race,$(HEIGHTS))) lint
 	@harness/tests/run --build $(BUILD) $(HEIGHTS)
 
 leaks: leaks-build		## the unit tests with clang's AddressSanitizer, LeakSanitizer and UBSan
@@ -184,7 +185,7 @@ demo: deps			## install, build, fetch kernels, and find where bsc#1224434 went a
 	@$(MAKE) $(PARALLEL) --no-print-directory all
 	@harness/tests/e2e/demo
 
-bench: all $(BUILD)/nights $(BUILD)/hosts	## measure: a trial against QEMU by hand, the engine, nights, builds, the store, the dashboard, jobs
+bench: all $(BENCHES)		## measure: a trial against QEMU by hand, the engine, nights, builds, the store, the dashboard, jobs
 	@harness/tests/bench/run
 	@harness/tests/bench/simulate
 	@harness/tests/bench/matrix
