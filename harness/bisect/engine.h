@@ -20,9 +20,9 @@
  *		both until it is as likely as `confidence` that they differ;
  *  search	the trial that tells most per second (choose.h), until the culprit has ENGINE_AUDIT_FROM of
  *		what is wanted: `confidence`, but with less doubt: by the share ENGINE_FLAKY_MORE times the
- *		probability that the good side fails, too, and ENGINE_RARE_MORE (MODEL_LEAST / rate)^3 for
- *		failures nearly as rare as MODEL_LEAST, where the prior's end hides that they may be rarer
- *		still; by ENGINE_MORE_MOST at most;
+ *		probability that the good side fails, too, and ENGINE_RARE_MORE * MODEL_LEAST / rate for rare
+ *		failures, because those who take them for more frequent than they are are wrong most often;
+ *		by ENGINE_MORE_MOST at most;
  *  audit	the culprit again, until it has shown what is said of it ENGINE_AGAIN times, and once more
  *		if that is cheap: failures that come with ENGINE_CHEAP or more. Then whatever tells most of
  *		the doubt about it, until the culprit has what is wanted and also convinces who doubts that
@@ -50,9 +50,9 @@
 #define ENGINE_CHEAP	   0.4
 #define ENGINE_AUDIT_FROM  0.95
 #define ENGINE_FLAKY_MORE  0.7
-#define ENGINE_RARE_MORE   3
+#define ENGINE_RARE_MORE   0.4
 #define ENGINE_MORE_MOST   0.9
-#define ENGINE_SECOND_LOOK 2.3
+#define ENGINE_SECOND_LOOK 2.35
 #define ENGINE_DOUBT	   0.5
 
 struct pending;

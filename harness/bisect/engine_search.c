@@ -203,7 +203,7 @@ static double wanted_of(const struct engine *engine, uint32_t suspect)
 {
 	double confidence = engine->config.confidence,
 	       rate = fmax(failing_rate(engine, suspect), MODEL_LEAST);
-	double more = ENGINE_FLAKY_MORE * engine->plain.flaky + ENGINE_RARE_MORE * pow(MODEL_LEAST / rate, 3);
+	double more = ENGINE_FLAKY_MORE * engine->plain.flaky + ENGINE_RARE_MORE * MODEL_LEAST / rate;
 
 	return confidence + fmin(more, ENGINE_MORE_MOST) * (1 - confidence);
 }

@@ -267,8 +267,8 @@ static enum engine_state search_of_rare(unsigned passes)
 static void test_more_is_asked_of_rare_ones(void **state)
 {
 	(void)state;
-	assert_int_equal(search_of_rare(110), ENGINE_RUN); /* of others this were enough */
-	assert_int_equal(search_of_rare(160), ENGINE_FOUND);
+	assert_int_equal(search_of_rare(86), ENGINE_RUN); /* of others this were enough */
+	assert_int_equal(search_of_rare(100), ENGINE_FOUND);
 }
 
 static void test_ends_swapped(void **state)
