@@ -112,7 +112,7 @@ enum engine_state engine_start(struct engine *engine, struct engine_step *step, 
 	return ENGINE_RUN;
 }
 
-enum engine_state engine_end(struct engine *engine, enum engine_state state)
+enum engine_state engine_finish(struct engine *engine, enum engine_state state)
 {
 	if (engine->n_pending)
 		return ENGINE_WAIT;
@@ -128,14 +128,14 @@ enum engine_state engine_next(struct engine *engine, struct engine_step *step)
 	if (engine->ended != ENGINE_RUN)
 		return engine->ended;
 	if (engine->untestable[engine_failing_end(engine)] || engine->untestable[engine_other_end(engine)])
-		return engine_end(engine, ENGINE_NO_END);
+		return engine_finish(engine, ENGINE_NO_END);
 	for (size_t i = 0; i < engine->n_pending; i++)
 		used += engine->pending[i].trials;
 	engine_refresh(engine);
 	if (engine->none_left)
-		return engine_end(engine, ENGINE_SAME);
+		return engine_finish(engine, ENGINE_SAME);
 	if (config->most && used >= config->most)
-		return engine_end(engine, ENGINE_SPENT);
+		return engine_finish(engine, ENGINE_SPENT);
 	if (!engine_ends_measured(engine))
 		return engine_next_end(engine, step);
 	return engine_next_search(engine, step);

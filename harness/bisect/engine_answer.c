@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "bisect/choose.h"
-#include "bisect/engine.h"
+#include "bisect/engine_phases.h"
 
 #define LIKELY 0.95
 
@@ -50,16 +50,12 @@ static void find_range(const struct engine *engine, struct engine_answer *answer
 
 static void find_rates(struct engine *engine, struct engine_answer *answer)
 {
-	const struct graph *graph = engine->config.graph;
-	const struct posterior *p = &engine->posterior;
-	uint32_t old = graph_old_end(graph), new = graph_new_end(graph);
-	uint32_t bad = engine->config.fix ? old : new, good = engine->config.fix ? new : old;
 	struct model_counts *counts = &answer->counts;
+	bool no_search =
+	    answer->state == ENGINE_SAME || answer->state == ENGINE_SWAPPED || answer->state == ENGINE_NO_END;
 
-	*counts = posterior_counts(p, answer->culprit);
-	if (answer->state == ENGINE_SAME || answer->state == ENGINE_SWAPPED || answer->state == ENGINE_NO_END)
-		*counts = (struct model_counts){ p->failures[bad], p->trials[bad] - p->failures[bad],
-						 p->failures[good], p->trials[good] - p->failures[good] };
+	*counts =
+	    no_search ? engine_end_counts(engine) : posterior_counts(&engine->posterior, answer->culprit);
 	answer->bad = rate_interval(counts->bad_failures, counts->bad_failures + counts->bad_passes);
 	answer->good = rate_interval(counts->good_failures, counts->good_failures + counts->good_passes);
 }

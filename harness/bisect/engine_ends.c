@@ -16,7 +16,7 @@ uint32_t engine_other_end(const struct engine *engine)
 	return engine->config.fix ? graph_new_end(graph) : graph_old_end(graph);
 }
 
-static struct model_counts end_counts(const struct engine *engine)
+struct model_counts engine_end_counts(const struct engine *engine)
 {
 	const struct posterior *p = &engine->posterior;
 	uint32_t a = engine_failing_end(engine), b = engine_other_end(engine);
@@ -72,7 +72,7 @@ static uint32_t untried_end(const struct engine *engine)
 
 enum engine_state engine_next_end(struct engine *engine, struct engine_step *step)
 {
-	struct model_counts counts = end_counts(engine);
+	struct model_counts counts = engine_end_counts(engine);
 	uint32_t candidate;
 	const struct posterior *p = &engine->posterior;
 	bool called_off;
@@ -81,10 +81,10 @@ enum engine_state engine_next_end(struct engine *engine, struct engine_step *ste
 	called_off = fmax(engine->ends.same, engine->ends.swapped) >= engine->config.confidence;
 	candidate = called_off ? untried_end(engine) : choose_end(engine);
 	if (called_off && candidate == GRAPH_NONE)
-		return engine_end(engine,
-				  engine->ends.same > engine->ends.swapped ? ENGINE_SAME : ENGINE_SWAPPED);
+		return engine_finish(engine,
+				     engine->ends.same > engine->ends.swapped ? ENGINE_SAME : ENGINE_SWAPPED);
 	if (candidate == GRAPH_NONE)
-		return engine_end(engine, ENGINE_SAME);
+		return engine_finish(engine, ENGINE_SAME);
 	engine_start(engine, step, ENGINE_ENDS, candidate, 1);
 	buf_addf(&step->why, "ends: the %s end, %u of %u failed so far; the ends differ with %.3f",
 		 candidate == engine_failing_end(engine) ? "failing" : "other", p->failures[candidate],
@@ -96,7 +96,7 @@ enum engine_state engine_next_end(struct engine *engine, struct engine_step *ste
 bool engine_ends_measured(struct engine *engine)
 {
 	const struct posterior *p = &engine->posterior;
-	struct model_counts counts = end_counts(engine);
+	struct model_counts counts = engine_end_counts(engine);
 	uint32_t failing = engine_failing_end(engine);
 
 	if (engine->phase != ENGINE_ENDS)

@@ -17,13 +17,17 @@ enum engine_state engine_start(struct engine *engine, struct engine_step *step, 
 			       uint32_t candidate, unsigned trials);
 
 /* The search ends in this state, once nothing is under way: until then ENGINE_WAIT. */
-enum engine_state engine_end(struct engine *engine, enum engine_state state);
+enum engine_state engine_finish(struct engine *engine, enum engine_state state);
 
 /* The end that should fail, and the one that should not. */
 uint32_t engine_failing_end(const struct engine *engine);
 uint32_t engine_other_end(const struct engine *engine);
 
-/* Whether both ends were tried often enough, and differ: what the search starts from. Until then engine_next_end(). */
+/* Failures and passes of the failing end as the bad side's, of the other as the good side's. */
+struct model_counts engine_end_counts(const struct engine *engine);
+
+/* Whether both ends were tried often enough, and differ, or the search has begun, which needs that once. Judges the
+ * ends anew. Until then engine_next_end(). */
 bool engine_ends_measured(struct engine *engine);
 enum engine_state engine_next_end(struct engine *engine, struct engine_step *step);
 

@@ -162,7 +162,7 @@ static enum engine_state found(struct engine *engine)
 
 	for (size_t c = 0; c < engine->config.graph->suspects; c++)
 		n += engine->groups.of[c] == group;
-	return engine_end(engine, n == 1 ? ENGINE_FOUND : ENGINE_RANGE);
+	return engine_finish(engine, n == 1 ? ENGINE_FOUND : ENGINE_RANGE);
 }
 
 /* Those that should fail first: a failure is what the answer hangs on. */
@@ -178,7 +178,7 @@ static enum engine_state audit(struct engine *engine, struct engine_step *step, 
 		if (state == ENGINE_RUN || engine->n_pending)
 			return state;
 		if (!sure)
-			return engine_end(engine, ENGINE_RANGE);
+			return engine_finish(engine, ENGINE_RANGE);
 	}
 	state = fix ? culprit_again(engine, step) : parents_again(engine, step);
 	return state == ENGINE_FOUND ? found(engine) : state;
@@ -198,7 +198,7 @@ static bool halved_out(const struct engine *engine, uint32_t suspect)
 	return true;
 }
 
-/* How likely `suspect` must be the culprit, see the header. */
+/* How likely `suspect` must be the culprit, see engine.h. */
 static double wanted_of(const struct engine *engine, uint32_t suspect)
 {
 	double confidence = engine->config.confidence,
@@ -217,7 +217,7 @@ enum engine_state engine_next_search(struct engine *engine, struct engine_step *
 	enum engine_state state;
 
 	if (same >= confidence)
-		return engine_end(engine, ENGINE_SAME);
+		return engine_finish(engine, ENGINE_SAME);
 	mass *= 1 - same;
 	if (mass >= ENGINE_AUDIT_FROM * wanted || halved_out(engine, best))
 		engine->suspect = best;
@@ -226,5 +226,5 @@ enum engine_state engine_next_search(struct engine *engine, struct engine_step *
 	if (engine->suspect != GRAPH_NONE)
 		return audit(engine, step, mass >= wanted);
 	state = choose(engine, step, ENGINE_SEARCH);
-	return state == ENGINE_WAIT ? engine_end(engine, ENGINE_RANGE) : state;
+	return state == ENGINE_WAIT ? engine_finish(engine, ENGINE_RANGE) : state;
 }

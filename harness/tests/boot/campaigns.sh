@@ -4,7 +4,7 @@
 . harness/tests/browse.sh
 
 # Two kernels, three scenarios in one boot, of which one fails with 64k pages and is asked again in a boot of its own.
-# On a machine that has much else to do an iteration of it fails every second time only.
+# On a machine that has much else to do an iteration of PAGE-MIXED fails every second time only, hence so many of them.
 cat >"$T/matrix.json" <<'END'
 {
   "name": "small",

@@ -57,8 +57,8 @@ static void check_same(const struct finding *a, const struct finding *b)
 	assert(a->row == b->row && a->line == b->line && a->offset == b->offset && a->class == b->class);
 	assert(a->echo == b->echo && a->after_crash == b->after_crash && str_eq(a->title, b->title));
 	assert(str_eq(a->text, b->text));
-	check_text(a->title, FINDING_TEXT_MAX + 3);
-	check_text(a->text, FINDING_TEXT_MAX + 3);
+	check_text(a->title, FINDING_TEXT_MAX);
+	check_text(a->text, FINDING_TEXT_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
