@@ -49,7 +49,7 @@ copies "$new" 'k l m n o p'
 # NAME SLOTS RUNTIME: which kernel mended PAGE-MIXED. Its JSON is in $out.
 search() {
 	expect "a bisection of 16 kernels, $1" 0 q bisect --name "$1" --kernels "$list" --find fix --scenario PAGE-MIXED \
-		--set nocow=false --set iterations=10 --set smp=2 --slots "$2" --runtime "$3" --json
+		--set nocow=false --set iterations=5 --set smp=2 --slots "$2" --runtime "$3" --json
 	equal "$1: the answer" "$(field '"\(.range | join(" ")) \(.probability >= 0.95)"')" 'j k true'
 }
 # What a search took: its trials, its time, and the time of all its trials, in seconds.
