@@ -20,10 +20,10 @@
  *		both until it is as likely as `confidence` that they differ;
  *  search	the trial that tells most per second (choose.h), until the culprit has ENGINE_AUDIT_FROM of
  *		what is wanted: `confidence`, but with less doubt: by the share ENGINE_FLAKY_MORE times the
- *		probability that the good side fails, too, and ENGINE_RARE_MORE * MODEL_LEAST / rate, of
- *		the rate as it seems, MODEL_LEAST at least: near it failures may well be rarer than the model
- *		knows. Not by a steeper power: most wrong answers are of searches to which failures
- *		seem twice as frequent as they are; by ENGINE_MORE_MOST at most;
+ *		probability that the good side fails, too, and ENGINE_RARE_MORE * MODEL_LEAST / rate, by
+ *		ENGINE_MORE_MOST at most. The rate is what it seems, MODEL_LEAST at least: near that failures
+ *		may well be rarer than the model knows. It is no steeper power, because most wrong answers are
+ *		of searches to which failures seem half as frequent again as they are, or more;
  *  audit	the culprit again, until it has shown what is said of it ENGINE_AGAIN times, and once more
  *		if that is cheap: failures that come with ENGINE_CHEAP or more. Then whatever tells most of
  *		the doubt about it, until the culprit has what is wanted and also convinces who doubts that

@@ -92,7 +92,6 @@ enum engine_state engine_next_end(struct engine *engine, struct engine_step *ste
 	return ENGINE_RUN;
 }
 
-/* What the search starts from: both ends tried often enough, and different. */
 bool engine_ends_measured(struct engine *engine)
 {
 	const struct posterior *p = &engine->posterior;

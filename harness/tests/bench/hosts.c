@@ -36,14 +36,14 @@ struct unit {
 	unsigned tries, avoid[RUNTIME_TRIES], lost;
 };
 
-struct node {
+struct bench_host {
 	struct unit *unit;		 /* NULL: idle */
 	double since, until, dies, back; /* of the unit; the host is down until `back` */
 };
 
 struct cluster {
 	struct matrix_plan *plan;
-	struct node *hosts;
+	struct bench_host *hosts;
 	unsigned n_hosts, slots, in_queue;
 	double unit_seconds, lifetime;
 	struct unit *queue; /* by `ready` */
@@ -196,7 +196,7 @@ static bool avoids(const struct unit *unit, unsigned host)
 /* Gives a host that is idle the first unit that may run there. */
 static void give_work(struct cluster *cluster, unsigned i)
 {
-	struct node *host = &cluster->hosts[i];
+	struct bench_host *host = &cluster->hosts[i];
 
 	for (struct unit **at = &cluster->queue; *at && (*at)->ready <= cluster->now; at = &(*at)->next) {
 		struct unit *unit = *at;
@@ -213,7 +213,7 @@ static void give_work(struct cluster *cluster, unsigned i)
 
 static void end_unit(struct cluster *cluster, unsigned i)
 {
-	struct node *host = &cluster->hosts[i];
+	struct bench_host *host = &cluster->hosts[i];
 	struct unit *unit = steal_pointer(&host->unit);
 
 	cluster->busy += cluster->now - host->since;
@@ -225,7 +225,7 @@ static void end_unit(struct cluster *cluster, unsigned i)
 
 static void die(struct cluster *cluster, unsigned i)
 {
-	struct node *host = &cluster->hosts[i];
+	struct bench_host *host = &cluster->hosts[i];
 	struct unit *unit = steal_pointer(&host->unit);
 
 	cluster->deaths++;
@@ -238,7 +238,7 @@ static void die(struct cluster *cluster, unsigned i)
 	try_again(cluster, unit, i, cluster->now + NOTICE);
 }
 
-static double next_of(const struct cluster *cluster, const struct node *host)
+static double next_of(const struct cluster *cluster, const struct bench_host *host)
 {
 	if (host->back > cluster->now)
 		return host->back;
@@ -247,7 +247,7 @@ static double next_of(const struct cluster *cluster, const struct node *host)
 
 static void pass(struct cluster *cluster, unsigned i)
 {
-	struct node *host = &cluster->hosts[i];
+	struct bench_host *host = &cluster->hosts[i];
 
 	if (host->back > cluster->now)
 		return;
@@ -265,7 +265,7 @@ static void run(struct cluster *cluster)
 		double next = INFINITY;
 
 		for (unsigned i = 0; i < cluster->n_hosts; i++) {
-			struct node *host = &cluster->hosts[i];
+			struct bench_host *host = &cluster->hosts[i];
 
 			if (!host->unit && host->back <= cluster->now)
 				give_work(cluster, i);
@@ -353,7 +353,7 @@ int main(int argc, char **argv)
 {
 	AUTO(err) err = ERR_INIT;
 	struct cluster cluster = { .random = 1, .lifetime = (argc > 5 ? atof(argv[5]) : 2) * 86400 };
-	AUTO_FREE struct node *hosts = NULL;
+	AUTO_FREE struct bench_host *hosts = NULL;
 
 	if (argc < 5 || atoi(argv[2]) < RUNTIME_TRIES) { /* what breaks fewer would be tried for ever */
 		fprintf(stderr, "usage: hosts CELLS HOSTS TOGETHER UNIT-MS [DAYS], of at least %d HOSTS\n",

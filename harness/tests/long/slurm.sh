@@ -70,11 +70,11 @@ else
 	fail 'two slots need 1.4 times the trials of one at most' "$double, and $single with one:
 $(field '.records[] | "\(.candidate_name) \(.verdict) \(.started) \(.phases_ms | tostring)"')"
 fi
-work=$(work) span=$(span)
-if [ "${span:-0}" -gt 0 ] && [ $((${work:-0} * 10)) -ge $((span * 13)) ]; then
-	pass "they ran side by side ($work s of trials in $span s)"
+booted=$(work) passed=$(span)
+if [ "${passed:-0}" -gt 0 ] && [ $((${booted:-0} * 10)) -ge $((passed * 13)) ]; then
+	pass "they ran side by side ($booted s of trials in $passed s)"
 else
-	fail 'they ran side by side' "$work s of trials in $span s"
+	fail 'they ran side by side' "$booted s of trials in $passed s"
 fi
 for node in n1 n2; do matches "$node had some of them" "$(<"$S/$node.log")" 'Launching batch job'; done
 expect 'replay decides as it did' 0 q replay jobs
