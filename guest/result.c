@@ -15,16 +15,36 @@ void result_init(struct result *result, const struct plan *plan)
 		broken(0, "pattern '%s' is no extended regular expression", plan->pattern);
 }
 
-/* "ok 1 - name # SKIP reason", "not ok 2 name # TODO reason"; nested ones are indented. */
+/* The plan, "1..5"; "1..0 # SKIP reason" says that there is nothing to test. */
+static bool take_plan(struct result *result, const char *line)
+{
+	char *end;
+
+	if (strncmp(line, "1..", 3) != 0)
+		return false;
+	result->planned = strtoull(line + 3, &end, 10);
+	if (end > line + 3 && !result->planned)
+		result->skipped++;
+	return true;
+}
+
+/* "ok 1 - name # SKIP reason", "not ok 2 name # TODO reason"; nested ones are indented, and the plan does not
+ * count them. */
 static void take_ktap(struct result *result, const char *line)
 {
+	size_t indent = strspn(line, " \t");
 	bool bad, waived;
 
-	line += strspn(line, " \t");
+	if (!indent && take_plan(result, line))
+		return;
+	line += indent;
+	if (strncmp(line, "Bail out!", 9) == 0)
+		result->bailed_out = true;
 	bad = strncmp(line, "not ok", 6) == 0;
 	line += bad ? 4 : 0;
 	if (strncmp(line, "ok", 2) != 0 || !strchr(" \t", line[2]))
 		return;
+	result->outermost += !indent;
 	waived = strstr(line, "# SKIP") || strstr(line, "# TODO");
 	if (waived)
 		result->skipped++;
@@ -59,6 +79,12 @@ static bool judge_lines(const struct result *result, struct outcome *outcome)
 	return true;
 }
 
+/* Less came than the program promised. */
+static bool is_cut(const struct result *result)
+{
+	return result->bailed_out || result->outermost < result->planned;
+}
+
 static bool is_skip(const struct result *result, int status)
 {
 	switch (result->judge) {
@@ -67,7 +93,8 @@ static bool is_skip(const struct result *result, int status)
 	case JUDGE_EXIT:
 		return status == BISECT_SKIP;
 	case JUDGE_KTAP:
-		return !result->ok && (status == KSFT_SKIP || (!status && result->skipped));
+		return !result->ok && !is_cut(result) &&
+		       (status == KSFT_SKIP || (!status && result->skipped));
 	default:
 		return false;
 	}
@@ -81,7 +108,7 @@ static void judge_status(const struct result *result, int status, struct outcome
 		[JUDGE_KTAP] = GUEST_KIND_NO_RESULT,
 		[JUDGE_REGEX] = GUEST_KIND_NO_RESULT,
 	};
-	bool good = !status && (result->judge != JUDGE_KTAP || result->ok);
+	bool good = !status && (result->judge != JUDGE_KTAP || (result->ok && !is_cut(result)));
 
 	outcome->skip = is_skip(result, status);
 	if (good)

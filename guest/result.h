@@ -12,7 +12,10 @@ struct result {
 	enum judge judge;
 	regex_t pattern; /* compiled only for JUDGE_REGEX */
 	uint64_t lines;
-	uint64_t ok, skipped;	/* KTAP results */
+	uint64_t ok, skipped; /* KTAP results */
+	uint64_t planned,
+	    outermost; /* what the plan announces, and results that are not nested; 0: no plan */
+	bool bailed_out;
 	uint64_t not_ok, match; /* the first line of each, from 1; 0: none */
 };
 
@@ -27,8 +30,9 @@ void result_line(struct result *result, const char *line, size_t len);
  *
  *	ltp	0 passes; TCONF (32) alone is a skip; anything else fails, kind exec, with its status
  *	exit	0 passes; 125, as git bisect run has it, is a skip; anything else fails, kind exit
- *	ktap	"not ok" fails, kind not-ok; else "ok" with status 0 passes, and nothing but "# SKIP" or
- *		status 4 (KSFT_SKIP) is a skip; anything else fails, kind no-result
+ *	ktap	"not ok" fails, kind not-ok; else "ok" with status 0 passes when there are as many results as
+ *		the plan says, if there is one, and no "Bail out!"; nothing but "# SKIP" or status 4
+ *		(KSFT_SKIP) is a skip; anything else fails, kind no-result
  *	regex	a line that matches fails, kind match; else status 0 passes; anything else fails, kind
  *		no-result
  *
