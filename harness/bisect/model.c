@@ -231,8 +231,7 @@ static double log_gamma(double x)
 	return lgamma_r(x, &sign);
 }
 
-/* Log of the mean of rate^failures (1 - rate)^passes over Beta(1/2, 1/2). */
-static double log_jeffreys(double failures, double passes)
+double model_log_jeffreys(double failures, double passes)
 {
 	return log_gamma(failures + 0.5) + log_gamma(passes + 0.5) - log_gamma(failures + passes + 1) -
 	       LOG_PI;
@@ -244,8 +243,8 @@ static void look_independent(const struct model_counts *counts, struct model_vie
 	double good = (double)counts->good_failures + counts->good_passes;
 
 	view->clean = -INFINITY;
-	view->flaky = log_jeffreys(counts->bad_failures, counts->bad_passes) +
-		      log_jeffreys(counts->good_failures, counts->good_passes);
+	view->flaky = model_log_jeffreys(counts->bad_failures, counts->bad_passes) +
+		      model_log_jeffreys(counts->good_failures, counts->good_passes);
 	view->flaky_bad = view->clean_bad = (counts->bad_failures + 0.5) / (bad + 1);
 	view->flaky_good = (counts->good_failures + 0.5) / (good + 1);
 }
@@ -272,7 +271,7 @@ double model_same(const struct model_counts *counts)
 {
 	double failures = (double)counts->bad_failures + counts->good_failures;
 	double passes = (double)counts->bad_passes + counts->good_passes;
-	double mixed = log(1 - MODEL_ALWAYS) + log_jeffreys(failures, passes);
+	double mixed = log(1 - MODEL_ALWAYS) + model_log_jeffreys(failures, passes);
 	double extreme = MODEL_ALWAYS * ((failures == 0) + (passes == 0)) / 2;
 
 	return extreme > 0 ? log(exp(mixed) + extreme) : mixed;

@@ -80,4 +80,7 @@ void model_look(const struct model *model, const struct model_counts *counts, st
  * is searched does not exist. Takes the same counts. */
 double model_same(const struct model_counts *counts);
 
+/* Log of the mean of rate^failures (1 - rate)^passes over Beta(1/2, 1/2). */
+double model_log_jeffreys(double failures, double passes);
+
 #endif
