@@ -6,12 +6,14 @@
 chmod 755 "$T"
 run_words=(run --connect "fake:$T/play" --scenario AD033 --kernel k1 --set iterations=2)
 
-# ROW HOME COMMAND...: ends as it would elsewhere (0), or as the host's fault, told in one line; and nobody is left.
+# ROW HOME COMMAND...: ends as it would elsewhere (0), or as the host's fault, told in one line; and nobody is left. With a file
+# $hit that stays empty there was no fault: 1.
 told_or_done() {
 	local row=$1 home=$2
 	shift 2
 	status=0
 	"$@" >"$T/stdout" 2>"$T/stderr" || status=$?
+	[ -z "${hit:-}" ] || [ -s "$hit" ] || return
 	row "$row"
 	case $status in
 	0) saw "$row" answered ;;
@@ -78,21 +80,29 @@ for n in 4 5 6 7 8 9 10 12 14 16 20; do
 	afresh run
 	told_or_done 'few descriptors' "$T/work" limited -n $n "$QBISECT" "${run_words[@]}" --home "$T/work"
 	[ -z "$(left_files)" ] || broke leaked 'few descriptors' "$n: $(left_files)"
+	goes_on_clean 'few descriptors'
 done
 verdict 'few descriptors'
 if ! ldd "$QBISECT" | grep -q san; then # sanitizers want terabytes of addresses
 	for mb in 70 80 90 100 120; do
 		afresh run
 		told_or_done 'little memory' "$T/work" limited -v $((mb * 1024)) "$QBISECT" "${run_words[@]}" --home "$T/work"
+		[ -z "$(left_files)" ] || broke leaked 'little memory' "$mb: $(left_files)"
+		goes_on_clean 'little memory'
 	done
 	verdict 'little memory'
 fi
+echo '{ "candidates": ["k1", "k2"], "scenarios": ["AD033"], "set": { "iterations": 2 } }' >"$T/one.json"
 for fault in EAGAIN:fork EMFILE:pipe EMFILE:read EAGAIN:thread; do
+	words=("${run_words[@]}")
+	[ $fault != EAGAIN:thread ] || words=(matrix "$T/one.json" --connect "fake:$T/play")
 	for n in 1 2 3+ 7 20; do
 		afresh run
+		: >"$T/hit"
 		# Not before told_or_done: what it calls is not to be given faults.
-		told_or_done "${fault%:*} at ${fault#*:}" "$T/work" \
-			env LD_PRELOAD="$preload" QB_FAULT=$fault:$n QB_FAULT_PATH="$T/work" "$QBISECT" "${run_words[@]}" --home "$T/work"
+		hit=$T/hit told_or_done "${fault%:*} at ${fault#*:}" "$T/work" \
+			env LD_PRELOAD="$preload" QB_FAULT=$fault:$n QB_FAULT_PATH="$T/work" QB_FAULT_LOG="$T/hit" \
+			"$QBISECT" "${words[@]}" --home "$T/work" || continue
 		goes_on_clean "${fault%:*} at ${fault#*:}"
 	done
 	verdict "${fault%:*} at ${fault#*:}"
