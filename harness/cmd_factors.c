@@ -1,6 +1,8 @@
+#include "base/progress.h"
 #include "campaign/factors.h"
 #include "cmd.h"
 #include "config/factors.h"
+#include "kernel/obtain.h"
 
 static const char *name, *connect_uri, *runtime;
 static bool json;
@@ -28,16 +30,26 @@ static int make_end(const struct setup *setup, const struct factors_file *file, 
 	return question_make(setup, file->scenario, &set, &none, 1, question, err);
 }
 
+static int add_kernel(const struct setup *setup, const struct origin *origin, struct candidate_list *kernels,
+		      struct err *err)
+{
+	if (!origin->id)
+		progress_step("fetching %s of %s", origin->package, origin->suite);
+	GROW(kernels->v, kernels->n, kernels->cap);
+	kernels->v[kernels->n] = (struct candidate)CANDIDATE_INIT;
+	return obtain_kernel(setup->catalog, origin, &kernels->v[kernels->n++], err);
+}
+
 static int find_kernels(const struct setup *setup, const struct factors_file *file,
 			struct candidate_list *kernels, struct err *err)
 {
-	AUTO(strv) ids = STRV_INIT;
-
 	for (int end = 0; end < 2; end++)
-		strv_add(&ids, file->ends[end].kernel);
-	for (size_t i = 0; i < file->kernels.n; i++)
-		strv_add(&ids, file->kernels.v[i]);
-	return catalog_find_all(setup->catalog, &ids, kernels, err);
+		if (add_kernel(setup, &file->ends[end].kernel, kernels, err) < 0)
+			return err_wrap(err, "%s", end ? "passes" : "fails");
+	for (size_t i = 0; i < file->n_kernels; i++)
+		if (add_kernel(setup, &file->kernels[i], kernels, err) < 0)
+			return err_wrap(err, "kernels");
+	return 0;
 }
 
 static int begin(const struct study_spec *spec, const struct factors_file *file, struct campaign *campaign,

@@ -255,9 +255,9 @@ const struct verb cmd_kernel_import = {
 	.usage = "[--id ID] [--release RELEASE] [--json] PATH...",
 	.summary = "Adds a kernel to the catalog",
 	.text =
-	    "A PATH is a .deb or .rpm (of one kernel in several packages, name all), a folder (an installed tree\n"
-	    "with boot/ and lib/modules/, or a build tree), or a bare vmlinux, bzImage or arm64 Image, with its\n"
-	    ".config as another PATH where there is one. The id stands alone on the last line. A kernel that is\n"
+	    "A PATH is a .deb or .rpm (of one kernel in several packages, name all), a folder (of its packages, an\n"
+	    "installed tree with boot/ and lib/modules/, or a build tree), or a bare vmlinux, bzImage or arm64\n"
+	    "Image, with its .config as another PATH where there is one. The id stands alone on the last line. A kernel that is\n"
 	    "in the catalog already keeps its id.\n",
 	.options = import_options,
 	.run = run_import,

@@ -7,8 +7,7 @@
 #include "cmd.h"
 #include "config/runtest.h"
 #include "kernel/build.h"
-#include "kernel/catalog.h"
-#include "kernel/import.h"
+#include "kernel/obtain.h"
 
 #define RUNTEST_LIMIT (4u << 20)
 
@@ -64,14 +63,11 @@ static int build_checkout(const struct setup *setup, const struct question *ques
 static int find_kernel(const struct setup *setup, const struct question *question,
 		       struct candidate *candidate, struct err *err)
 {
-	const char *const paths[] = { kernel };
-	struct import_spec spec = { .paths = paths, .n = 1 };
+	const struct origin origin = { .id = (char *)kernel };
 
 	if (build)
 		return build_checkout(setup, question, candidate, err);
-	if (strchr(kernel, '/') || (fs_exists(kernel) && str_ends(kernel, ".deb")))
-		return import_kernel(setup->catalog, &spec, candidate, err);
-	return catalog_find(setup->catalog, kernel, candidate, err);
+	return obtain_kernel(setup->catalog, &origin, candidate, err);
 }
 
 /* 0 for auto. */

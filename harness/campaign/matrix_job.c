@@ -20,13 +20,17 @@ static void find_before(const struct setup *setup, const struct campaign *begun,
 int matrix_open(const struct setup *setup, const char *path, const struct buf *text,
 		const struct campaign *begun, struct matrix_job *job, struct err *err)
 {
+	AUTO(strv) labels = STRV_INIT;
+
 	if (matrix_config_parse(path, text->s, text->len, &job->config, err) < 0)
 		return -1;
+	if (matrix_plan_scenarios(setup, &job->config, &labels, err) < 0)
+		return err_wrap(err, "%s", path);
 	find_before(setup, begun, job);
 	job->kernels = matrix_kernels(setup, &job->config, begun ? &begun->candidates : NULL, err);
 	if (!job->kernels)
 		return -1;
-	if (matrix_plan_make(setup, &job->config, job->kernels, &job->before, &job->plan, err) < 0)
+	if (matrix_plan_make(setup, &job->config, &labels, job->kernels, &job->before, &job->plan, err) < 0)
 		return err_wrap(err, "%s", path);
 	return 0;
 }

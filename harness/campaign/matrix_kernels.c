@@ -1,18 +1,17 @@
 /* Where the kernels of a matrix come from, and what the run before has shown of them. */
 #include "base/fs.h"
-#include "base/home.h"
 #include "base/progress.h"
 #include "campaign/matrix.h"
 #include "kernel/debian.h"
-#include "kernel/fetch.h"
+#include "kernel/obtain.h"
 #include "store/heads.h"
 
 /* What stands in records for a kernel that is not there. */
-static int stand_in(const struct matrix_candidate *wanted, struct candidate *out, struct err *err)
+static int stand_in(const struct origin *origin, struct candidate *out, struct err *err)
 {
 	AUTO(debian_package) package = { NULL, NULL };
 
-	if (debian_package_parse(wanted->package, &package, err) < 0)
+	if (debian_package_parse(origin->package, &package, err) < 0)
 		return -1;
 	out->id = xstrdup(package.name);
 	out->arch = xstrdup(debian_our_arch(package.arch));
@@ -20,51 +19,59 @@ static int stand_in(const struct matrix_candidate *wanted, struct candidate *out
 	return 0;
 }
 
-static int fetch(const struct setup *setup, const char *downloads, const struct matrix_candidate *wanted,
+static int fetch(const struct setup *setup, const struct matrix_candidate *wanted,
 		 struct matrix_kernel *kernel, struct err *err)
 {
 	AUTO(err) fault = ERR_INIT;
 
-	progress_step("fetching %s of %s for %s", wanted->package, wanted->suite, wanted->name);
-	if (fetch_debian(setup->catalog, downloads, wanted->suite, wanted->package, &kernel->candidate,
-			 &fault) == 0)
+	progress_step("fetching %s of %s for %s", wanted->origin.package, wanted->origin.suite, wanted->name);
+	if (obtain_kernel(setup->catalog, &wanted->origin, &kernel->candidate, &fault) == 0)
 		return 0;
-	if (fault.kind != ERR_HOST)
+	if (fault.kind != ERR_HOST && fault.kind != ERR_USAGE)
 		return err_set(err, fault.kind, "%s: %s", wanted->name, fault.text);
 	progress_step("%s: %s; its cells are skipped", wanted->name, fault.text);
 	kernel->missing = xstrdup(fault.text);
 	candidate_release(&kernel->candidate);
-	return stand_in(wanted, &kernel->candidate, err);
+	return stand_in(&wanted->origin, &kernel->candidate, err);
 }
 
-static int find(const struct setup *setup, const char *downloads, const struct matrix_candidate *wanted,
-		const char *known, struct matrix_kernel *kernel, struct err *err)
+static int find(const struct setup *setup, const struct matrix_candidate *wanted, const char *known,
+		struct matrix_kernel *kernel, struct err *err)
 {
 	kernel->name = wanted->name;
 	if (*known)
 		return catalog_find(setup->catalog, known, &kernel->candidate, err);
-	if (!wanted->id)
-		return fetch(setup, downloads, wanted, kernel, err);
-	if (catalog_find(setup->catalog, wanted->id, &kernel->candidate, err) < 0)
+	if (!wanted->origin.id)
+		return fetch(setup, wanted, kernel, err);
+	if (obtain_kernel(setup->catalog, &wanted->origin, &kernel->candidate, err) < 0)
 		return err_wrap(err, "candidates: %s", wanted->name);
 	return 0;
+}
+
+/* A night with no kernel at all is none: more likely the file or the network is wrong. */
+static int check_any(const struct matrix_kernel *kernels, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!kernels[i].missing)
+			return 0;
+	return err_set(err, ERR_HOST, "none of the candidates could be fetched; %s: %s", kernels[0].name,
+		       kernels[0].missing);
 }
 
 struct matrix_kernel *matrix_kernels(const struct setup *setup, const struct matrix_config *config,
 				     const struct strv *ids, struct err *err)
 {
 	struct matrix_kernel *kernels = xcalloc(config->n_candidates, sizeof(*kernels));
-	AUTO_FREE char *downloads = home_downloads_dir(err);
 	size_t i = 0;
 
-	while (downloads && i < config->n_candidates) {
+	while (i < config->n_candidates) {
 		const char *known = ids && i < ids->n ? ids->v[i] : "";
 
-		if (find(setup, downloads, &config->candidates[i], known, &kernels[i], err) < 0)
+		if (find(setup, &config->candidates[i], known, &kernels[i], err) < 0)
 			break;
 		i++;
 	}
-	if (i == config->n_candidates)
+	if (i == config->n_candidates && check_any(kernels, i, err) == 0)
 		return kernels;
 	matrix_kernels_free(kernels, config->n_candidates);
 	return NULL;

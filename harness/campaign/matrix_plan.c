@@ -103,8 +103,8 @@ static int check_patterns(const struct matrix_config *config, const struct strv 
 	return 0;
 }
 
-static int choose_scenarios(const struct setup *setup, const struct matrix_config *config,
-			    struct strv *labels, struct err *err)
+int matrix_plan_scenarios(const struct setup *setup, const struct matrix_config *config, struct strv *labels,
+			  struct err *err)
 {
 	AUTO(scenario_choice) choice = SCENARIO_CHOICE_INIT;
 
@@ -164,17 +164,13 @@ static void sort_cells(struct matrix_plan *plan)
 	qsort_r(plan->order, plan->n, sizeof(*plan->order), by_rank, plan->v);
 }
 
-int matrix_plan_make(const struct setup *setup, const struct matrix_config *config,
+int matrix_plan_make(const struct setup *setup, const struct matrix_config *config, const struct strv *labels,
 		     const struct matrix_kernel *kernels, const struct cells *before,
 		     struct matrix_plan *plan, struct err *err)
 {
-	AUTO(strv) labels = STRV_INIT;
-
 	plan->config = config;
-	if (choose_scenarios(setup, config, &labels, err) < 0)
-		return -1;
-	for (size_t i = 0; i < labels.n; i++)
-		if (add_scenario(plan, setup, kernels, labels.v[i], before, err) < 0)
+	for (size_t i = 0; i < labels->n; i++)
+		if (add_scenario(plan, setup, kernels, labels->v[i], before, err) < 0)
 			return -1;
 	if (!plan->n)
 		return err_set(err, ERR_USAGE, "exclude: nothing is left of %zu cells", plan->excluded);

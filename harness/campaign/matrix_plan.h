@@ -45,11 +45,17 @@ struct matrix_plan {
 	}
 
 /*
- * Makes the cells. `kernels` are as many as the file's candidates, in its order; `before` is what the run before
- * has shown, or empty. ERR_USAGE: a selection names nothing, an exclusion matches no scenario, nothing is left,
- * no cell fits the budget.
+ * Appends the labels (scenario_label()) of the scenarios that the file chooses; needs no kernel. ERR_USAGE: a
+ * selection names nothing, an exclusion matches no scenario.
  */
-int matrix_plan_make(const struct setup *setup, const struct matrix_config *config,
+int matrix_plan_scenarios(const struct setup *setup, const struct matrix_config *config, struct strv *labels,
+			  struct err *err);
+
+/*
+ * Makes the cells of these scenarios. `kernels` are as many as the file's candidates, in its order; `before` is
+ * what the run before has shown, or empty. ERR_USAGE: nothing is left, no cell fits the budget.
+ */
+int matrix_plan_make(const struct setup *setup, const struct matrix_config *config, const struct strv *labels,
 		     const struct matrix_kernel *kernels, const struct cells *before,
 		     struct matrix_plan *plan, struct err *err);
 

@@ -5,11 +5,11 @@
  *	  "name": "bsc1224434",			folder below results/; default: verb and time
  *	  "scenario": "AD033",
  *	  "fails": {				the end that fails
- *	    "kernel": "id",			or the beginning of one
+ *	    "kernel": "ID|PATH",		or a package of a distribution, see origin.h
  *	    "environment": { "smp": 4, ... }	keys as for --set; what is not here is as in "environment" below
  *	  },
  *	  "passes": { ... },			the end that does not
- *	  "kernels": ["id", ...],		more kernels, see below
+ *	  "kernels": ["ID|PATH", ...],		more kernels, see below
  *	  "environment": { ... },		what both ends have in common
  *	  "confidence": 0.95,			how sure the whole answer must be
  *	  "trials": 200,			boots in all, at most; default: no limit
@@ -26,9 +26,10 @@
 #define QB_CONFIG_FACTORS_H
 
 #include "config/campaign.h"
+#include "config/origin.h"
 
 struct factors_end {
-	char *kernel;
+	struct origin kernel;
 	struct strv set; /* "smp=4" */
 };
 
@@ -37,7 +38,9 @@ struct factors_file {
 	char *scenario;
 	char *runtime;		    /* NULL: none given */
 	struct factors_end ends[2]; /* fails, passes */
-	struct strv kernels, set;
+	struct origin *kernels;
+	size_t n_kernels;
+	struct strv set;
 	double confidence;
 	unsigned trials, end_trials; /* trials 0: no limit */
 };

@@ -13,35 +13,17 @@
 
 /* --- candidates ------------------------------------------------------------------------------------------- */
 
-static int read_origin(const struct json_node *node, const char **id, const char **suite,
-		       const char **package, struct err *err)
-{
-	if (json_get_string(node, "id", JSON_OPTIONAL, id, err) < 0 ||
-	    json_get_string(node, "suite", JSON_OPTIONAL, suite, err) < 0 ||
-	    json_get_string(node, "package", JSON_OPTIONAL, package, err) < 0)
-		return -1;
-	if (*id ? *suite || *package : !*suite || !*package)
-		return json_error(node, err, "expected either \"id\" or both of \"suite\" and \"package\"");
-	return 0;
-}
-
 static int read_candidate(const struct json_node *node, struct matrix_candidate *candidate, struct err *err)
 {
 	static const char *const keys[] = { "name", "id", "suite", "package", NULL };
-	const char *name = NULL, *id = NULL, *suite = NULL, *package = NULL;
+	const char *name = NULL;
 
-	if (json_is_string(node)) {
-		if (json_as_string(node, &id, err) < 0)
-			return -1;
-	} else if (json_check_keys(node, keys, err) < 0 ||
-		   json_get_string(node, "name", JSON_OPTIONAL, &name, err) < 0 ||
-		   read_origin(node, &id, &suite, &package, err) < 0) {
+	if (!json_is_string(node) && (json_check_keys(node, keys, err) < 0 ||
+				      json_get_string(node, "name", JSON_OPTIONAL, &name, err) < 0))
 		return -1;
-	}
-	candidate->id = id ? xstrdup(id) : NULL;
-	candidate->suite = suite ? xstrdup(suite) : NULL;
-	candidate->package = package ? xstrdup(package) : NULL;
-	candidate->name = name ? xstrdup(name) : id ? xstrdup(id) : xasprintf("%s %s", suite, package);
+	if (origin_read(node, &candidate->origin, err) < 0)
+		return -1;
+	candidate->name = name ? xstrdup(name) : origin_text(&candidate->origin);
 	return *candidate->name ? 0 : json_error(node, err, "expected a name that is not empty");
 }
 
@@ -238,9 +220,7 @@ void matrix_config_release(struct matrix_config *config)
 {
 	for (size_t i = 0; i < config->n_candidates; i++) {
 		free(config->candidates[i].name);
-		free(config->candidates[i].id);
-		free(config->candidates[i].suite);
-		free(config->candidates[i].package);
+		origin_release(&config->candidates[i].origin);
 	}
 	for (size_t i = 0; i < config->n_environments; i++) {
 		free(config->environments[i].name);

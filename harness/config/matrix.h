@@ -4,7 +4,7 @@
  *	{
  *	  "name": "nightly",			runs of one name are compared with each other
  *	  "candidates": [
- *	    "ID",				as 'kernel list' shows it; also {"id": "ID"}
+ *	    "ID",				as 'kernel list' shows it, see origin.h; also {"id": "ID"}
  *	    { "name": "64k", "suite": "trixie", "package": "linux-image-powerpc64le-64k:ppc64el" }
  *	  ],					the second kind is fetched when the matrix runs, the newest there is
  *	  "environments": [
@@ -30,12 +30,12 @@
 #ifndef QB_MATRIX_CONFIG_H
 #define QB_MATRIX_CONFIG_H
 
+#include "config/origin.h"
 #include "config/scenario.h"
 
 struct matrix_candidate {
 	char *name;
-	char *id;	       /* NULL: fetched, see the other two */
-	char *suite, *package; /* NULL: there is an id */
+	struct origin origin;
 };
 
 struct matrix_environment {

@@ -185,12 +185,31 @@ static char *built_id(const struct candidate *candidate)
 			 candidate_pagesize_text(candidate, pagesize), candidate->content_hash);
 }
 
+/* Appends the packages that lie in a folder. False: there are none, or it is no folder. */
+static bool add_packages(const char *folder, struct strv *paths)
+{
+	AUTO(strv) names = STRV_INIT;
+	AUTO(err) no_folder = ERR_INIT;
+	size_t before = paths->n;
+
+	if (fs_list(folder, &names, &no_folder) < 0)
+		return false;
+	for (size_t i = 0; i < names.n; i++)
+		if (str_ends(names.v[i], ".rpm") || str_ends(names.v[i], ".deb"))
+			strv_addf(paths, "%s/%s", folder, names.v[i]);
+	return paths->n > before;
+}
+
 static int collect(struct job *job, struct candidate *out, struct err *err)
 {
+	AUTO(strv) paths = STRV_INIT;
 	const char *origin = NULL;
 
-	for (size_t i = 0; i < job->spec->n; i++) {
-		job->source = job->spec->paths[i];
+	for (size_t i = 0; i < job->spec->n; i++)
+		if (!add_packages(job->spec->paths[i], &paths))
+			strv_add(&paths, job->spec->paths[i]);
+	for (size_t i = 0; i < paths.n; i++) {
+		job->source = paths.v[i];
 		if (take_path(job, &origin, err) < 0)
 			return -1;
 		add_source(out, job->source, origin);

@@ -335,13 +335,15 @@ static int simulate(unsigned cells, unsigned together, struct cluster *cluster, 
 	struct cells none = CELLS_INIT;
 	struct matrix_kernel kernels[KERNELS] = { { .name = NULL } };
 	AUTO(buf) text = BUF_INIT;
+	AUTO(strv) labels = STRV_INIT;
 
 	write_config(cells, together, &text);
 	if (setup_open(NULL, &setup, err) < 0 ||
 	    matrix_config_parse("hosts.json", text.s, text.len, &config, err) < 0)
 		return -1;
 	make_kernels(kernels, &config);
-	if (matrix_plan_make(&setup, &config, kernels, &none, &plan, err) < 0)
+	if (matrix_plan_scenarios(&setup, &config, &labels, err) < 0 ||
+	    matrix_plan_make(&setup, &config, &labels, kernels, &none, &plan, err) < 0)
 		return -1;
 	cluster->plan = &plan;
 	run(cluster);

@@ -43,6 +43,9 @@ expect 'and of changed evidence says so' 1 q replay kernel
 cp "$T/record" "$record"
 take_records
 expect 'the log is not for git' 129 q log --git kernel
+ask "$T/k/k5" k2 '"smp": 4' '"smp": 2'
+expect 'a kernel by its path' 0 factors --json
+equal 'is that kernel' "$(jq -r '.candidates | join(" ")' <<<"$out")" 'k5 k2'
 ask k3 k6 '"smp": 4' '"smp": 2'
 expect 'ends the wrong way round are 1' 1 factors
 matches 'and it says what to do' "$out" 'exchange "fails" and "passes"'

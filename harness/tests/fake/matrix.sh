@@ -68,6 +68,25 @@ equal 'is flaky, with its rate' "$(field '.cells[] | select(.candidate == "k1") 
 equal 'without a name nothing is compared' "$(field .previous)" ''
 rm "$T/play/k1.2.events"
 
+# a kernel that its suite does not have, or not any more: here the mirror has no suite at all
+printf 'Dir::Etc::sourcelist "%s";\nDir::Etc::sourceparts "%s";\n' "$T/sources.list" "$T/none" >"$T/apt.conf"
+echo "deb copy:$T/archive stable main" >"$T/sources.list"
+mkdir "$T/archive"
+cat >"$T/gone.json" <<'END'
+{ "candidates": ["k1", { "name": "gone", "suite": "forky", "package": "linux-image-amd64" }], "scenarios": ["AD033"] }
+END
+gone() { XDG_CACHE_HOME=$T/cache APT_CONFIG=$T/apt.conf matrix "$T/gone.json" "$@"; }
+expect 'a kernel that cannot be had does not keep the others' 0 gone --name gone --json
+equal 'its cell says why' "$(field '.cells[] | "\(.candidate) \(.state) \(.why)"')" \
+	$'gone skip the mirror has no suite forky\nk1 good '
+sed -i 's/"k1", //' "$T/gone.json"
+expect 'when none can be had nothing runs' 128 gone
+matches 'and it says why' "$errors" 'none of the candidates could be fetched; gone: .*no suite forky'
+sed -i 's/AD033/AD999/' "$T/gone.json"
+expect 'what is wrong in the file is told before anything is fetched' 129 gone
+matches 'a scenario' "$errors" 'AD999'
+equal 'nothing was fetched' "$(grep -c fetching <<<"$errors")" 0
+
 # a new failure bisects itself, between the kernel that passed and the one that fails
 cat >"$T/rolling.json" <<'END'
 { "name": "rolling", "candidates": [{ "name": "newest", "id": "ID" }], "scenarios": ["AD033"], "set": { "iterations": 2 } }

@@ -81,6 +81,9 @@ expect 'old /boot, .ko.xz, in three packages of which two share files' 0 \
 equal 'is one candidate' "$out" $O
 matches 'with all modules' "$(<"$cache/$O/lib/modules/$O/modules.dep")" 'extra/more.ko:'
 matches 'and' "$(<"$cache/$O/lib/modules/$O/modules.dep")" 'btrfs.ko.xz:'
+mkdir "$T/folder" && cp "$T"/rpms/kernel-default-{,base-,extra-}5.14.21-150400.22.1.ppc64le.rpm "$T/folder"
+expect 'a folder of them' 0 k import "$T/folder" --json
+equal 'is the same one' "$(jq -r .id <<<"$out")" $O
 expect 'a part alone' 129 k import "$T/rpms/kernel-default-extra-5.14.21-150400.22.1.ppc64le.rpm"
 matches 'says what is missing' "$errors" 'no kernel image.*-extra'
 

@@ -42,17 +42,22 @@ static void test_file(void **state)
 	static const char text[] =
 	    "{\"name\": \"n\", \"scenario\": \"AD033\", \"confidence\": 0.9, \"trials\": 100, \"end-trials\": 20,\n"
 	    " \"fails\": {\"kernel\": \"k1\", \"environment\": {\"smp\": 4, \"nocow\": true}},\n"
-	    " \"passes\": {\"kernel\": \"k2\"}, \"kernels\": [\"k3\"], \"environment\": {\"disksize\": 512}}";
+	    " \"passes\": {\"kernel\": {\"suite\": \"s\", \"package\": \"p\"}},\n"
+	    " \"kernels\": [\"k3\", {\"id\": \"k4\"}], \"environment\": {\"disksize\": 512}}";
 	AUTO(factors_file) file = FACTORS_FILE_INIT;
 
 	(void)state;
 	assert_int_equal(factors_file_parse("f.json", text, strlen(text), &file, &err), 0);
-	assert_string_equal(file.ends[0].kernel, "k1");
-	assert_string_equal(file.ends[1].kernel, "k2");
+	assert_string_equal(file.ends[0].kernel.id, "k1");
+	assert_null(file.ends[1].kernel.id);
+	assert_string_equal(file.ends[1].kernel.suite, "s");
+	assert_string_equal(file.ends[1].kernel.package, "p");
 	assert_string_equal(file.ends[0].set.v[1], "nocow=true");
 	assert_int_equal(file.ends[1].set.n, 0);
 	assert_string_equal(file.set.v[0], "disksize=512");
-	assert_string_equal(file.kernels.v[0], "k3");
+	assert_int_equal(file.n_kernels, 2);
+	assert_string_equal(file.kernels[0].id, "k3");
+	assert_string_equal(file.kernels[1].id, "k4");
 	assert_true(file.trials == 100 && file.end_trials == 20 && file.confidence < 0.91);
 }
 
@@ -75,6 +80,11 @@ static void test_file_errors(void **state)
 		{ "{" S
 		  "\"fails\": {\"kernel\": \"a\"}, \"passes\": {\"kernel\": \"b\"}, \"environment\": {\"pagesize\": 0}}",
 		  "$.environment.pagesize" },
+		{ "{" S "\"fails\": {}}", "f.json:1:32: $.fails: the key \"kernel\" is missing here" },
+		{ "{" S "\"fails\": {\"kernel\": 6}}", "$.fails.kernel: expected" },
+		{ "{" S "\"fails\": {\"kernel\": {\"suite\": \"sid\"}}}",
+		  "$.fails.kernel: expected either \"id\" or both of \"suite\" and \"package\"" },
+		{ "{" S "\"fails\": {\"kernel\": {\"name\": \"a\"}}}", "$.fails.kernel.name" },
 		{ "{\"candidates\": []}", "candidates" },
 		{ "{\"name\": \"../x\"}", "$.name" },
 		{ "{" S "\"fails\": {\"kernel\": \"a\"}, \"passes\": {\"kernel\": \"b\"}, \"confidence\": 1}",

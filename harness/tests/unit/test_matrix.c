@@ -30,9 +30,9 @@ static void test_whole(void **state)
 	assert_int_equal(parse(text, &config, &err), 0);
 	assert_string_equal(config.name, "nightly");
 	assert_int_equal(config.n_candidates, 4);
-	assert_string_equal(config.candidates[0].id, "6.12-64k");
+	assert_string_equal(config.candidates[0].origin.id, "6.12-64k");
 	assert_string_equal(config.candidates[1].name, "new");
-	assert_null(config.candidates[1].id);
+	assert_null(config.candidates[1].origin.id);
 	assert_string_equal(config.candidates[2].name, "forky linux-image-y:amd64");
 	assert_string_equal(config.candidates[3].name, "z");
 	assert_int_equal(config.n_environments, 2);

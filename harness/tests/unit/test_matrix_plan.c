@@ -34,14 +34,22 @@ static unsigned below(struct scene *scene, unsigned n)
 	return (scene->random >> 16) % n;
 }
 
+static void plan(const struct scene *scene, struct matrix_plan *out)
+{
+	AUTO(strv) labels = STRV_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	assert_int_equal(matrix_plan_scenarios(&setup, &scene->config, &labels, &err), 0);
+	assert_int_equal(
+	    matrix_plan_make(&setup, &scene->config, &labels, scene->kernels, &scene->before, out, &err), 0);
+}
+
 /* What the run before has shown of some cells. */
 static void remember(struct scene *scene)
 {
 	struct matrix_plan all = MATRIX_PLAN_INIT;
-	AUTO(err) err = ERR_INIT;
 
-	assert_int_equal(matrix_plan_make(&setup, &scene->config, scene->kernels, &scene->before, &all, &err),
-			 0);
+	plan(scene, &all);
 	for (size_t i = 0; i < all.n; i++) {
 		struct cell *cell;
 
@@ -80,8 +88,7 @@ static void scene_make(struct scene *scene, unsigned repeats, unsigned together)
 		};
 	}
 	remember(scene);
-	assert_int_equal(
-	    matrix_plan_make(&setup, &scene->config, scene->kernels, &scene->before, &scene->plan, &err), 0);
+	plan(scene, &scene->plan);
 }
 
 /* --- brute force -------------------------------------------------------------------------------------- */
