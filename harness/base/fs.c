@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/clock.h"
 #include "base/leftover.h"
@@ -263,6 +264,13 @@ int fs_list(const char *path, struct strv *out, struct err *err)
 	}
 	free(entries);
 	return 0;
+}
+
+bool fs_is_full(const char *path)
+{
+	struct statvfs disk;
+
+	return statvfs(path, &disk) == 0 && disk.f_bavail == 0;
 }
 
 void fs_look_again(const char *folder)

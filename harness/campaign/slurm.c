@@ -1,7 +1,5 @@
 #include "campaign/slurm.h"
 
-#include <sys/statvfs.h>
-
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/progress.h"
@@ -25,14 +23,6 @@ static void stay_release(struct stay *stay)
 AUTO_DEFINE(stay, struct stay, stay_release);
 
 /* --- waiting ------------------------------------------------------------------------------------------ */
-
-/* A job writes no log then, and leaves no result. */
-static bool is_full(const char *folder)
-{
-	struct statvfs disk;
-
-	return statvfs(folder, &disk) == 0 && disk.f_bavail == 0;
-}
 
 /* The last line that the job wrote, for people. */
 static void add_last_word(const struct stay *stay, struct buf *out)
@@ -67,7 +57,7 @@ static int settle(struct stay *stay, struct err *err)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	buf_adds(&why, stay->lost);
 	add_last_word(stay, &why);
-	if (is_full(stay->folder))
+	if (fs_is_full(stay->folder)) /* a job writes no log then, and leaves no result */
 		buf_addf(&why, "; the disk of %s is full: make room", stay->folder);
 	err_set(err, ERR_HOST, "%s", why.s);
 	if (stay->node)

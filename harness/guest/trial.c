@@ -192,6 +192,8 @@ static int boot_firmwares(struct boot *boot, struct err *err)
 /* What the host did to the guest says nothing about the guest, whatever it did before. */
 static enum judge_end end_of(const struct watch *watch)
 {
+	if (watch->disk_full)
+		return JUDGE_END_FULL;
 	if (watch->end == GUEST_FAILED)
 		return JUDGE_END_FAILED;
 	if (watch->end == GUEST_LOST)
@@ -226,7 +228,7 @@ static enum judge_end end_of_scenario(const struct boot *boot, size_t i)
 	size_t begun = boot->result->events.begun;
 
 	/* The events of a scenario may have come, and its part of the console not. */
-	if (end == JUDGE_END_LOST || end == JUDGE_END_CUT)
+	if (end == JUDGE_END_LOST || end == JUDGE_END_CUT || end == JUDGE_END_FULL)
 		return end;
 	if (i + 1 < begun)
 		return JUDGE_END_WENT_ON;

@@ -1,6 +1,7 @@
 #include "guest/watch.h"
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/progress.h"
 #include "base/supervisor.h"
 
@@ -141,7 +142,7 @@ static bool must_stop(struct watch *watch)
 {
 	watch->timed_out = clock_ms() - watch->began > phase_limit_ms(watch);
 	watch->interrupted = supervise_interrupted();
-	return watch->timed_out || watch->interrupted || watch->flooded;
+	return watch->timed_out || watch->interrupted || watch->flooded || watch->disk_full;
 }
 
 /* Until the guest has ended or has to be stopped. What it wrote last is read before the end is believed. */
@@ -153,6 +154,7 @@ static int watch_on(struct watch *watch, const struct backend_ops *ops, struct g
 		ended = ops->wait(guest, any ? 0 : TICK_MS) != GUEST_RUNNING;
 		if (read_serials(watch, &any, err) < 0)
 			return -1;
+		watch->disk_full |= fs_is_full(watch->console.path);
 		follow_phase(watch);
 		show(watch);
 		if (!ended && must_stop(watch))

@@ -29,6 +29,7 @@ struct watch {
 	enum guest_end end;
 	bool timed_out; /* in `phase` */
 	bool flooded;	/* a serial wrote more than its limit */
+	bool disk_full; /* this host's: what a serial wrote may be lost */
 	bool interrupted;
 };
 
@@ -37,7 +38,7 @@ int watch_open(struct watch *watch, const char *console, const char *events, str
 
 /*
  * Watches until the guest has ended, by itself or because it had to be stopped: see `end`, `timed_out`,
- * `flooded`, `interrupted`. -1 (ERR_HOST): a file could not be read; the guest is then stopped too.
+ * `flooded`, `disk_full`, `interrupted`. -1 (ERR_HOST): a file could not be read; the guest is then stopped too.
  */
 int watch_guest(struct watch *watch, const struct backend_ops *ops, struct guest *guest, struct err *err);
 

@@ -152,6 +152,8 @@ static bool rule_host(const struct view *v, struct judgement *j)
 		    "the guest's host put a serial aside before all of it had been fetched, in phase %s "
 		    "(max_size in its virtlogd.conf)",
 		    v->in->phase);
+	else if (v->in->end == JUDGE_END_FULL)
+		set(j, VERDICT_BROKEN, "disk-full", "this host's disk was full in phase %s", v->in->phase);
 	else if (v->in->end == JUDGE_END_FAILED)
 		set(j, VERDICT_BROKEN, "qemu-died", "QEMU died, was stopped or gave the guest up in phase %s",
 		    v->in->phase);

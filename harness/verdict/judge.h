@@ -57,6 +57,7 @@ enum judge_end {
 	JUDGE_END_FAILED,      /* QEMU died, or the host failed */
 	JUDGE_END_LOST,	       /* the connection to another host was lost, and nobody knows */
 	JUDGE_END_CUT,	       /* a part of a serial was lost on another host */
+	JUDGE_END_FULL,	       /* the disk that the serials are written to was full */
 	JUDGE_END_WENT_ON,     /* not in this scenario: the next one's turn came */
 	JUDGE_END_TOO_EARLY,   /* in an earlier scenario: this one's turn did not come */
 	JUDGE_END_N
@@ -79,7 +80,7 @@ struct judgement {
 	enum verdict verdict;
 	/* "target" when bad, "clean" or that of a noted finding when good, else a word of FINDING_CLASSES, or
 	 * wrong-kernel, wrong-pagesize, hang, flood, setup, not-applicable, test-failure, incomplete,
-	 * qemu-died, connection, serial-cut, emulator */
+	 * qemu-died, connection, serial-cut, disk-full, emulator */
 	char *class;
 	char *title;	       /* one line */
 	const char *agreement; /* "guest and console", "guest only", "console only", or "" when not bad */

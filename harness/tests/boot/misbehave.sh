@@ -115,6 +115,26 @@ judged crowded 125 panic kernel 20
 QBISECT_DATA=$(with_words x86_64 mem=8M) boot too-early --kernel "$x86" --scenario AD033 --set bootlimit=10
 judged too-early 125 hang firmware 10
 
+# This host's disk is full while the guest writes to it: that is never the kernel's, and when there is room it is asked again.
+mkdir -p "$T/small/results" "$T/small/kernels/cache" && cp -a "$T/home/kernels/cache/$x86" "$T/small/kernels/cache/"
+if mount -t tmpfs -o size=64m none "$T/small/results" 2>/dev/null; then
+	small() { "$QBISECT" "$1" --home "$T/small" "${@:2}" >"$T/small.out" 2>"$T/small.err"; }
+	small run --kernel "$x86" --set accelerator=tcg --set smp=2 --set iterations=1 "${inject[@]}" flood 3 exit 0 &
+	until [ -n "$(find "$T/small/results" -name events.ktap -size +0)" ] || ! kill -0 $! 2>/dev/null; do sleep 0.05; done
+	cat /dev/zero >"$T/small/results/full" 2>/dev/null
+	wait $!
+	equal 'a full disk: it is the host' $? 128
+	matches 'a full disk: it is said' "$(cat "$T/small.out" "$T/small.err")" 'No space left|disk was full'
+	rm "$T/small/results/full"
+	small resume "$(basename "$T"/small/results/run-*)"
+	equal 'a full disk: it goes on' $? 0
+	equal 'a full disk: nothing is held against the kernel' \
+		"$(cat "$T"/small/results/run-*/*/verdict.json | jq -r .verdict | sort -u | grep -vx broken)" good
+	umount "$T/small/results"
+else
+	echo 'skipped: a full disk, because no tmpfs can be mounted here'
+fi
+
 boot killed --kernel "$x86" --scenario AD033 &
 strike killed TERM KILL
 wait $!

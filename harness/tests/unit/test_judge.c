@@ -136,7 +136,7 @@ static enum verdict specified(enum judge_end end, enum guest_state state, enum f
 	bool by_guest = (fault == FSYNC_EIO || fault == SIZE || fault == CONTENT) && !other_cause &&
 			end != JUDGE_END_CRASHED;
 
-	if (end == JUDGE_END_FAILED || end == JUDGE_END_LOST || end == JUDGE_END_CUT)
+	if (end == JUDGE_END_FAILED || end == JUDGE_END_LOST || end == JUDGE_END_CUT || end == JUDGE_END_FULL)
 		return VERDICT_BROKEN;
 	if (state >= GUEST_FACTS && (match == WRONG_RELEASE || match == WRONG_PAGESIZE))
 		return VERDICT_SKIP;
@@ -352,6 +352,8 @@ static void test_words(void **state)
 		  "QEMU died, was stopped or gave the guest up in phase test", "" },
 		{ JUDGE_END_LOST, GUEST_LEFT, PASSED, NOTHING, "connection",
 		  "the connection to the guest's host was lost in phase test", "" },
+		{ JUDGE_END_FULL, GUEST_LEFT, PASSED, NOTHING, "disk-full",
+		  "this host's disk was full in phase test", "" },
 		{ JUDGE_END_CUT, GUEST_LEFT, PASSED, NOTHING, "serial-cut",
 		  "the guest's host put a serial aside before all of it had been fetched, in phase test "
 		  "(max_size in its virtlogd.conf)",
