@@ -23,7 +23,7 @@ static bool measure, json;
 
 static const struct opt options[] = {
 	OPT_STR("kernel", "ID|PATH", &kernel,
-		"the candidate: an id of 'kernel list', or a package, folder or image"),
+		"the candidate: an id of 'kernel list', or a package, ./folder or ./image"),
 	OPT_STR("build", "DIR", &build, "instead: builds what is checked out in this kernel tree"),
 	OPT_STR("arch", "ARCH", &arch, "of --build: ppc64le, x86_64, ... (default: this machine's)"),
 	OPT_STR("config", "FILE", &kconfig, "of --build: a .config (default: a small one)"),
@@ -61,6 +61,12 @@ static int build_checkout(const struct setup *setup, const struct question *ques
 	return 0;
 }
 
+/* What has no slash is an id, unless it is called as no kernel is. */
+static bool is_path(const char *word)
+{
+	return strchr(word, '/') || (fs_exists(word) && (str_ends(word, ".deb") || str_ends(word, ".rpm")));
+}
+
 static int find_kernel(const struct setup *setup, const struct question *question,
 		       struct candidate *candidate, struct err *err)
 {
@@ -69,7 +75,7 @@ static int find_kernel(const struct setup *setup, const struct question *questio
 
 	if (build)
 		return build_checkout(setup, question, candidate, err);
-	if (strchr(kernel, '/') || (fs_exists(kernel) && str_ends(kernel, ".deb")))
+	if (is_path(kernel))
 		return import_kernel(setup->catalog, &spec, candidate, err);
 	return catalog_find(setup->catalog, kernel, candidate, err);
 }
