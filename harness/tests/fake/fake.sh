@@ -98,8 +98,14 @@ usage 'a tag that the file does not have' "unknown scenario 'AD033'" run --kerne
 usage 'a line that needs a shell' "PIPE cannot be run: it needs a shell" run --kernel k1 --runtest "$T/own" --scenario PIPE
 usage 'a runtest file without a tag' 'add --scenario TAG' run --kernel k1 --runtest "$T/own"
 usage 'a runtest file that is not there' 'no such file' run --kernel k1 --runtest "$T/nix" --scenario MINE
-printf 'OK aiocp\nBAD aiocp -b 4x\n' >"$T/own"
-usage 'a bad line' 'own:2:11: aiocp -b: blocksize: expected a whole number' run --kernel k1 --runtest "$T/own" --scenario OK
+printf 'OK aiocp\nBAD aiocp -b 4x -q\n' >"$T/own"
+expect 'an option that is not ours stops no other line' 0 "$QBISECT" run --home "$T/home" --connect "fake:$T/play" --kernel k1 --runtest "$T/own" --scenario OK
+usage 'but its own' "BAD cannot be run: $T/own:2:11: aiocp -b: blocksize: expected a whole number" run --kernel k1 --runtest "$T/own" --scenario BAD
+expect 'and an injected program may know it' 0 "$QBISECT" run --home "$T/home" --connect "fake:$T/play" --kernel k1 --runtest "$T/own" --scenario BAD \
+	--inject "$BUILD/guest/x86_64/ltp_stub"
+equal 'and gets it' "$(jq -c '.program[1:]' "$(ls -td "$T"/home/results/*/ | head -n 1)campaign.json")" '["-b","4x","-q"]'
+printf 'OK aiocp\nNOTHING\n' >"$T/own"
+usage 'a bad line' "own:2:8: expected a command behind the tag 'NOTHING'" run --kernel k1 --runtest "$T/own" --scenario OK
 usage 'a pattern that is none' 'POSIX extended' run --kernel k1 --scenario AD033 --set 'judge=regex' --set 'pattern=('
 
 # report
