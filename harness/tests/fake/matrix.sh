@@ -131,6 +131,15 @@ matches 'with the reason' "$(field '.cells[] | select(.scenario == "AD038") | .w
 good 3.0.0 >"$T/play/k3.events"
 rm "$T/play/k3.end"
 
+# a file system that this kernel cannot mount, asked by many (sectors of 64k, of a kernel with pages of 4k)
+{ boot 3.0.0 65536 | sed '/phase mount/q' && echo '# broken mount EINVAL mounting /dev/vda as btrfs'; } >"$T/play/k3.events"
+sed 's/"dead"/"sectors"/; s/"set"/"slots": 1, "set"/' "$T/dead.json" >"$T/sectors.json"
+expect 'cells whose file system cannot be mounted' 0 matrix "$T/sectors.json" --json
+equal 'are skips, too' "$(field '[.cells[] | select(.state == "skip")] | length')" 10
+equal 'after as many boots' "$(field '[.records[] | select(.class != "untestable") | if .boot == "" then .started + .scenario else .boot end] | unique | length')" 2
+matches 'with what the guest says' "$(field '.cells[] | select(.scenario == "AD038") | .why')" 'not come as far as the test: .*mount: mounting /dev/vda as btrfs'
+good 3.0.0 >"$T/play/k3.events"
+
 # broken off and gone on with
 echo hang >"$T/play/k3.end"
 facts 3.0.0 65536 >"$T/play/k3.events"
