@@ -115,6 +115,7 @@ expect 'it passes' 0 matrix "$T/settings-1.json"
 expect 'set otherwise a failure is a new one' 1 matrix "$T/settings-2.json" --bisect-regressions --json
 matches 'and it is said how it was set' "$(field '.explanation[]')" 'new failure: newest AD033, .*\(before, set otherwise, 0 of 1: .*smp=2'
 equal 'that is nothing to bisect' "$(field '[.explanation[] | select(startswith("bisected"))] | length')" 0
+matches 'but the question to ask is named' "$(field '.explanation[]')" "^not bisected: newest AD033: smp was set otherwise when it passed: ask 'qbisect factors'"
 expect 'nor is it mended by other settings' 0 matrix "$T/settings-3.json" --json
 equal 'so nothing is fixed' "$(field '[.cells[] | select(.change == "fixed")] | length')" 0
 
