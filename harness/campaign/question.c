@@ -23,6 +23,10 @@ int question_make(const struct setup *setup, const char *scenario, const struct 
 	for (size_t i = 0; i < set->n; i++)
 		if (environment_set_pair(&question->env, set->v[i], err) < 0)
 			return -1;
+	if (!program->path && str_eq(question->env.workload, "exec"))
+		return err_set(
+		    err, ERR_USAGE,
+		    "workload=exec needs a program, which 'qbisect run --inject FILE' alone takes");
 	return 0;
 }
 

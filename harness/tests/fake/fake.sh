@@ -86,6 +86,7 @@ usage 'a value out of range' 'from 1 to 64' run --kernel k1 --scenario AD033 --s
 usage 'an unknown kernel' 'kernel list' run --kernel nix --scenario AD033
 usage 'an unknown verb' "did you mean 'run'" runn
 usage 'an unknown option' "did you mean 'scenario'" run --scenari AD033
+usage 'a program that is not there' 'workload=exec needs a program' run --kernel k1 --scenario AD033 --set workload=exec
 usage 'no kernel' 'add --kernel' run --scenario AD033
 usage 'another page size than the environment wants' 'has 64k pages' run --kernel k1 --scenario AD033 --set pagesize=4k
 usage 'nocow on ext4' 'nocow=false' run --kernel k1 --scenario AD033 --set filesystem=ext4

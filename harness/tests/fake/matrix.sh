@@ -223,6 +223,8 @@ mistake 'an exclusion that matches no scenario' "'AX\*' matches no scenario" \
 	'{"candidates": ["k1"], "scenarios": ["AD033"], "exclude": [{"scenarios": ["AX*"], "why": "x"}]}'
 mistake 'a budget that is too small' 'budget: 1 min are too few' \
 	'{"candidates": ["k1"], "scenarios": ["AD033"], "budget": 1, "set": {"iterations": 0, "seconds": 100}}'
+mistake 'a program that is not there' 'mistake.json: workload=exec needs a program' \
+	'{"candidates": ["k1"], "scenarios": ["AD033"], "set": {"workload": "exec"}}'
 mistake 'a wrong key' 'mistake.json:1:.*candidate' '{"candidate": ["k1"], "scenarios": ["AD033"]}'
 expect 'no file' 129 matrix "$T/nothing.json"
 expect 'no word' 129 matrix
