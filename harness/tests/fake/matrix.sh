@@ -208,6 +208,13 @@ matches 'by name' "$errors" "--connect fake:$T/play is there twice"
 expect 'two hosts for what runs on one are refused' 129 q run --kernel k1 --connect "fake:$T/play" --connect "fake:$T/other"
 matches 'in words' "$errors" '--connect is there twice: expected one URI'
 
+# Each key of the file that ships, and those it does not need, are told to who has the program alone.
+expect 'help' 0 q matrix --help
+for key in $(jq -r 'keys[], (.candidates[], .environments[], .exclude[] | keys[])' configs/campaigns/nightly.json | sort -u) id repeats slots runtime; do
+	grep -qF "\"$key\"" <<<"$out" || echo "$key"
+done >"$T/untold"
+equal 'tells each key' "$(<"$T/untold")" ''
+
 # mistakes
 mistake() { # NAME PATTERN TEXT
 	echo "$3" >"$T/mistake.json"
