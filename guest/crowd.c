@@ -49,6 +49,13 @@ bool crowd_goes_on(const struct crowd *crowd)
 	return !atomic_load(&crowd->stop) && !atomic_load(&crowd->found) && boot_ms() < crowd->until;
 }
 
+bool crowd_writes_on(struct crowd *crowd)
+{
+	if (boot_ms() >= crowd->until)
+		atomic_store(&crowd->early, true);
+	return crowd_goes_on(crowd);
+}
+
 void crowd_report(struct crowd *crowd, const struct outcome *outcome)
 {
 	if (outcome_failed(outcome) && !atomic_exchange(&crowd->found, true))
@@ -96,5 +103,7 @@ void crowd_end(struct crowd *crowd, struct outcome *outcome)
 	crowd_join(crowd, outcome);
 	outcome_number(outcome, GUEST_DETAIL_WRITTEN, atomic_load(&crowd->written));
 	outcome_number(outcome, GUEST_DETAIL_CHECKED, atomic_load(&crowd->checked));
+	if (atomic_load(&crowd->early))
+		outcome_number(outcome, GUEST_DETAIL_EARLY, 1);
 	munmap(crowd, size_of(crowd->plan));
 }

@@ -20,6 +20,7 @@ struct crowd {
 	uint64_t until;			/* boot_ms() at which the plan's runtime is over */
 	atomic_bool stop;		/* the scenario's process wants its children to end */
 	atomic_bool found;		/* one of them has claimed `outcome` */
+	atomic_bool early;		/* the time was over before all was written */
 	atomic_uint finished;		/* children whose work is done */
 	atomic_ullong written, checked; /* bytes, by all */
 	struct outcome outcome;
@@ -36,6 +37,9 @@ void crowd_start(struct crowd *crowd, void (*work)(struct crowd *crowd, const vo
 /* False once the time is over, one found something, or the children are to end. */
 bool crowd_goes_on(const struct crowd *crowd);
 
+/* The same for who has something left to write: that the time keeps it from that is noted. */
+bool crowd_writes_on(struct crowd *crowd);
+
 /* Keeps what a child found, when it failed and nobody was first. */
 void crowd_report(struct crowd *crowd, const struct outcome *outcome);
 
@@ -43,7 +47,8 @@ void crowd_report(struct crowd *crowd, const struct outcome *outcome);
  * becomes that of *outcome unless it has one. */
 void crowd_join(struct crowd *crowd, struct outcome *outcome);
 
-/* Ends the children, joins them and frees the crowd; how much was written and checked is noted. */
+/* Ends the children, joins them and frees the crowd; how much was written and checked, and whether the time ended it
+ * early, is put into *outcome. */
 void crowd_end(struct crowd *crowd, struct outcome *outcome);
 
 #endif

@@ -216,6 +216,7 @@
 	X(SIGNAL, "signal", WORD)     /* without "SIG" */                                                    \
 	X(WRITTEN, "written", NUMBER) /* bytes that were written while children ran */                       \
 	X(CHECKED, "checked", NUMBER) /* bytes that were read and compared in that time and at the end */    \
+	X(EARLY, "early", NUMBER)     /* 1: `runtime` was over before all was written */                     \
 	X(MS, "ms", NUMBER)	      /* milliseconds that the iteration took */
 
 #define X(id, key, part) GUEST_PLAN_##id,

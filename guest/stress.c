@@ -106,7 +106,7 @@ static void fill_and_cut(const struct stress *s, const char *file, int byte)
 static void run_truncate(struct stress *s)
 {
 	crowd_start(s->crowd, zeros_read_direct, FILE_NAME);
-	for (uint64_t i = 0; i < s->plan->rounds && crowd_goes_on(s->crowd); i++) {
+	for (uint64_t i = 0; i < s->plan->rounds && crowd_writes_on(s->crowd); i++) {
 		fill_and_cut(s, FILE_NAME, 0);
 		fill_and_cut(s, JUNK_NAME, ZEROS_JUNK);
 		if (outcome_failed(s->outcome))
@@ -140,7 +140,7 @@ static void write_and_sync(struct crowd *crowd, int byte, struct outcome *outcom
 	uint64_t at = 0;
 
 	memset(data, byte, len);
-	for (; !error && at + len <= crowd->plan->filesize && crowd_goes_on(crowd); at += len) {
+	for (; !error && at + len <= crowd->plan->filesize && crowd_writes_on(crowd); at += len) {
 		error = write_block(fd, data, len, at, &kind);
 		if (!error)
 			atomic_fetch_add(&crowd->written, len);

@@ -47,7 +47,7 @@ void writer_in_turn(struct writer *w, int fd)
 	AUTO_FREE char *memory = buffers_make(1, len, start);
 
 	memset(memory, w->byte, buffers_room(len, start));
-	for (uint64_t i = 0; at < until && crowd_goes_on(w->crowd); i++) {
+	for (uint64_t i = 0; at < until && crowd_writes_on(w->crowd); i++) {
 		ssize_t n = pwrite(fd, memory + buffers_shift(w->plan, w->iteration, i), len, (off_t)at);
 
 		if (n <= 0) {
@@ -113,7 +113,7 @@ static void turn(struct queue *q)
 	}
 	for (int i = 0; i < n; i++) {
 		take_result(q, q->done[i]);
-		if (!q->stop && q->issued < q->w->blocks && crowd_goes_on(q->w->crowd))
+		if (!q->stop && q->issued < q->w->blocks && crowd_writes_on(q->w->crowd))
 			submit(q, q->done[i]);
 	}
 }

@@ -99,9 +99,24 @@ const struct verb cmd_matrix = {
 	"matrix",
 	"MATRIX.json [--bisect-regressions]",
 	"Tries scenarios on kernels in environments, and tells what changed since the last run: the nightly job",
-	"The file names candidates (kernels that are there, or packages to fetch), environments and scenarios;\n"
-	"README and configs/campaigns/nightly.json show how. Guests run side by side, as many as the host has cores\n"
-	"and memory for, or each of several hosts. 'qbisect resume' goes on after an interruption.\n"
+	"The file is a JSON object, as configs/campaigns/nightly.json is one:\n"
+	"  \"name\"          runs of one name are compared with each other\n"
+	"  \"candidates\"    [\"ID|PATH\", ...] as of 'run --kernel', also { \"name\": N, \"id\": ID }; or packages, of which the\n"
+	"                  newest is fetched: { \"name\": N, \"suite\": \"trixie\", \"package\": \"NAME:ARCH\" }\n"
+	"  \"environments\"  [{ \"name\": N, \"set\": { KEY: VALUE } }, ...]; default: one that sets nothing more\n"
+	"  \"scenarios\"     [\"AD033\", \"AD029-AD041\", \"ADSP*\", \"FILE:TAG\", ...]\n"
+	"  \"set\"           { KEY: VALUE } for all, the keys of --set below; an environment's own win\n"
+	"  \"exclude\"       [{ \"candidates\": [\"*4k\"], \"environments\": [...], \"scenarios\": [...], \"why\": TEXT }, ...]:\n"
+	"                  patterns as in a shell, over names; one that is missing means all\n"
+	"  \"repeats\"       trials of each cell; default 1\n"
+	"  \"together\"      scenarios in one boot, at most; default 1\n"
+	"  \"budget\"        minutes, after which nothing new begins; default: no limit. A job that is in a cluster's\n"
+	"                  queue then has begun: it is waited for\n"
+	"  \"slots\"         guests at a time; default: one for each core, in a cluster what its slurm.json says\n"
+	"  \"runtime\"       where they boot, as --runtime\n"
+	"\n"
+	"Guests run side by side, as many as the host has cores and memory for, or each of several hosts.\n"
+	"'qbisect resume' goes on after an interruption.\n"
 	"Exit 0: nothing fails that did not fail before. 1: something does. 3: nothing does, but a cell was not tried,\n"
 	"or cannot be judged any more.\n",
 	options,

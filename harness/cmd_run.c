@@ -22,7 +22,7 @@ static bool measure, json;
 
 static const struct opt options[] = {
 	OPT_STR("kernel", "ID|PATH", &kernel,
-		"the candidate: an id of 'kernel list', or a package, folder or image"),
+		"the candidate: an id of 'kernel list', or a package, ./folder or ./image"),
 	OPT_STR("build", "DIR", &build, "instead: builds what is checked out in this kernel tree"),
 	OPT_STR("arch", "ARCH", &arch, "of --build: ppc64le, x86_64, ... (default: this machine's)"),
 	OPT_STR("config", "FILE", &kconfig, "of --build: a .config (default: a small one)"),

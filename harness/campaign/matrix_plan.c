@@ -255,15 +255,28 @@ size_t matrix_plan_next(struct matrix_plan *plan, struct matrix_cell **out)
 	return n;
 }
 
-/* A kernel that came up neither in a boot of many nor in one of its own does so for nobody. */
-static void give_up_kernel(struct matrix_plan *plan, const struct matrix_cell *cell, const char *why)
+/* What every boot is before it is any scenario's: the file system is the last of it. */
+static bool has_mounted(const struct record *record)
 {
+	for (size_t i = 0; i < record->facts.n; i++)
+		if (str_starts(record->facts.v[i], "fstype="))
+			return true;
+	return false;
+}
+
+/* What came as far neither in a boot of many nor in one of its own does so for nobody. */
+static void give_up_boot(struct matrix_plan *plan, const struct matrix_cell *cell,
+			 const struct record *record)
+{
+	const char *what = record->guest_pagesize ? "the boot does not come as far as the test"
+						  : "the kernel does not come up";
+
 	for (size_t i = 0; i < plan->n; i++) {
 		struct matrix_cell *other = &plan->v[i];
 
 		if (other != cell && other->kernel == cell->kernel && !other->refusal && !other->running &&
 		    !tried(plan, other) && environment_shares_boot(&cell->question.env, &other->question.env))
-			other->refusal = xasprintf("the kernel does not come up: %s", why);
+			other->refusal = xasprintf("%s: %s", what, record->title);
 	}
 }
 
@@ -275,8 +288,8 @@ void matrix_plan_take(struct matrix_plan *plan, struct matrix_cell *cell, const 
 	cell->broken = record->verdict == VERDICT_BROKEN && !*record->boot;
 	cell->alone = *record->boot && record->verdict != VERDICT_GOOD;
 	cells_add(&plan->cells, record);
-	if (again && record->verdict == VERDICT_SKIP && !record->guest_pagesize)
-		give_up_kernel(plan, cell, record->title);
+	if (again && record->verdict == VERDICT_SKIP && !has_mounted(record))
+		give_up_boot(plan, cell, record);
 }
 
 void matrix_plan_put_back(struct matrix_cell *cell, bool later)

@@ -70,8 +70,8 @@ size_t matrix_plan_left(const struct matrix_plan *plan);
 size_t matrix_plan_next(struct matrix_plan *plan, struct matrix_cell **out);
 
 /*
- * Takes a trial's record. What was not good in a shared boot gets one of its own. If even then the kernel does not
- * come as far as to tell its page size, the cells that would boot the same way and were never tried are refused.
+ * Takes a trial's record. What was not good in a shared boot gets one of its own. If even then the boot does not
+ * come as far as to mount the file system, the cells that would boot the same way and were never tried are refused.
  */
 void matrix_plan_take(struct matrix_plan *plan, struct matrix_cell *cell, const struct record *record);
 

@@ -11,7 +11,7 @@ int question_make(const struct setup *setup, const char *scenario, const struct 
 	environment_init(&question->env);
 	if (scenario) {
 		found = scenario_find(&setup->scenarios, scenario, err);
-		if (!found || scenario_apply(found, &question->env, err) < 0)
+		if (!found || scenario_apply(found, program->path, &question->env, err) < 0)
 			return -1;
 		question->scenario = scenario; /* where names clash it is file:name, and tells them apart */
 	} else if (!program->path) {
@@ -23,6 +23,10 @@ int question_make(const struct setup *setup, const char *scenario, const struct 
 	for (size_t i = 0; i < set->n; i++)
 		if (environment_set_pair(&question->env, set->v[i], err) < 0)
 			return -1;
+	if (!program->path && str_eq(question->env.workload, "exec"))
+		return err_set(
+		    err, ERR_USAGE,
+		    "workload=exec needs a program, which 'qbisect run --inject FILE' alone takes");
 	return 0;
 }
 

@@ -17,7 +17,8 @@ struct question {
 
 /*
  * Fills a question from a scenario's name (NULL only when `program` has a path: then it is workload exec) and
- * KEY=VALUE pairs, which win over the scenario's. ERR_USAGE.
+ * KEY=VALUE pairs, which win over the scenario's. ERR_USAGE: also when they make it workload exec, and there is no
+ * program.
  */
 int question_make(const struct setup *setup, const char *scenario, const struct strv *set,
 		  const struct plan_program *program, unsigned trials, struct question *question,

@@ -13,8 +13,15 @@ struct regression {
 	size_t kernel; /* the place of its name in the file */
 };
 
-/* The new failure of the kernel that fails most; false: there is none, or the kernel is the same. */
-static bool find_worst(const struct matrix_job *job, size_t k, struct regression *worst)
+/* Whether it is a new failure that can be bisected (`alike`), or one for which something else was set, too. */
+static bool is_sought(const struct cell *before, const struct cell *now, bool alike)
+{
+	return before && cell_state(before) == CELL_GOOD && cell_change(before, now) == CELL_NEW_FAILURE &&
+	       cell_asked_alike(before, now) == alike && !(alike && str_eq(before->id, now->id));
+}
+
+/* The new failure of the kernel that fails most; false: there is none. */
+static bool find_worst(const struct matrix_job *job, size_t k, bool alike, struct regression *worst)
 {
 	const struct matrix_kernel *kernel = &job->kernels[k];
 
@@ -25,9 +32,7 @@ static bool find_worst(const struct matrix_job *job, size_t k, struct regression
 		const struct cell *before =
 		    cells_find(&job->before, now->candidate, now->environment, now->scenario);
 
-		if (cell->kernel != kernel || !before || cell_state(before) != CELL_GOOD ||
-		    cell_change(before, now) != CELL_NEW_FAILURE || str_eq(before->id, now->id) ||
-		    !cell_asked_alike(before, now))
+		if (cell->kernel != kernel || !is_sought(before, now, alike))
 			continue;
 		if (!worst->cell || now->failures * worst->now->trials > worst->now->failures * now->trials)
 			*worst = (struct regression){ cell, before, now, k };
@@ -133,6 +138,12 @@ static int bisect(struct setup *setup, const struct regression *r, const struct 
 	return bisect_run(&spec, campaign, err);
 }
 
+static void describe(const struct cell *cell, struct buf *out)
+{
+	buf_addf(out, "%s%s%s %s: ", cell->candidate, *cell->environment ? " " : "", cell->environment,
+		 cell->scenario);
+}
+
 static int explain(struct setup *setup, const struct regression *r, struct campaign *matrix, struct err *err)
 {
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
@@ -148,8 +159,8 @@ static int explain(struct setup *setup, const struct regression *r, struct campa
 	if (status < 0 && fault.kind == ERR_HOST) /* another time it may be done */
 		return err_set(err, fault.kind, "bisecting %s: %s; 'qbisect resume %s' tries it again",
 			       r->now->candidate, fault.text, matrix->name);
-	buf_addf(&line, "bisected %s%s%s %s: ", r->now->candidate, *r->now->environment ? " " : "",
-		 r->now->environment, r->now->scenario);
+	buf_adds(&line, "bisected ");
+	describe(r->now, &line);
 	if (status == 0)
 		buf_addf(&line, "%s ('qbisect log %s')", campaign.sentence, campaign.name);
 	else
@@ -159,6 +170,41 @@ static int explain(struct setup *setup, const struct regression *r, struct campa
 	return 0;
 }
 
+/* Adds the keys of the settings (struct cell) that are not the same in the others. */
+static void add_changed(const char *settings, const char *others, struct strv *keys)
+{
+	AUTO_FREE char *all = xasprintf("%s ", others);
+
+	for (const char *p = strchr(settings, ' '); p; p = strchr(p + 1, ' ')) {
+		AUTO_FREE char *pair = xasprintf(" %.*s ", (int)strcspn(p + 1, " "), p + 1);
+		AUTO_FREE char *key = xasprintf("%.*s", (int)strcspn(p + 1, "="), p + 1);
+
+		if (!strstr(all, pair))
+			strv_add_once(keys, key);
+	}
+}
+
+/* Where settings changed with it, or instead of it, a search over kernels would blame one of them. */
+static void explain_settings(const struct matrix_job *job, size_t k, struct campaign *matrix)
+{
+	struct regression worst;
+	AUTO(strv) keys = STRV_INIT;
+	AUTO(buf) line = BUF_INIT;
+
+	if (!find_worst(job, k, false, &worst))
+		return;
+	add_changed(worst.before->settings, worst.now->settings, &keys);
+	add_changed(worst.now->settings, worst.before->settings, &keys);
+	buf_adds(&line, "not bisected: ");
+	describe(worst.now, &line);
+	for (size_t i = 0; i < keys.n; i++)
+		buf_addf(&line, "%s%s", i ? ", " : "", keys.v[i]);
+	buf_addf(&line, " %s set otherwise when it passed: ask 'qbisect factors' what decides",
+		 keys.n > 1 ? "were" : "was");
+	progress_step("%s", line.s);
+	strv_add(&matrix->explanation, line.s);
+}
+
 int regress_bisect(struct setup *setup, const struct matrix_job *job, struct campaign *campaign,
 		   struct err *err)
 {
@@ -166,7 +212,8 @@ int regress_bisect(struct setup *setup, const struct matrix_job *job, struct cam
 		AUTO(err) fault = ERR_INIT;
 		struct regression worst;
 
-		if (!find_worst(job, i, &worst) || explain(setup, &worst, campaign, &fault) == 0)
+		explain_settings(job, i, campaign);
+		if (!find_worst(job, i, true, &worst) || explain(setup, &worst, campaign, &fault) == 0)
 			continue;
 		if (err->kind == ERR_NONE)
 			err_set(err, fault.kind, "%s", fault.text);

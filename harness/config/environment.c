@@ -71,7 +71,7 @@ const struct environment_key environment_keys[] = {
 	CHOICE(SCENARIO, probe, "mixed", probes,
 	       "what probe does in one page: mixed, mmap, punch, cut or append"),
 	UINT(SCENARIO, runtime, "60", 1, 86400,
-	     "seconds after which an iteration of a dio test ends early, and well"),
+	     "seconds after which an iteration of a dio test ends early, and well; LTP has 1800"),
 	CHOICE(SCENARIO, judge, "ltp", judges,
 	       "what exec's program says by output and status: ltp, exit, ktap or regex"),
 	TEXT(SCENARIO, pattern, "for judge=regex: a line of the output that matches is the failure"),

@@ -1,28 +1,6 @@
 /*
- * A matrix's file: candidates x environments x scenarios. Pure.
- *
- *	{
- *	  "name": "nightly",			runs of one name are compared with each other
- *	  "candidates": [
- *	    "ID",				as 'kernel list' shows it, see origin.h; also {"id": "ID"}
- *	    { "name": "64k", "suite": "trixie", "package": "linux-image-powerpc64le-64k:ppc64el" }
- *	  ],					the second kind is fetched when the matrix runs, the newest there is
- *	  "environments": [
- *	    { "name": "btrfs", "set": { "filesystem": "btrfs" } }
- *	  ],					default: one that sets nothing more
- *	  "scenarios": ["AD033", "AD029-AD041", "ADSP*"],	as scenario_select() takes them
- *	  "set": { "iterations": 2 },		for all; the keys of --set, an environment's own win
- *	  "exclude": [
- *	    { "candidates": ["*4k"], "environments": ["btrfs"], "scenarios": ["ADSP*"], "why": "..." }
- *	  ],					patterns as in a shell over names; one that is missing means all
- *	  "repeats": 1,				trials of each cell
- *	  "together": 20,			scenarios in one boot, at most; default 1
- *	  "budget": 120,			minutes, after which nothing new begins; default: no limit. A job
- *						that is in a cluster's queue then has begun: it is waited for
- *	  "slots": 2,				guests at a time; default: one for each core,
- *						in a cluster what its slurm.json says
- *	  "runtime": "slurm"			where they boot; default: "local"
- *	}
+ * A matrix's file: candidates x environments x scenarios. Pure. Its keys, with their defaults, are those
+ * that 'qbisect matrix --help' tells (cmd_matrix.c), which users have.
  *
  * A name tells a row apart from others and stays when its kernel gets newer; without one it is the id, or suite
  * and package.

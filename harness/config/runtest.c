@@ -158,7 +158,7 @@ static int set_checked(struct scenario *scenario, struct environment *env, const
 	return 0;
 }
 
-/* -I gives the time instead of a count. */
+/* -I gives the time instead of a count, which is last: what is kept of a bad line is no contradiction. */
 static int set_option(const struct program *program, const char *option, const char *value,
 		      struct scenario *scenario, struct err *err)
 {
@@ -170,11 +170,9 @@ static int set_option(const struct program *program, const char *option, const c
 		return unknown_option(program, option, err);
 	if (!value)
 		return err_set(err, ERR_USAGE, "%s needs a value", option);
-	if (str_eq(key, "seconds") && set_checked(scenario, &env, "iterations", "0", err) < 0)
-		return -1;
 	if (set_checked(scenario, &env, key, value, err) < 0)
 		return err_wrap(err, "%s %.2s", program->name, option);
-	return 0;
+	return str_eq(key, "seconds") ? set_checked(scenario, &env, "iterations", "0", err) : 0;
 }
 
 /* "-b 4k" or "-b4k". */
@@ -219,7 +217,7 @@ int runtest_command(const char *command, struct scenario *scenario, size_t *colu
 		strv_add(&scenario->command, words.text.v[i]);
 	program = find_program(words.text.v[0]);
 	if (program)
-		return set_options(program, &words, scenario, column, err);
+		return set_options(program, &words, scenario, column, err) < 0;
 	strv_add(&scenario->set, "workload=exec");
 	return 0;
 }
@@ -236,21 +234,30 @@ static size_t find_control(const char *line, size_t len)
 	return i;
 }
 
-/* `line` has a tag. *column is relative to it. */
+/* `line` has a tag. As runtest_command(), and *column is relative to the line. */
 static int read_line(const char *line, size_t len, const char *file, struct scenario_list *list,
 		     size_t *column, struct err *err)
 {
 	AUTO_FREE char *text = xasprintf("%.*s", (int)len, line);
 	size_t tag = strcspn(text, BLANKS), command = tag + strspn(text + tag, BLANKS);
 	AUTO_FREE char *name = xasprintf("%.*s", (int)tag, text);
+	int status;
 
 	*column = tag + 1;
 	if (!text[command])
 		return err_set(err, ERR_USAGE, "expected a command behind the tag '%s'", name);
-	if (runtest_command(text + command, scenario_list_add(list, name, file), column, err) == 0)
-		return 0;
+	status = runtest_command(text + command, scenario_list_add(list, name, file), column, err);
 	*column += command;
-	return -1;
+	return status;
+}
+
+/* The last line's fault, with its place: of a command that can be read it is the scenario's alone. */
+static int take_fault(struct scenario_list *list, bool readable, const struct err *fault, struct err *err)
+{
+	if (!readable)
+		return err_set(err, fault->kind, "%s", fault->text);
+	list->v[list->n - 1].refusal = xstrdup(fault->text);
+	return 0;
 }
 
 int runtest_parse(const char *name, const char *text, size_t len, struct scenario_list *list, struct err *err)
@@ -263,6 +270,8 @@ int runtest_parse(const char *name, const char *text, size_t len, struct scenari
 		size_t n = (size_t)((newline ? newline : end) - line), control = find_control(line, n),
 		       column = 0;
 		size_t blanks = 0;
+		AUTO(err) fault = ERR_INIT;
+		int status;
 
 		next = newline ? newline + 1 : end;
 		while (blanks < n && strchr(BLANKS, line[blanks]) && line[blanks])
@@ -273,8 +282,12 @@ int runtest_parse(const char *name, const char *text, size_t len, struct scenari
 			return err_set(err, ERR_USAGE,
 				       "%s:%u:%zu: a control character (0x%02x): expected text", name, number,
 				       control + 1, (unsigned char)line[control]);
-		if (read_line(line + blanks, n - blanks, slash ? slash + 1 : name, list, &column, err) < 0)
-			return err_wrap(err, "%s:%u:%zu", name, number, blanks + column);
+		status =
+		    read_line(line + blanks, n - blanks, slash ? slash + 1 : name, list, &column, &fault);
+		if (status)
+			err_wrap(&fault, "%s:%u:%zu", name, number, blanks + column);
+		if (status && take_fault(list, status > 0, &fault, err) < 0)
+			return -1;
 	}
 	return 0;
 }

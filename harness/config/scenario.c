@@ -64,7 +64,7 @@ static int read_command(const struct json_node *node, struct scenario *s, struct
 		return 0;
 	if (json_as_string(command, &text, err) < 0)
 		return -1;
-	if (runtest_command(text, s, &column, &reason) < 0)
+	if (runtest_command(text, s, &column, &reason))
 		return json_error(command, err, "%s (at its character %zu)", reason.text, column);
 	return 0;
 }
@@ -107,11 +107,14 @@ int scenario_parse(const char *name, const char *text, size_t len, struct scenar
 	return 0;
 }
 
-int scenario_apply(const struct scenario *scenario, struct environment *env, struct err *err)
+int scenario_apply(const struct scenario *scenario, bool injected, struct environment *env, struct err *err)
 {
-	if (scenario->refusal)
-		return err_set(err, ERR_USAGE, "scenario %s cannot be run: %s", scenario->name,
-			       scenario->refusal);
+	bool has_words = scenario->command.n > 0;
+
+	if (scenario->refusal && !(injected && has_words))
+		return err_set(err, ERR_USAGE, "scenario %s cannot be run: %s%s", scenario->name,
+			       scenario->refusal,
+			       has_words ? "; a program of yours may know it: --inject PROGRAM" : "");
 	for (size_t i = 0; i < scenario->set.n; i++)
 		if (environment_set_pair(env, scenario->set.v[i], err) < 0)
 			return err_wrap(err, "scenario %s", scenario->name);

@@ -15,7 +15,7 @@ struct scenario {
 	char *file;	     /* "ltp-aiodio.part1" */
 	struct strv set;     /* "blocksize=4k" */
 	struct strv command; /* LTP's words: the program's name and its options; empty: not said */
-	char *refusal;	     /* why it cannot be run; NULL: it can */
+	char *refusal;	     /* why our workloads cannot run it; NULL: they can */
 };
 
 struct scenario_list {
@@ -64,8 +64,9 @@ AUTO_DEFINE(scenario_choice, struct scenario_choice, scenario_choice_release);
 /* Appends what scenario_find() finds it by: its name, or file:name where the name alone is not enough. */
 void scenario_label(const struct scenario_list *list, const struct scenario *scenario, struct buf *out);
 
-/* Sets the scenario's options in *env. ERR_USAGE: it cannot be run. */
-int scenario_apply(const struct scenario *scenario, struct environment *env, struct err *err);
+/* Sets the scenario's options in *env. ERR_USAGE: it cannot be run. One that has its words can by an `injected`
+ * program, which understands its own options. */
+int scenario_apply(const struct scenario *scenario, bool injected, struct environment *env, struct err *err);
 
 void scenario_list_release(struct scenario_list *list);
 AUTO_DEFINE(scenario_list, struct scenario_list, scenario_list_release);

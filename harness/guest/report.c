@@ -201,6 +201,7 @@ static void count_iteration(struct guest_report *r, const struct guest_failure *
 		r->skipped++;
 	else if (ok)
 		r->passed++;
+	r->early += ok && !skip && f->value[GUEST_DETAIL_EARLY];
 	if (ok)
 		return;
 	if (r->failed < GUEST_FAILURES_MAX)

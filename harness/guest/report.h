@@ -53,6 +53,7 @@ struct guest_report {
 	char workload[GUEST_WORD_MAX];	  /* of the first iteration that was reported */
 	uint64_t planned;		  /* iterations; 0: not known (the plan gives seconds) */
 	uint64_t passed, failed, skipped; /* iterations reported so far */
+	uint64_t early;			  /* of the passed ones: the plan's runtime ended them */
 	uint64_t kinds[GUEST_KIND_N];	  /* failed iterations by kind */
 	uint64_t ms_sum;		  /* of the iterations' `ms` */
 	struct guest_failure failure[GUEST_FAILURES_MAX]; /* the first of them */

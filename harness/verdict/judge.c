@@ -335,11 +335,14 @@ static bool rule_failures(const struct view *v, struct judgement *j)
 static bool rule_good(const struct view *v, struct judgement *j)
 {
 	bool noted = v->top && !v->top->echo && v->top->class != FINDING_TARGET;
+	AUTO(buf) early = BUF_INIT;
 
 	if (!guest_report_is_complete(v->report))
 		return false;
+	if (v->report->early)
+		buf_addf(&early, ", %llu of them ended by runtime", (unsigned long long)v->report->early);
 	set(j, VERDICT_GOOD, finding_class_name(noted ? v->top->class : FINDING_CLEAN),
-	    "all %llu iterations passed", (unsigned long long)v->report->passed);
+	    "all %llu iterations passed%s", (unsigned long long)v->report->passed, early.s);
 	if (noted)
 		take_evidence(j, v->top);
 	return true;

@@ -86,6 +86,7 @@ usage 'a value out of range' 'from 1 to 64' run --kernel k1 --scenario AD033 --s
 usage 'an unknown kernel' 'kernel list' run --kernel nix --scenario AD033
 usage 'an unknown verb' "did you mean 'run'" runn
 usage 'an unknown option' "did you mean 'scenario'" run --scenari AD033
+usage 'a program that is not there' 'workload=exec needs a program' run --kernel k1 --scenario AD033 --set workload=exec
 usage 'no kernel' 'add --kernel' run --scenario AD033
 usage 'another page size than the environment wants' 'has 64k pages' run --kernel k1 --scenario AD033 --set pagesize=4k
 usage 'nocow on ext4' 'nocow=false' run --kernel k1 --scenario AD033 --set filesystem=ext4
@@ -98,8 +99,14 @@ usage 'a tag that the file does not have' "unknown scenario 'AD033'" run --kerne
 usage 'a line that needs a shell' "PIPE cannot be run: it needs a shell" run --kernel k1 --runtest "$T/own" --scenario PIPE
 usage 'a runtest file without a tag' 'add --scenario TAG' run --kernel k1 --runtest "$T/own"
 usage 'a runtest file that is not there' 'no such file' run --kernel k1 --runtest "$T/nix" --scenario MINE
-printf 'OK aiocp\nBAD aiocp -b 4x\n' >"$T/own"
-usage 'a bad line' 'own:2:11: aiocp -b: blocksize: expected a whole number' run --kernel k1 --runtest "$T/own" --scenario OK
+printf 'OK aiocp\nBAD aiocp -b 4x -q\n' >"$T/own"
+expect 'an option that is not ours stops no other line' 0 "$QBISECT" run --home "$T/home" --connect "fake:$T/play" --kernel k1 --runtest "$T/own" --scenario OK
+usage 'but its own' "BAD cannot be run: $T/own:2:11: aiocp -b: blocksize: expected a whole number" run --kernel k1 --runtest "$T/own" --scenario BAD
+expect 'and an injected program may know it' 0 "$QBISECT" run --home "$T/home" --connect "fake:$T/play" --kernel k1 --runtest "$T/own" --scenario BAD \
+	--inject "$BUILD/guest/x86_64/ltp_stub"
+equal 'and gets it' "$(jq -c '.program[1:]' "$(ls -td "$T"/home/results/*/ | head -n 1)campaign.json")" '["-b","4x","-q"]'
+printf 'OK aiocp\nNOTHING\n' >"$T/own"
+usage 'a bad line' "own:2:8: expected a command behind the tag 'NOTHING'" run --kernel k1 --runtest "$T/own" --scenario OK
 usage 'a pattern that is none' 'POSIX extended' run --kernel k1 --scenario AD033 --set 'judge=regex' --set 'pattern=('
 
 # report

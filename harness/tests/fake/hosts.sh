@@ -211,6 +211,17 @@ equal 'and the next one with that' "$(w report --format json third | jq -r .prev
 expect 'old campaigns, by a clock that stands in the past' 0 late -86400 w db gc --days 1 --dry-run --json
 equal 'are none' "$(jq '.removed | length' <<<"$out")" 0
 
+# A night of a minute, which its first boot takes: the clock goes on when the trial is kept.
+afresh run
+echo '{ "name": "short", "candidates": ["k1"], "scenarios": ["AD033-AD035"], "set": { "iterations": 2 }, "slots": 1, "budget": 1 }' >"$T/short.json"
+used_up() { LD_PRELOAD=$preload QB_UPTIME=61:$T/work/results/short/00001-k1/verdict.json "$@"; }
+expect 'a night whose budget is used up is not complete' 3 used_up w matrix --connect "$play" "$T/short.json" --name short --json
+equal 'what was tried counts' "$(jq -c '[.cells[] | [.state, .trials]] | unique' <<<"$out")" '[["good",1]]'
+equal 'and the rest is named' "$(jq -r '.explanation[]' <<<"$out")" 'not tried: k1: AD034, AD035'
+grep -q 'the budget is used up, nothing new begins' <<<"$errors" && pass 'as it went' || fail 'as it went' "$errors"
+expect 'resume tries it' 0 w resume short --json
+equal 'to the last cell, none twice' "$(jq '[.cells[] | select(.state == "good" and .trials == 1)] | length' <<<"$out")" 3
+
 # --- several of us ------------------------------------------------------------------------------------------------------------
 
 afresh all

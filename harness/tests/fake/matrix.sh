@@ -134,6 +134,7 @@ expect 'it passes' 0 matrix "$T/settings-1.json"
 expect 'set otherwise a failure is a new one' 1 matrix "$T/settings-2.json" --bisect-regressions --json
 matches 'and it is said how it was set' "$(field '.explanation[]')" 'new failure: newest AD033, .*\(before, set otherwise, 0 of 1: .*smp=2'
 equal 'that is nothing to bisect' "$(field '[.explanation[] | select(startswith("bisected"))] | length')" 0
+matches 'but the question to ask is named' "$(field '.explanation[]')" "^not bisected: newest AD033: smp was set otherwise when it passed: ask 'qbisect factors'"
 expect 'nor is it mended by other settings' 0 matrix "$T/settings-3.json" --json
 equal 'so nothing is fixed' "$(field '[.cells[] | select(.change == "fixed")] | length')" 0
 
@@ -149,6 +150,15 @@ equal 'after a boot for all and one for one' "$(field '[.records[] | select(.cla
 matches 'with the reason' "$(field '.cells[] | select(.scenario == "AD038") | .why')" 'the kernel does not come up: '
 good 3.0.0 >"$T/play/k3.events"
 rm "$T/play/k3.end"
+
+# a file system that this kernel cannot mount, asked by many (sectors of 64k, of a kernel with pages of 4k)
+{ boot 3.0.0 65536 | sed '/phase mount/q' && echo '# broken mount EINVAL mounting /dev/vda as btrfs'; } >"$T/play/k3.events"
+sed 's/"dead"/"sectors"/; s/"set"/"slots": 1, "set"/' "$T/dead.json" >"$T/sectors.json"
+expect 'cells whose file system cannot be mounted' 0 matrix "$T/sectors.json" --json
+equal 'are skips, too' "$(field '[.cells[] | select(.state == "skip")] | length')" 10
+equal 'after as many boots' "$(field '[.records[] | select(.class != "untestable") | if .boot == "" then .started + .scenario else .boot end] | unique | length')" 2
+matches 'with what the guest says' "$(field '.cells[] | select(.scenario == "AD038") | .why')" 'not come as far as the test: .*mount: mounting /dev/vda as btrfs'
+good 3.0.0 >"$T/play/k3.events"
 
 # broken off and gone on with
 echo hang >"$T/play/k3.end"
@@ -217,6 +227,13 @@ matches 'by name' "$errors" "--connect fake:$T/play is there twice"
 expect 'two hosts for what runs on one are refused' 129 q run --kernel k1 --connect "fake:$T/play" --connect "fake:$T/other"
 matches 'in words' "$errors" '--connect is there twice: expected one URI'
 
+# Each key of the file that ships, and those it does not need, are told to who has the program alone.
+expect 'help' 0 q matrix --help
+for key in $(jq -r 'keys[], (.candidates[], .environments[], .exclude[] | keys[])' configs/campaigns/nightly.json | sort -u) id repeats slots runtime; do
+	grep -qF "\"$key\"" <<<"$out" || echo "$key"
+done >"$T/untold"
+equal 'tells each key' "$(<"$T/untold")" ''
+
 # mistakes
 mistake() { # NAME PATTERN TEXT
 	echo "$3" >"$T/mistake.json"
@@ -232,6 +249,8 @@ mistake 'an exclusion that matches no scenario' "'AX\*' matches no scenario" \
 	'{"candidates": ["k1"], "scenarios": ["AD033"], "exclude": [{"scenarios": ["AX*"], "why": "x"}]}'
 mistake 'a budget that is too small' 'budget: 1 min are too few' \
 	'{"candidates": ["k1"], "scenarios": ["AD033"], "budget": 1, "set": {"iterations": 0, "seconds": 100}}'
+mistake 'a program that is not there' 'mistake.json: workload=exec needs a program' \
+	'{"candidates": ["k1"], "scenarios": ["AD033"], "set": {"workload": "exec"}}'
 mistake 'a wrong key' 'mistake.json:1:.*candidate' '{"candidate": ["k1"], "scenarios": ["AD033"]}'
 expect 'no file' 129 matrix "$T/nothing.json"
 expect 'no word' 129 matrix

@@ -62,6 +62,11 @@ equal 'the record' "$(jq -r '[.id, .arch, .pagesize, .origin, .has_modules, .sou
 matches 'depmod reads .ko.zst' "$(<"$cache/$R/lib/modules/$R/modules.dep")" 'btrfs.ko.zst:'
 [ ! -e "$cache/$R/lib/modules/$R/build" ] && pass 'links are not made' || fail 'links are not made'
 
+mkdir "$T/nobody"
+here() { (cd "$T/rpms" && "$QBISECT" run --home "$T/home" --connect "fake:$T/nobody" --scenario AD033 --json "$@"); }
+expect 'a package beside us is imported and run' 125 here --kernel kernel-default-6.7.1-1.1.ppc64le.rpm
+equal 'as the kernel in it' "$(jq -r '.records[0].candidate' <<<"$out")" $R
+
 O=5.14.21-150400.22-default
 mkdir -p "$T/old/boot" "$T/extra/lib/modules/$O/extra" "$T/base/boot" "$T/base/lib/modules/$O/kernel"
 vmlinux $O >"$T/old/boot/vmlinux-$O"

@@ -7,6 +7,7 @@
  *	QB_FAULT_LOG=FILE		a line "KIND PATH" for each call that was hit; without QB_FAULT, for each that counts
  *	QB_FAULT_PROGRAM=NAME		the program (default qbisect); those that it starts go on undisturbed
  *	QB_CLOCK=SECONDS[:N]		the wall clock is so much ahead (or behind), from the N-th look at it on
+ *	QB_UPTIME=SECONDS:FILE		the monotonic clock is so much ahead once the file is there
  *
  * ACTION: kill (the process), crash (its supervisor, too), or the name of an error. KIND: one of those below; "any" that
  * changes something; "space", which is what a full disk refuses. A write dies half-written, and of "N+" the first is cut.
@@ -70,6 +71,8 @@ static struct {
 	long at;
 	const char *path, *log;
 	long clock, clock_from;
+	long uptime;
+	const char *uptime_file;
 } plan;
 static atomic_long calls, looks;
 
@@ -108,7 +111,7 @@ static void read_fault(const char *text)
 __attribute__((constructor)) static void begin(void)
 {
 	const char *fault = getenv("QB_FAULT"), *program = getenv("QB_FAULT_PROGRAM"),
-		   *clock = getenv("QB_CLOCK");
+		   *clock = getenv("QB_CLOCK"), *uptime = getenv("QB_UPTIME");
 	char *end;
 
 	plan.on = strcmp(program_invocation_short_name, program ? program : "qbisect") == 0;
@@ -120,10 +123,14 @@ __attribute__((constructor)) static void begin(void)
 		read_fault(fault);
 	else if (plan.log)
 		plan.kinds = ANY;
-	if (!clock)
-		return;
-	plan.clock = strtol(clock, &end, 10);
-	plan.clock_from = *end == ':' ? strtol(end + 1, NULL, 10) : 1;
+	if (clock) {
+		plan.clock = strtol(clock, &end, 10);
+		plan.clock_from = *end == ':' ? strtol(end + 1, NULL, 10) : 1;
+	}
+	if (uptime) {
+		plan.uptime = strtol(uptime, &end, 10);
+		plan.uptime_file = end + (*end == ':');
+	}
 }
 
 /* --- what is hit --------------------------------------------------------------------------------------- */
@@ -323,11 +330,20 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)
 	return REAL(pthread_create)(thread, attr, start, arg);
 }
 
-/* --- the wall clock ------------------------------------------------------------------------------------ */
+/* --- the clocks ---------------------------------------------------------------------------------------- */
 
 static long shift(void)
 {
 	return plan.clock && atomic_fetch_add(&looks, 1) + 1 >= plan.clock_from ? plan.clock : 0;
+}
+
+static long uptime_shift(void)
+{
+	int before = errno;
+	bool there = plan.uptime && access(plan.uptime_file, F_OK) == 0;
+
+	errno = before;
+	return there ? plan.uptime : 0;
 }
 
 int clock_gettime(clockid_t id, struct timespec *t)
@@ -336,6 +352,8 @@ int clock_gettime(clockid_t id, struct timespec *t)
 
 	if (status == 0 && id == CLOCK_REALTIME)
 		t->tv_sec += shift();
+	if (status == 0 && id == CLOCK_MONOTONIC)
+		t->tv_sec += uptime_shift();
 	return status;
 }
 

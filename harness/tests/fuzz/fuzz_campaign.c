@@ -55,7 +55,7 @@ static void check_scenarios(const struct buf *text)
 		AUTO(err) refused = ERR_INIT;
 
 		environment_init(&env);
-		assert((scenario_apply(&list.v[i], &env, &refused) == 0) == !list.v[i].refusal);
+		assert((scenario_apply(&list.v[i], false, &env, &refused) == 0) == !list.v[i].refusal);
 	}
 }
 

@@ -112,7 +112,7 @@ static void test_scenarios(void **state)
 	assert_string_equal(scenario_find(&list, "A1", &err)->file, "one");
 	assert_ptr_equal(scenario_find(&list, "one:A1", &err), &list.v[0]);
 	environment_init(&env);
-	assert_int_equal(scenario_apply(&list.v[0], &env, &err), 0);
+	assert_int_equal(scenario_apply(&list.v[0], false, &env, &err), 0);
 	assert_true(env.blocksize == 4096 && env.depth == 4);
 	fails(scenario_find(&list, "A2", &err) ? 0 : -1, &err, "did you mean 'A1'?");
 	assert_int_equal(scenario_parse("two.json", text, strlen(text), &list, &err), 0);

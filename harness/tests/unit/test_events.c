@@ -183,6 +183,18 @@ static void test_bounds(void **state)
 	assert_int_equal(report.failure[GUEST_FAILURES_MAX - 1].value[GUEST_DETAIL_GOT], GUEST_FAILURES_MAX);
 }
 
+static void test_iterations_that_ended_early_are_counted(void **state)
+{
+	(void)state;
+	fresh(HEADER FACTS "1..4\n" START "ok 1 dio_append # written=9 checked=9 early=1 ms=5\n"
+			   "ok 2 dio_append # written=9 checked=9 ms=5\nok 3 dio_append # early=1 ms=5\n"
+			   "not ok 4 dio_append # kind=content early=1 ms=5\n# end " NONCE
+			   " iterations=4 failed=1\n" OFF);
+	assert_true(guest_report_is_complete(&report));
+	assert_int_equal(report.passed, 3);
+	assert_int_equal(report.early, 2);
+}
+
 static void test_output_keeps_the_last_lines(void **state)
 {
 	char line[PROTO_LINE_MAX];
@@ -339,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_evidence_behind_an_error_counts),
 		cmocka_unit_test(test_line_length),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_iterations_that_ended_early_are_counted),
 		cmocka_unit_test(test_output_keeps_the_last_lines),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_skip),

@@ -23,6 +23,7 @@
 
 static struct plan plan;
 static struct outcome outcome;
+static bool early; /* whether the runtime is to end what passes */
 
 static int setup(void **state)
 {
@@ -31,6 +32,7 @@ static int setup(void **state)
 
 	*state = dir;
 	memset(&outcome, 0, sizeof(outcome));
+	early = false;
 	plan = (struct plan){ .children = 3,
 			      .blocksize = 4096,
 			      .filesize = 10 * 4096,
@@ -59,6 +61,7 @@ static void passes(enum workload workload, uint64_t written)
 	stress_iteration(&plan, 1, &outcome);
 	assert_false(outcome_failed(&outcome));
 	assert_true(outcome.value[GUEST_DETAIL_WRITTEN] == written);
+	assert_true(outcome.value[GUEST_DETAIL_EARLY] == early);
 	assert_int_equal(access(FILE_NAME, F_OK), -1);
 }
 
@@ -105,8 +108,12 @@ static void test_runtime_ends_an_iteration_well(void **state)
 {
 	(void)state;
 	plan.runtime = 0;
+	early = true;
 	passes(WORKLOAD_DIO_SPARSE, 0);
 	passes(WORKLOAD_AIODIO_APPEND, 4 * plan.blocksize);
+	plan.depth = 10; /* all that is to be written is in flight at once: nothing is left to be cut */
+	early = false;
+	passes(WORKLOAD_AIODIO_APPEND, 10 * plan.blocksize);
 }
 
 static void test_unfit(void **state)

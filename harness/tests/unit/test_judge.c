@@ -365,6 +365,20 @@ static void test_words(void **state)
 		check_case(&cases[i]);
 }
 
+static void test_iterations_that_runtime_ended_are_counted(void **state)
+{
+	static struct guest_report report;
+	struct judge_input in = { .report = &report, .console = consoles[NOTHING] };
+	AUTO(judgement) j = JUDGEMENT_INIT;
+
+	(void)state;
+	make_report(&report, GUEST_LEFT, PASSED);
+	report.early = 3;
+	judge(&in, &j);
+	assert_int_equal(j.verdict, VERDICT_GOOD);
+	assert_string_equal(j.title, "all 20 iterations passed, 3 of them ended by runtime");
+}
+
 static void test_agreement(void **state)
 {
 	static const struct {
@@ -514,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_other_judges),
 
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_iterations_that_runtime_ended_are_counted),
 		cmocka_unit_test(test_agreement),
 		cmocka_unit_test(test_many_failures),
 		cmocka_unit_test(test_verdicts),

@@ -1,4 +1,5 @@
 /* The file of a matrix: what it means, and each mistake in it. */
+#include "base/fs.h"
 #include "config/matrix.h"
 
 #include <setjmp.h>
@@ -109,12 +110,30 @@ static void test_mistakes(void **state)
 	}
 }
 
+static void test_the_file_that_ships(void **state)
+{
+	AUTO(matrix_config) config = MATRIX_CONFIG_INIT;
+	AUTO(buf) text = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(fs_read(TREE "/configs/campaigns/nightly.json", 1 << 20, &text, &err), 0);
+	if (parse(text.s, &config, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(config.name, "nightly");
+	assert_true(config.n_candidates == 10 && config.n_environments == 2);
+	assert_true(config.scenarios.n >= 12);
+	assert_non_null(matrix_excluded(&config, "trixie-x86_64-4k", "checksums", "AD035"));
+	assert_null(matrix_excluded(&config, "trixie-x86_64-4k", "checksums", "AD033"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_the_file_that_ships),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ static struct environment apply(const char *line)
 
 	environment_init(&env);
 	parse(line);
-	assert_int_equal(scenario_apply(&list.v[list.n - 1], &env, &err), 0);
+	assert_int_equal(scenario_apply(&list.v[list.n - 1], false, &env, &err), 0);
 	assert_int_equal(environment_set_pair(&env, "nocow=false", &err), 0);
 	return env;
 }
@@ -128,13 +128,13 @@ static void test_a_shells_work_is_refused_when_chosen(void **state)
 	    "a1 ar01.sh\nsh1 export X=$Y; x\nsh2 echo \"$HOME\"\nsh3 prog 'a|b'\nsh4 aiocp -b 4k | tee x\n");
 	assert_int_equal(list.n, 5);
 	assert_null(list.v[0].refusal);
-	assert_int_equal(scenario_apply(&list.v[1], &env, &err), -1);
+	assert_int_equal(scenario_apply(&list.v[1], false, &env, &err), -1);
 	assert_non_null(
 	    strstr(err.text, "scenario sh1 cannot be run: it needs a shell, by '$' in column 10"));
-	assert_int_equal(scenario_apply(&list.v[2], &env, &err), -1);
+	assert_int_equal(scenario_apply(&list.v[2], false, &env, &err), -1);
 	assert_non_null(strstr(err.text, "by '$'"));
 	assert_null(list.v[3].refusal);
-	assert_int_equal(scenario_apply(&list.v[4], &env, &err), -1);
+	assert_int_equal(scenario_apply(&list.v[4], false, &env, &err), -1);
 }
 
 static void test_bad_lines_name_their_place(void **state)
@@ -144,11 +144,6 @@ static void test_bad_lines_name_their_place(void **state)
 	} cases[] = {
 		{ "AD001\n", "r:1:6: expected a command behind the tag 'AD001'" },
 		{ "# x\n\nAD001 \t\n", "r:3:6: expected a command" },
-		{ "a b\nAD001 aiocp -b 4x", "r:2:13: aiocp -b: blocksize: expected a whole number" },
-		{ "AD001 aiocp -q 4", "r:1:13: aiocp has no option '-q': expected -b, -s, -n, -f, -i or -I" },
-		{ "AD001 aiocp -b", "r:1:13: -b needs a value" },
-		{ "AD001 aiocp 4k", "r:1:13: aiocp has no option '4k'" },
-		{ "AD001 aiocp -f direct", "r:1:13: aiocp -f: flags: expected" },
 		{ " AD001 prog 'x", "r:1:13: this quote does not end" },
 		{ "AD001 prog \001x", "r:1:12: a control character (0x01)" },
 		{ "AD001 aiocp\r\n", "r:1:12: a control character (0x0d)" },
@@ -161,6 +156,41 @@ static void test_bad_lines_name_their_place(void **state)
 		assert_int_equal(runtest_parse("x/r", cases[i].text, strlen(cases[i].text), &bad, &err), -1);
 		assert_int_equal(err.kind, ERR_USAGE);
 		if (!strstr(err.text, cases[i].part))
+			fail_msg("'%s' is not in '%s'", cases[i].part, err.text);
+	}
+}
+
+/* A foreign option is its own scenario's matter, and none of an injected program's. */
+static void test_a_foreign_option_refuses_its_line_alone(void **state)
+{
+	static const struct {
+		const char *line, *part;
+	} cases[] = {
+		{ "X aiocp -b 4x", "r:2:9: aiocp -b: blocksize: expected a whole number" },
+		{ "X aiocp -q 4", "r:2:9: aiocp has no option '-q': expected -b, -s, -n, -f, -i or -I" },
+		{ "  X aiocp -n 4 -b", "r:2:16: -b needs a value" },
+		{ "X aiocp 4k", "r:2:9: aiocp has no option '4k'" },
+		{ "X aiocp -f direct", "r:2:9: aiocp -f: flags: expected" },
+		{ "X dio_read -I 4x", "r:2:12: dio_read -I: seconds: expected" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *text = xasprintf("A aiocp\n%s\nB aiocp\n", cases[i].line);
+		AUTO(scenario_list) read = SCENARIO_LIST_INIT;
+		struct environment env;
+
+		environment_init(&env);
+		assert_int_equal(runtest_parse("x/r", text, strlen(text), &read, &err), 0);
+		assert_int_equal(read.n, 3);
+		assert_int_equal(scenario_apply(&read.v[0], false, &env, &err), 0);
+		assert_int_equal(scenario_apply(&read.v[2], false, &env, &err), 0);
+		assert_int_equal(scenario_apply(&read.v[1], true, &env, &err), 0);
+		assert_true(read.v[1].command.n >= 2 && env.iterations);
+		assert_int_equal(scenario_apply(&read.v[1], false, &env, &err), -1);
+		assert_int_equal(err.kind, ERR_USAGE);
+		if (!strstr(err.text, cases[i].part) || !strstr(err.text, "scenario X cannot be run: x/") ||
+		    !strstr(err.text, "--inject PROGRAM"))
 			fail_msg("'%s' is not in '%s'", cases[i].part, err.text);
 	}
 }
@@ -247,7 +277,7 @@ static void test_the_files_that_ship(void **state)
 		struct environment env;
 
 		environment_init(&env);
-		assert_int_equal(scenario_apply(&list.v[i], &env, &err), 0);
+		assert_int_equal(scenario_apply(&list.v[i], false, &env, &err), 0);
 		assert_int_equal(environment_check(&env, "x86_64", &err), 0);
 		assert_string_not_equal(env.workload, "exec");
 	}
@@ -264,6 +294,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_words_are_a_shells, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_shells_work_is_refused_when_chosen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_lines_name_their_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_foreign_option_refuses_its_line_alone, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_selection, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_selection, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_files_that_ship, setup, teardown),
