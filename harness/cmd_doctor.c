@@ -1,8 +1,6 @@
 #include <sys/utsname.h>
 
 #include "base/child.h"
-#include "base/datadir.h"
-#include "base/fs.h"
 #include "base/progress.h"
 #include "campaign/setup.h"
 #include "cmd.h"
@@ -65,20 +63,15 @@ static void check_program(struct doctor *doctor, const char *program, const char
 }
 
 /* QEMU, the guest binary and the accelerator for one architecture. */
-static void check_arch(struct doctor *doctor, const char *name, const char *cache)
+static void check_arch(struct doctor *doctor, const struct arch *arch, const char *cache)
 {
-	AUTO(arch) arch = { .name = NULL };
 	AUTO(err) err = ERR_INIT;
-	AUTO_FREE char *init = NULL, *why = NULL, *text = NULL, *what = xasprintf("%s guests", name);
+	AUTO_FREE char *init = NULL, *why = NULL, *text = NULL, *what = xasprintf("%s guests", arch->name);
 	const char *accelerator;
 
-	if (setup_arch(name, &arch, &err) < 0) {
-		add(doctor, false, name, err.text);
-		return;
-	}
-	check_program(doctor, arch.emulator, "--version", arch.package);
-	init = setup_init(name, &err);
-	if (!init || accelerator_choose(&arch, "auto", cache, &accelerator, &why, &err) < 0) {
+	check_program(doctor, arch->emulator, "--version", arch->package);
+	init = setup_init(arch->name, &err);
+	if (!init || accelerator_choose(arch, "auto", cache, &accelerator, &why, &err) < 0) {
 		add(doctor, false, what, err.text);
 		return;
 	}
@@ -93,24 +86,19 @@ static struct backend *backend_of(const struct setup *setup)
 }
 
 /* What another host has for guests of an architecture. It need not run each. Returns whether it can. */
-static bool check_arch_away(struct doctor *doctor, const char *name, struct setup *setup)
+static bool check_arch_away(struct doctor *doctor, const struct arch *arch, struct setup *setup)
 {
 	struct backend_away *away = backend_of(setup)->away;
-	AUTO(arch) arch = { .name = NULL };
 	AUTO(backend_machine) machine = { .accelerator = NULL };
 	AUTO(err) err = ERR_INIT;
-	AUTO_FREE char *init = NULL, *text = NULL, *what = xasprintf("%s guests", name);
+	AUTO_FREE char *init = NULL, *text = NULL, *what = xasprintf("%s guests", arch->name);
 
-	progress_live("doctor: asking for %s guests", name);
-	if (setup_arch(name, &arch, &err) < 0) {
-		add(doctor, false, what, err.text);
-		return false;
-	}
-	if (away->ops->look(away, &arch, "auto", setup->made, &machine, &err) < 0) {
+	progress_live("doctor: asking for %s guests", arch->name);
+	if (away->ops->look(away, arch, "auto", setup->made, &machine, &err) < 0) {
 		add(doctor, true, what, err.text);
 		return false;
 	}
-	init = setup_init(name, &err);
+	init = setup_init(arch->name, &err);
 	text = init ? xasprintf("%s, auto will use %s: %s", machine.version, machine.accelerator, machine.why)
 		    : xstrdup(err.text);
 	add(doctor, init != NULL, what, text);
@@ -141,25 +129,18 @@ static void check_size(struct doctor *doctor, struct setup *setup)
 	add(doctor, size.room >> 20 >= ROOM_MIB, "storage", room);
 }
 
-static int check_arches(struct doctor *doctor, struct setup *setup, struct err *err)
+static void check_arches(struct doctor *doctor, struct setup *setup)
 {
 	bool away = backend_of(setup) && backend_of(setup)->away, any = false;
-	AUTO_FREE char *folder = datadir_path("configs/arches", err);
-	AUTO(strv) names = STRV_INIT;
 
-	if (!folder || fs_list(folder, &names, err) < 0)
-		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		AUTO_FREE char *name = xasprintf("%.*s", (int)strcspn(names.v[i], "."), names.v[i]);
-
+	for (const struct arch *arch = arch_rows; arch->name; arch++) {
 		if (!away)
-			check_arch(doctor, name, setup->made);
-		else if (check_arch_away(doctor, name, setup))
+			check_arch(doctor, arch, setup->made);
+		else if (check_arch_away(doctor, arch, setup))
 			any = true;
 	}
 	if (away && !any)
 		add(doctor, false, "guests", "that host can run none, see above: install QEMU there");
-	return 0;
 }
 
 static void check_libvirt(struct doctor *doctor, struct setup *setup)
@@ -214,8 +195,8 @@ static int work(void *arg, struct err *err)
 	if (setup_open(cmd_common.home, &setup, err) < 0)
 		return -1;
 	check_libvirt(&doctor, &setup);
-	if ((backend_of(&setup) || !backend_is_away(connect_uri)) && check_arches(&doctor, &setup, err) < 0)
-		return -1;
+	if (backend_of(&setup) || !backend_is_away(connect_uri))
+		check_arches(&doctor, &setup);
 	if (backend_of(&setup) && backend_of(&setup)->away)
 		check_size(&doctor, &setup);
 	check_program(&doctor, "mkfs.btrfs", "--version", "btrfs-progs");

@@ -269,7 +269,7 @@ const struct verb cmd_kernel_fetch = {
 	.summary = "Fetches kernels of a distribution into the catalog",
 	.text =
 	    "debian: SUITE is trixie, bookworm-backports, sid and so on. PACKAGE is a kernel, or a meta package\n"
-	    "that leads to one: linux-image-powerpc64le-64k. ARCH is ppc64el, amd64 or arm64; the name of the\n"
+	    "that leads to one: linux-image-powerpc64le-64k. ARCH is Debian's word (ppc64el) or ours; the name of the\n"
 	    "kernel mostly says it. apt does the work, with its signatures, from the mirror that the system's\n"
 	    "own sources name, and in a state of its own.\n"
 	    "\n"

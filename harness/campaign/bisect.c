@@ -135,18 +135,14 @@ static int read_place(const char *word, char **arch, struct environment *env, st
 
 int bisect_git_check(struct campaign *campaign, const char *older, const char *newer, struct err *err)
 {
-	AUTO(arch) known = { .name = NULL };
-
-	if (setup_arch(campaign->arch, &known, err) < 0)
+	if (!arch_find(campaign->arch, err))
 		return -1;
 	for (size_t i = 0; i < campaign->compare.n; i++) {
-		AUTO(arch) other = { .name = NULL };
 		AUTO_FREE char *name = NULL;
 		struct environment env;
 
 		environment_init(&env);
-		if (read_place(campaign->compare.v[i], &name, &env, err) < 0 ||
-		    setup_arch(name, &other, err) < 0)
+		if (read_place(campaign->compare.v[i], &name, &env, err) < 0 || !arch_find(name, err))
 			return err_wrap(err, "--compare %s", campaign->compare.v[i]);
 	}
 	return history_ends(older, newer, campaign, err);

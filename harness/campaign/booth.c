@@ -24,7 +24,7 @@ static char *emulator_version(const struct arch *arch)
 /* A night is long enough for the emulator to be replaced below a campaign: each record names what it was made with. */
 static void look_at_emulator(struct booth *booth)
 {
-	AUTO_FREE char *path = child_program(booth->arch.emulator), *version = NULL;
+	AUTO_FREE char *path = child_program(booth->spec.arch->emulator), *version = NULL;
 	struct stamp stamp = { 0, 0 };
 
 	if (booth->away.host)
@@ -34,10 +34,10 @@ static void look_at_emulator(struct booth *booth)
 	booth->spec.machine = booth->machine;
 	if (booth->machine && stamp_equal(&stamp, &booth->emulator))
 		return;
-	version = emulator_version(&booth->arch);
+	version = emulator_version(booth->spec.arch);
 	if (booth->machine && !str_eq(version, booth->machine))
 		progress_step("%s was replaced: trials were made with %s until now, and are made with %s",
-			      booth->arch.emulator, booth->machine, version);
+			      booth->spec.arch->emulator, booth->machine, version);
 	free(booth->machine);
 	booth->spec.machine = booth->machine = steal_pointer(&version);
 	booth->emulator = stamp;
@@ -55,7 +55,6 @@ void booth_name(const struct setup *setup, const struct question *question, cons
 	booth->question = question;
 	booth->scenario = scenario_of(question);
 	booth->spec = (struct trial_spec){ .candidate = candidate,
-					   .arch = &booth->arch,
 					   .scenarios = &booth->scenario,
 					   .n = 1,
 					   .signatures = &setup->signatures,
@@ -66,7 +65,7 @@ void booth_name(const struct setup *setup, const struct question *question, cons
 /* What a boot needs of another host that libvirt's connection leads to. */
 static int look_away(struct booth *booth, struct backend_away *away, struct err *err)
 {
-	if (away->ops->look(away, &booth->arch, booth->question->env.accelerator, booth->setup->made,
+	if (away->ops->look(away, booth->spec.arch, booth->question->env.accelerator, booth->setup->made,
 			    &booth->away, err) < 0)
 		return -1;
 	booth->spec.accelerator = booth->away.accelerator;
@@ -80,7 +79,7 @@ static int look_here(struct booth *booth, struct err *err)
 {
 	booth->spec.emulator = booth->spec.host = NULL;
 	look_at_emulator(booth);
-	return accelerator_choose(&booth->arch, booth->question->env.accelerator, booth->setup->made,
+	return accelerator_choose(booth->spec.arch, booth->question->env.accelerator, booth->setup->made,
 				  &booth->spec.accelerator, NULL, err);
 }
 
@@ -95,7 +94,7 @@ static int look_at_host(struct booth *booth, struct err *err)
 static struct host *take_host(struct booth *booth, int64_t begin_by, struct err *err)
 {
 	const struct environment *env = &booth->question->env;
-	struct host_need need = { &booth->arch,	      env->accelerator, env->memory,
+	struct host_need need = { booth->spec.arch,   env->accelerator, env->memory,
 				  booth->setup->made, begin_by,		booth->setup->runtime };
 
 	return hosts_take(booth->setup->hosts, &need, err);
@@ -154,8 +153,8 @@ int booth_open(const struct setup *setup, const struct question *question, const
 	       struct booth *booth, struct err *err)
 {
 	booth_name(setup, question, candidate, booth);
-	if (setup_arch(candidate->arch, &booth->arch, err) < 0 ||
-	    (!setup->runtime->away && open_host(booth, err) < 0))
+	booth->spec.arch = arch_find(candidate->arch, err);
+	if (!booth->spec.arch || (!setup->runtime->away && open_host(booth, err) < 0))
 		return err_wrap(err, "%s", candidate->id);
 	return 0;
 }
@@ -339,9 +338,9 @@ void booth_doubt_kvm(struct booth *booth, const struct record *record)
 	    !str_eq(booth->question->env.accelerator, "auto") || !str_eq(record->class, "qemu-died"))
 		return;
 	if (away)
-		away->ops->distrust(away, &booth->arch, booth->setup->made, record->title);
+		away->ops->distrust(away, booth->spec.arch, booth->setup->made, record->title);
 	else
-		accelerator_distrust(&booth->arch, booth->setup->made, record->title);
+		accelerator_distrust(booth->spec.arch, booth->setup->made, record->title);
 	booth->spec.accelerator = "tcg";
 	progress_step("KVM is not used any more on %s host: %s", away ? "that" : "this", record->title);
 }
@@ -408,7 +407,6 @@ int booth_refuse(struct booth *booth, const struct campaign *campaign, unsigned 
 
 void booth_release(struct booth *booth)
 {
-	arch_release(&booth->arch);
 	free(booth->init);
 	free(booth->machine);
 	backend_machine_release(&booth->away);

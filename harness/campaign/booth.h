@@ -14,7 +14,6 @@ struct booth {
 	const struct question *question;
 	struct plan_scenario scenario; /* the question's */
 	struct trial_spec spec;
-	struct arch arch;
 	char *init, *machine;
 	struct host *host;	     /* that it has taken; NULL: it boots elsewhere, or not at all */
 	int64_t begin_by;	     /* until when one is waited for; 0: any time. Set before booth_open() */

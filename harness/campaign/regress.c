@@ -86,14 +86,14 @@ static int stay_on_one(const struct setup *setup, const struct matrix_cell *cell
 		       struct setup *one, struct hosts *hosts, struct err *err)
 {
 	const struct environment *env = &cell->question.env;
-	AUTO(arch) arch = { .name = NULL };
-	struct host_need need = { &arch, env->accelerator, env->memory, setup->made, 0, NULL };
+	struct host_need need = { NULL, env->accelerator, env->memory, setup->made, 0, NULL };
 
 	*one = *setup;
 	if (!setup->hosts)
 		return 0;
 	one->hosts = hosts;
-	if (setup_arch(cell->kernel->candidate.arch, &arch, err) < 0)
+	need.arch = arch_find(cell->kernel->candidate.arch, err);
+	if (!need.arch)
 		return -1;
 	return hosts_first(setup->hosts, &need, uri, hosts, err);
 }

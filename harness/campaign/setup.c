@@ -113,21 +113,6 @@ void setup_close(struct setup *setup)
 	*setup = (struct setup)SETUP_INIT;
 }
 
-int setup_arch(const char *name, struct arch *arch, struct err *err)
-{
-	AUTO_FREE char *relative = xasprintf("configs/arches/%s.json", name);
-	AUTO(err) ignored = ERR_INIT;
-	AUTO_FREE char *path = datadir_path(relative, &ignored);
-	AUTO(buf) text = BUF_INIT;
-
-	if (!path)
-		return err_set(err, ERR_USAGE, "architecture %s is not known: there is no %s", name,
-			       relative);
-	if (fs_read(path, CONFIG_LIMIT, &text, err) < 0)
-		return -1;
-	return arch_parse(path, text.s, text.len, arch, err);
-}
-
 char *setup_init(const char *arch, struct err *err)
 {
 	AUTO_FREE char *relative = xasprintf("guest/%s/init", arch);

@@ -37,9 +37,6 @@ AUTO_DEFINE(setup, struct setup, setup_close);
 /* Reads configs/signatures.json. */
 int setup_signatures(struct signatures *signatures, struct err *err);
 
-/* Reads configs/arches/<name>.json. ERR_USAGE when there is no such architecture. */
-int setup_arch(const char *name, struct arch *arch, struct err *err);
-
 /* The guest binary for an architecture; the caller's to free(). NULL and ERR_HOST when it was not built. */
 char *setup_init(const char *arch, struct err *err);
 

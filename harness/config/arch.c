@@ -1,59 +1,94 @@
 #include "config/arch.h"
 
-#include "config/json.h"
+#include <elf.h>
 
-static int get_text(const struct json_node *root, const char *key, char **out, struct err *err)
+const struct arch arch_rows[] = {
+	{
+	    .name = "ppc64le",
+	    .domain_arch = "ppc64",
+	    .machine = "pseries",
+	    .emulator = "qemu-system-ppc64",
+	    .package = "qemu-system-ppc",
+	    .cpu_tcg = "POWER9",
+	    .console = "hvc0",
+	    .events = "/dev/hvc1",
+	    .events_port = "",
+	    .panic = "pseries",
+	    .firmwares = { "vof", "slof" },
+	    .features = { "htm=off", "cfpc=broken", "sbbc=broken", "ibs=broken", "ccf-assist=off" },
+	    .elf_machine = EM_PPC64,
+	    .kconfig = "PPC64",
+	    .pagesize = 65536,
+	    .debian = "ppc64el",
+	    .flavour = "powerpc64le",
+	    .kernel_arch = "powerpc",
+	    .triplet = "powerpc64le-linux-gnu",
+	    .compiler = "gcc-powerpc64le-linux-gnu",
+	    .image = "vmlinux",
+	},
+	{
+	    .name = "x86_64",
+	    .domain_arch = "x86_64",
+	    .machine = "q35",
+	    .emulator = "qemu-system-x86_64",
+	    .package = "qemu-system-x86",
+	    .cpu_tcg = "max",
+	    .console = "ttyS0",
+	    .events = "/dev/ttyS1",
+	    .events_port = "",
+	    .panic = "",
+	    .firmwares = { "" },
+	    .features = { "acpi", "apic" },
+	    .elf_machine = EM_X86_64,
+	    .kconfig = "X86_64",
+	    .pagesize = 4096,
+	    .one_pagesize = true,
+	    .debian = "amd64",
+	    .flavour = "-amd64",
+	    .kernel_arch = "x86_64",
+	    .triplet = "x86_64-linux-gnu",
+	    .compiler = "gcc",
+	    .image = "arch/x86/boot/bzImage",
+	},
+	{
+	    .name = "aarch64",
+	    .domain_arch = "aarch64",
+	    .machine = "virt",
+	    .emulator = "qemu-system-aarch64",
+	    .package = "qemu-system-arm",
+	    .cpu_tcg = "cortex-a76",
+	    .console = "ttyAMA0",
+	    .events = "/dev/ttyS0",
+	    .events_port = "pci-serial",
+	    .panic = "",
+	    .firmwares = { "" },
+	    .elf_machine = EM_AARCH64,
+	    .kconfig = "ARM64",
+	    .pagesize = 4096,
+	    .debian = "arm64",
+	    .flavour = "-arm64",
+	    .kernel_arch = "arm64",
+	    .triplet = "aarch64-linux-gnu",
+	    .compiler = "gcc-aarch64-linux-gnu",
+	    .image = "arch/arm64/boot/Image",
+	},
+	{ .name = NULL },
+};
+
+void arch_list(struct buf *out)
 {
-	const char *text;
-
-	if (json_get_string(root, key, JSON_REQUIRED, &text, err) < 0)
-		return -1;
-	free(*out);
-	*out = xstrdup(text);
-	return 0;
+	for (const struct arch *row = arch_rows; row->name; row++)
+		buf_addf(out, "%s%s", row == arch_rows ? "" : row[1].name ? ", " : " or ", row->name);
 }
 
-int arch_parse(const char *name, const char *text, size_t len, struct arch *arch, struct err *err)
+const struct arch *arch_find(const char *name, struct err *err)
 {
-	static const char *const keys[] = { "name",	 "domain_arch", "machine", "emulator",	  "package",
-					    "cpu_tcg",	 "console",	"events",  "events_port", "panic",
-					    "firmwares", "features",	NULL };
-	char **const texts[] = { &arch->name,	     &arch->domain_arch, &arch->machine, &arch->emulator,
-				 &arch->package,     &arch->cpu_tcg,	 &arch->console, &arch->events,
-				 &arch->events_port, &arch->panic };
-	AUTO(json_doc) doc = JSON_DOC_INIT;
-	const struct json_node *root;
+	AUTO(buf) known = BUF_INIT;
 
-	if (json_parse(name, text, len, &doc, err) < 0)
-		return -1;
-	root = json_root(&doc);
-	if (json_check_keys(root, keys, err) < 0)
-		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		if (get_text(root, keys[i], texts[i], err) < 0)
-			return -1;
-	if (json_get_strv(root, "firmwares", JSON_REQUIRED, &arch->firmwares, err) < 0 ||
-	    json_get_strv(root, "features", JSON_REQUIRED, &arch->features, err) < 0)
-		return -1;
-	if (!arch->firmwares.n)
-		return json_error(json_find(root, "firmwares"), err,
-				  "expected at least one word, \"\" for no choice");
-	return 0;
-}
-
-void arch_release(struct arch *arch)
-{
-	free(arch->name);
-	free(arch->domain_arch);
-	free(arch->machine);
-	free(arch->emulator);
-	free(arch->package);
-	free(arch->cpu_tcg);
-	free(arch->console);
-	free(arch->events);
-	free(arch->events_port);
-	free(arch->panic);
-	strv_release(&arch->firmwares);
-	strv_release(&arch->features);
-	memset(arch, 0, sizeof(*arch));
+	for (const struct arch *row = arch_rows; row->name; row++)
+		if (str_eq(row->name, name))
+			return row;
+	arch_list(&known);
+	err_set(err, ERR_USAGE, "architecture '%s': expected %s", name, known.s);
+	return NULL;
 }

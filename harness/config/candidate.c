@@ -1,5 +1,6 @@
 #include "config/candidate.h"
 
+#include "config/arch.h"
 #include "config/json.h"
 
 static bool is_name(const char *s, size_t max)
@@ -28,7 +29,6 @@ const char *candidate_pagesize_text(const struct candidate *candidate, char text
 	return text;
 }
 
-static const char *const arches[] = { "ppc64le", "x86_64", "aarch64", NULL };
 static const char *const origins[] = { "deb", "dir", "file", "git", "rpm", NULL };
 
 /* A string member that is one of `names`. */
@@ -46,6 +46,13 @@ static int read_word(const struct json_node *root, const char *key, const char *
 static bool is_hash(const char *s)
 {
 	return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
+}
+
+static bool is_arch(const char *s)
+{
+	AUTO(err) ignored = ERR_INIT;
+
+	return arch_find(s, &ignored) != NULL;
 }
 
 /* Names a file in the candidate's own folder, never one elsewhere. */
@@ -109,7 +116,7 @@ static int read_all(const struct json_node *root, struct candidate *out, struct 
 
 	if (json_check_keys(root, keys, err) < 0 ||
 	    read_text(root, "id", candidate_id_valid, "an id", &out->id, err) < 0 ||
-	    read_word(root, "arch", arches, &out->arch, err) < 0 ||
+	    read_text(root, "arch", is_arch, "the name of an architecture", &out->arch, err) < 0 ||
 	    read_text(root, "release", candidate_release_valid, "a kernel release", &out->release, err) < 0 ||
 	    json_get_uint(root, "pagesize", JSON_REQUIRED, 0, 1 << 18, &out->pagesize, err) < 0 ||
 	    read_word(root, "origin", origins, &out->origin, err) < 0 ||

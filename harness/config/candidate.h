@@ -22,7 +22,7 @@ struct candidate_git {
 
 struct candidate {
 	char *id;	     /* names it everywhere: [A-Za-z0-9._+~-], no leading dot or dash */
-	char *arch;	     /* "ppc64le", "x86_64" or "aarch64" */
+	char *arch;	     /* the name of a row of arch.h: "ppc64le" */
 	char *release;	     /* what uname -r says in the guest */
 	unsigned pagesize;   /* bytes, from the image or its config; 0: unknown */
 	char *origin;	     /* "deb", "dir", "file", "git" or "rpm" */

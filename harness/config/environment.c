@@ -3,6 +3,7 @@
 #include <regex.h>
 
 #include "base/opts.h"
+#include "config/arch.h"
 #include "config/pattern.h"
 
 static const char *const accelerators[] = { "auto", "tcg", "kvm", NULL };
@@ -267,6 +268,17 @@ static bool is_stress(const struct environment *env)
 	return !str_eq(env->workload, "aiocp") && !str_eq(env->workload, "exec");
 }
 
+static bool has_firmware(const char *arch, const char *firmware)
+{
+	AUTO(err) ignored = ERR_INIT;
+	const struct arch *row = arch_find(arch, &ignored);
+
+	for (size_t i = 0; row && row->firmwares[i]; i++)
+		if (str_eq(row->firmwares[i], firmware))
+			return true;
+	return false;
+}
+
 int environment_check(const struct environment *env, const char *arch, struct err *err)
 {
 	if (env->nocow && !str_eq(env->filesystem, "btrfs"))
@@ -280,8 +292,8 @@ int environment_check(const struct environment *env, const char *arch, struct er
 		return err_set(
 		    err, ERR_USAGE, "sectorsize %llu is smaller than logicalblocksize %llu: raise it",
 		    (unsigned long long)env->sectorsize, (unsigned long long)env->logicalblocksize);
-	if (!str_eq(env->firmware, "auto") && !str_eq(arch, "ppc64le"))
-		return err_set(err, ERR_USAGE, "firmware=%s is a matter of ppc64le: leave it out for %s",
+	if (!str_eq(env->firmware, "auto") && !has_firmware(arch, env->firmware))
+		return err_set(err, ERR_USAGE, "firmware=%s: %s has none of this name, leave it out",
 			       env->firmware, arch);
 	if (env->seconds >= env->timelimit)
 		return err_set(err, ERR_USAGE, "seconds=%u does not fit into timelimit=%u: raise timelimit",

@@ -44,13 +44,13 @@ static bool is_vof(const struct domain_spec *spec)
 
 static void add_features(const struct domain_spec *spec, struct buf *out)
 {
-	const struct strv *features = &spec->arch->features;
+	const char *const *features = spec->arch->features;
 
-	if (!features->n)
+	if (!*features)
 		return;
 	buf_adds(out, "  <features>\n");
-	for (size_t i = 0; i < features->n; i++) {
-		const char *feature = features->v[i], *equals = strchr(feature, '=');
+	for (; *features; features++) {
+		const char *feature = *features, *equals = strchr(feature, '=');
 		const char *value = equals ? equals + 1 : "";
 		bool state = str_eq(value, "on") || str_eq(value, "off");
 
@@ -160,14 +160,14 @@ static void add_word(struct buf *out, const char *option, const char *text)
 
 static void add_machine_words(const struct domain_spec *spec, struct buf *out)
 {
-	const struct strv *features = &spec->arch->features;
+	const char *const *features = spec->arch->features;
 
 	buf_addf(out, " -machine %s", spec->arch->machine);
 	if (is_vof(spec))
 		buf_adds(out, ",x-vof=on");
-	for (size_t i = 0; i < features->n; i++)
+	for (; *features; features++)
 		if (str_eq(spec->arch->machine, "pseries"))
-			buf_addf(out, ",cap-%s", features->v[i]);
+			buf_addf(out, ",cap-%s", *features);
 	buf_addf(out, " -accel %s", spec->accelerator);
 	if (is_kvm(spec))
 		buf_adds(out, " -cpu host");

@@ -16,7 +16,7 @@ struct domain_spec {
 	const struct arch *arch;
 	const char *name;	 /* unique in a connection, [A-Za-z0-9._+-] */
 	const char *accelerator; /* "kvm" or "tcg" */
-	const char *firmware;	 /* a word of arch->firmwares */
+	const char *firmware;	 /* one of arch->firmwares */
 	unsigned smp;
 	unsigned memory_mib;
 	unsigned logical_block;		       /* bytes */

@@ -164,25 +164,25 @@ static int clear_serials(struct boot *boot, struct err *err)
 /* Boots with the first firmware that lets the kernel speak; the last one's outcome stands in any case. */
 static int boot_firmwares(struct boot *boot, struct err *err)
 {
-	const struct strv *firmwares = &boot->spec->arch->firmwares;
+	const char *const *firmwares = boot->spec->arch->firmwares;
 	const char *wanted = trial_env(boot->spec)->firmware;
 	bool any = str_eq(wanted, "auto");
 
-	for (size_t i = 0; i < firmwares->n; i++) {
-		bool last = !any || i + 1 == firmwares->n;
+	for (size_t i = 0; firmwares[i]; i++) {
+		bool last = !any || !firmwares[i + 1];
 		AUTO(err) fault = ERR_INIT;
 		int status;
 
-		if (!any && *firmwares->v[i] && !str_eq(wanted, firmwares->v[i]))
+		if (!any && *firmwares[i] && !str_eq(wanted, firmwares[i]))
 			continue;
-		status = boot_once(boot, firmwares->v[i], &fault);
+		status = boot_once(boot, firmwares[i], &fault);
 		if (status < 0 && (last || fault.kind != ERR_HOST))
 			return err_set(err, fault.kind, "%s", fault.text);
 		if (status == 0 && (last || !firmware_failed(boot)))
 			return 0;
 		progress_step("%s: no word from the kernel with %s%s%s, trying %s", boot->spec->label,
-			      firmwares->v[i], status < 0 ? ": " : "", status < 0 ? fault.text : "",
-			      firmwares->v[i + 1]);
+			      firmwares[i], status < 0 ? ": " : "", status < 0 ? fault.text : "",
+			      firmwares[i + 1]);
 		if (clear_serials(boot, err) < 0)
 			return -1;
 	}

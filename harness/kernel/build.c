@@ -25,7 +25,7 @@ struct job {
 	const char *cache;
 	const struct build_spec *spec;
 	struct build_result *out;
-	const struct toolchain *toolchain;
+	const struct arch *arch;
 	struct git git;
 	struct fragment fragment;
 	struct buf version; /* of the toolchain */
@@ -59,7 +59,7 @@ AUTO_DEFINE(job, struct job, job_release);
 /* What the image depends on, as one name. */
 static char *make_key(const struct job *job)
 {
-	AUTO_FREE char *text = xasprintf("%s\n%s\n%s\n%s\n%s\n", settings, job->toolchain->arch,
+	AUTO_FREE char *text = xasprintf("%s\n%s\n%s\n%s\n%s\n", settings, job->arch->name,
 					 job->out->commit.tree, job->fragment.hash, job->version.s);
 
 	return hash_bytes(text, strlen(text));
@@ -99,7 +99,7 @@ static void name_tree(struct job *job)
 
 	job->tree = xasprintf("%s/%.*s/tree", job->place, SHORT, repository);
 	job->objects =
-	    xasprintf("%s/" TREE_KEPT "%s-%.*s", job->tree, job->toolchain->arch, SHORT, job->fragment.hash);
+	    xasprintf("%s/" TREE_KEPT "%s-%.*s", job->tree, job->arch->name, SHORT, job->fragment.hash);
 	job->log = xasprintf("%s/build.log", job->place);
 }
 
@@ -121,15 +121,15 @@ static int open_job(struct job *job, struct err *err)
 	const struct build_spec *spec = job->spec;
 	int failed;
 
-	job->toolchain = toolchain_find(spec->arch, err);
-	if (!job->toolchain || git_open(spec->git, &job->git, err) < 0)
+	job->arch = arch_find(spec->arch, err);
+	if (!job->arch || git_open(spec->git, &job->git, err) < 0)
 		return -1;
 	failed = spec->rev ? git_commit(&job->git, spec->rev, &job->out->commit, err)
 			   : git_checkout_commit(&job->git, &job->out->commit, err);
-	if (failed || fragment_load(spec->arch, spec->pagesize, job->toolchain->pagesize, spec->config,
+	if (failed || fragment_load(spec->arch, spec->pagesize, job->arch->pagesize, spec->config,
 				    &job->fragment, err) < 0)
 		return -1;
-	if (toolchain_version(job->toolchain, &job->version, err) < 0 || name_root(job, err) < 0)
+	if (toolchain_version(job->arch, &job->version, err) < 0 || name_root(job, err) < 0)
 		return -1;
 	job->out->key = make_key(job);
 	job->out->toolchain = xstrdup(job->version.s);
@@ -141,8 +141,7 @@ static int open_job(struct job *job, struct err *err)
 static int refuse(const struct job *job, const char *reason, struct err *err)
 {
 	return err_set(err, ERR_CANDIDATE, "commit %.12s (%s) does not build for %s: %s (all of it is in %s)",
-		       job->out->commit.id, job->out->commit.subject, job->toolchain->arch, reason,
-		       job->out->log);
+		       job->out->commit.id, job->out->commit.subject, job->arch->name, reason, job->out->log);
 }
 
 /* The catalog says which commit gave an image first. */
@@ -239,9 +238,7 @@ static int build(struct job *job, int lock, struct err *err)
 	const struct build_spec *spec = job->spec;
 	unsigned limit = spec->timelimit ? spec->timelimit : BUILD_TIMELIMIT;
 	AUTO_FREE char *what = xasprintf("building %.12s for %s", job->out->commit.id, spec->arch);
-	struct make make = {
-		job->toolchain, job->tree, job->objects, job->log, what, spec->jobs, lock, limit
-	};
+	struct make make = { job->arch, job->tree, job->objects, job->log, what, spec->jobs, lock, limit };
 	AUTO(buf) reason = BUF_INIT;
 	int status;
 

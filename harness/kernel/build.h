@@ -30,7 +30,7 @@
 struct build_spec {
 	const char *git;	     /* a folder in the repository */
 	const char *rev;	     /* as git names revisions; NULL: the checkout as it stands */
-	const char *arch;	     /* "ppc64le", "x86_64" or "aarch64" */
+	const char *arch;	     /* as in candidates: "ppc64le" */
 	unsigned pagesize;	     /* bytes; 0: the usual one of the architecture, or what `config` says */
 	const char *config;	     /* a .config of the user; NULL: a small one for qbisect's guests */
 	unsigned jobs;		     /* 0: as many as the machine has cores */

@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "config/arch.h"
+
 struct view {
 	const char *s;
 	size_t len;
@@ -240,49 +242,41 @@ char *debian_os_release(const char *text, const char *key)
 	return NULL;
 }
 
-/* Debian's word, ours, and what the names of its kernels have in them. */
-static const struct {
-	const char *debian, *ours, *flavour;
-} arches[] = {
-	{ "ppc64el", "ppc64le", "powerpc64le" },
-	{ "amd64", "x86_64", "-amd64" },
-	{ "arm64", "aarch64", "-arm64" },
-};
-
-static const char *find_arch(const char *name, const char *word)
+/* By Debian's word or ours; without one by what the names of Debian's kernels have in them. */
+static const struct arch *find_arch(const char *name, const char *word)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
-		if (word ? str_eq(word, arches[i].debian) || str_eq(word, arches[i].ours)
-			 : strstr(name, arches[i].flavour) != NULL)
-			return arches[i].debian;
-	}
+	for (const struct arch *row = arch_rows; row->name; row++)
+		if (word ? str_eq(word, row->debian) || str_eq(word, row->name)
+			 : strstr(name, row->flavour) != NULL)
+			return row;
 	return NULL;
 }
 
 const char *debian_our_arch(const char *word)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(arches); i++)
-		if (str_eq(word, arches[i].debian) || str_eq(word, arches[i].ours))
-			return arches[i].ours;
-	return NULL;
+	const struct arch *row = find_arch(NULL, word);
+
+	return row ? row->name : NULL;
 }
 
 int debian_package_parse(const char *word, struct debian_package *out, struct err *err)
 {
 	size_t n = strcspn(word, ":");
 	AUTO_FREE char *name = xasprintf("%.*s", (int)n, word);
+	const struct arch *row;
+	AUTO(buf) known = BUF_INIT;
 
 	if (n < 2 || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+.-") != n ||
 	    !isalnum((unsigned char)*name))
 		return err_set(err, ERR_USAGE, "'%s': expected a Debian package: NAME or NAME:ARCH", word);
-	out->arch = find_arch(name, word[n] ? word + n + 1 : NULL);
-	if (!out->arch && word[n])
-		return err_set(err, ERR_USAGE, "'%s': expected the architecture ppc64el, amd64 or arm64",
-			       word);
-	if (!out->arch)
-		return err_set(err, ERR_USAGE,
-			       "'%s': for which architecture? Write %s:ppc64el, :amd64 or :arm64", word,
-			       name);
+	arch_list(&known);
+	row = find_arch(name, word[n] ? word + n + 1 : NULL);
+	if (!row && word[n])
+		return err_set(err, ERR_USAGE, "'%s': expected the architecture %s", word, known.s);
+	if (!row)
+		return err_set(err, ERR_USAGE, "'%s': for which architecture? Write %s:ARCH, which is %s",
+			       word, name, known.s);
+	out->arch = row->debian;
 	out->name = steal_pointer(&name);
 	return 0;
 }

@@ -33,7 +33,7 @@ char *debian_os_release(const char *text, const char *key);
 /* A package as the command line names it: NAME or NAME:ARCH. */
 struct debian_package {
 	char *name;
-	const char *arch; /* Debian's word: "ppc64el", "amd64", "arm64"; static */
+	const char *arch; /* Debian's word: "ppc64el"; static */
 };
 
 /*

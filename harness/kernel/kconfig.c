@@ -1,5 +1,7 @@
 #include "kernel/kconfig.h"
 
+#include "config/arch.h"
+
 #define PREFIX "CONFIG_"
 
 struct line {
@@ -163,13 +165,9 @@ size_t kconfig_compare(const struct kconfig *config, const struct kconfig *wante
 
 const char *kconfig_arch(const struct kconfig *config)
 {
-	if (kconfig_state(config, "X86_64") == 'y')
-		return "x86_64";
-	if (kconfig_state(config, "CPU_BIG_ENDIAN") == 'y')
-		return NULL;
-	if (kconfig_state(config, "PPC64") == 'y')
-		return "ppc64le";
-	if (kconfig_state(config, "ARM64") == 'y')
-		return "aarch64";
+	for (const struct arch *row = arch_rows; row->name; row++)
+		if (kconfig_state(config, row->kconfig) == 'y' &&
+		    kconfig_state(config, "CPU_BIG_ENDIAN") != 'y')
+			return row->name;
 	return NULL;
 }

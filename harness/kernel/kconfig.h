@@ -24,7 +24,7 @@ char kconfig_state(const struct kconfig *config, const char *symbol);
 /* Page size in bytes; 0: the config does not say (x86_64's did not before 6.9). */
 unsigned kconfig_pagesize(const struct kconfig *config);
 
-/* "ppc64le", "x86_64" or "aarch64"; NULL: for another architecture. */
+/* As in candidates: "ppc64le"; NULL: for another architecture. */
 const char *kconfig_arch(const struct kconfig *config);
 
 /*

@@ -143,7 +143,7 @@ static void find_installed(const char *path, struct layout *out)
 static void find_built(const char *path, struct layout *out)
 {
 	if (str_eq(path, "vmlinux") || fnmatch("arch/*/boot/bzImage", path, FNM_PATHNAME) == 0 ||
-	    str_eq(path, "arch/arm64/boot/Image")) {
+	    fnmatch("arch/*/boot/Image", path, FNM_PATHNAME) == 0) {
 		out->kind = LAYOUT_IMAGE;
 	} else if (str_eq(path, ".config")) {
 		out->kind = LAYOUT_CONFIG;

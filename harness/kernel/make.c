@@ -147,9 +147,9 @@ static int judge(const struct make *make, const struct child *child, struct chil
 static int run_make(const struct make *make, const char *const *words, struct buf *reason, struct err *err)
 {
 	AUTO_FREE char *output = xasprintf("O=%s", make->objects), *busy = path_join(make->objects, BUSY);
-	AUTO_FREE char *arch = xasprintf("ARCH=%s", make->toolchain->kernel_arch);
-	AUTO_FREE char *cross = xasprintf("CROSS_COMPILE=%s", make->toolchain->prefix);
-	AUTO_FREE char *compiler = toolchain_compiler(make->toolchain), *cc = xasprintf("CC=%s", compiler);
+	AUTO_FREE char *arch = xasprintf("ARCH=%s", make->arch->kernel_arch);
+	AUTO_FREE char *cross = xasprintf("CROSS_COMPILE=%s-", make->arch->triplet);
+	AUTO_FREE char *compiler = toolchain_compiler(make->arch), *cc = xasprintf("CC=%s", compiler);
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	AUTO_FREE char *jobs = xasprintf("-j%u", make->jobs ? make->jobs : cores > 0 ? (unsigned)cores : 1);
 	const char *argv[8 + ARRAY_SIZE(constant) + 4 + 1] = { "make", "-C",  make->tree, output,
@@ -273,7 +273,7 @@ static int configure_when_needed(const struct make *make, const struct git *git,
 int make_kernel(const struct make *make, const struct git *git, const char *tree_id,
 		const struct fragment *fragment, const char *version, struct buf *reason, struct err *err)
 {
-	const char *words[] = { make->toolchain->target, NULL };
+	const char *words[] = { path_base(make->arch->image), NULL };
 	int status;
 
 	if (prepare_objects(make, err) < 0)
@@ -284,16 +284,17 @@ int make_kernel(const struct make *make, const struct git *git, const char *tree
 
 int make_image_file(const struct make *make, char **path, struct err *err)
 {
-	AUTO_FREE char *strip = xasprintf("%sstrip", make->toolchain->prefix);
-	AUTO_FREE char *built = path_join(make->objects, make->toolchain->image);
+	AUTO_FREE char *strip = xasprintf("%s-strip", make->arch->triplet);
+	AUTO_FREE char *built = path_join(make->objects, make->arch->image);
 	AUTO_FREE char *stripped = path_join(make->objects, STRIPPED);
 	const char *argv[] = { strip, "-s", "-o", stripped, built, NULL };
 	struct child child = { .argv = argv, .keep_fd = make->lock, .timeout_ms = STRIP_MS };
+	bool symbols = str_eq(make->arch->image, "vmlinux"); /* which no guest needs */
 
 	if (!fs_exists(built))
 		return err_set(err, ERR_HOST, "make said that all went well, but there is no %s", built);
-	if (make->toolchain->strip && child_must(&child, make->toolchain->package, NULL, err) < 0)
+	if (symbols && child_must(&child, make->arch->compiler, NULL, err) < 0)
 		return -1;
-	*path = make->toolchain->strip ? steal_pointer(&stripped) : steal_pointer(&built);
+	*path = symbols ? steal_pointer(&stripped) : steal_pointer(&built);
 	return 0;
 }

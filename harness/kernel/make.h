@@ -17,7 +17,7 @@
 #define MAKE_SOURCE ".."
 
 struct make {
-	const struct toolchain *toolchain;
+	const struct arch *arch;
 	const char *tree, *objects; /* folders, absolute, the second in the first; nobody else uses them */
 	const char *log;	    /* file that gets what make writes */
 	const char *what;	    /* for the progress line: "building 0123 for ppc64le" */

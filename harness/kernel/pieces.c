@@ -166,7 +166,7 @@ static int compare_config(const struct pieces *pieces, const struct probe *probe
 	unsigned pagesize;
 	const char *arch;
 
-	out->pagesize = probe->pagesize ? probe->pagesize : str_eq(probe->arch, "x86_64") ? 4096 : 0;
+	out->pagesize = probe->pagesize;
 	if (!pieces->config_from)
 		return 0;
 	if (fs_read(path, CONFIG_LIMIT, &text, err) < 0 ||

@@ -3,7 +3,9 @@
 #include <elf.h>
 #include <endian.h>
 
-#define EXPECTED "expected a 64-bit little-endian kernel for ppc64le, x86_64 or aarch64"
+#include "config/arch.h"
+
+#define EXPECTED "expected a 64-bit little-endian kernel"
 
 /* The bytes of the image; all offsets are checked against `len` before they are used. */
 struct image {
@@ -98,17 +100,20 @@ static bool segments_whole(const struct image *image, const Elf64_Ehdr *header)
 	return true;
 }
 
-static const char *elf_arch(unsigned machine)
+static int take_machine(const struct image *image, unsigned machine, struct probe *out, struct err *err)
 {
-	switch (machine) {
-	case EM_PPC64:
-		return "ppc64le";
-	case EM_X86_64:
-		return "x86_64";
-	case EM_AARCH64:
-		return "aarch64";
+	AUTO(buf) known = BUF_INIT;
+
+	for (const struct arch *row = arch_rows; row->name; row++) {
+		if (row->elf_machine != machine)
+			continue;
+		out->arch = row->name;
+		out->pagesize = row->one_pagesize ? row->pagesize : 0;
+		return 0;
 	}
-	return NULL;
+	arch_list(&known);
+	return err_set(err, ERR_USAGE, "%s: an ELF file for machine %u: " EXPECTED " for %s", image->name,
+		       machine, known.s);
 }
 
 static int probe_elf(const struct image *image, struct probe *out, struct err *err)
@@ -123,11 +128,9 @@ static int probe_elf(const struct image *image, struct probe *out, struct err *e
 		return err_set(err, ERR_USAGE, "%s: a 32-bit ELF file: " EXPECTED, image->name);
 	if (header.e_ident[EI_DATA] != ELFDATA2LSB)
 		return err_set(err, ERR_USAGE, "%s: a big-endian ELF file: " EXPECTED, image->name);
-	out->arch = elf_arch(le16toh(header.e_machine));
 	out->name = "vmlinux";
-	if (!out->arch)
-		return err_set(err, ERR_USAGE, "%s: an ELF file for machine %u: " EXPECTED, image->name,
-			       le16toh(header.e_machine));
+	if (take_machine(image, le16toh(header.e_machine), out, err) < 0)
+		return -1;
 	type = le16toh(header.e_type);
 	if (type != ET_EXEC && type != ET_DYN)
 		return err_set(err, ERR_USAGE, "%s: an ELF object, not a kernel: " EXPECTED, image->name);
@@ -159,9 +162,9 @@ static int probe_bzimage(const struct image *image, struct probe *out, struct er
 
 	if (image->len < BZ_HEADER_END)
 		return err_set(err, ERR_USAGE, "%s: a truncated bzImage", image->name);
-	out->arch = "x86_64";
 	out->name = "bzImage";
-	out->pagesize = 4096;
+	if (take_machine(image, EM_X86_64, out, err) < 0)
+		return -1;
 	if (u16_at(image, BZ_VERSION) < 0x20c || !(u16_at(image, BZ_XLOADFLAGS) & 1))
 		return err_set(err, ERR_USAGE, "%s: a 32-bit bzImage: " EXPECTED, image->name);
 	setup = image->data[BZ_SETUP_SECTS] ? image->data[BZ_SETUP_SECTS] : 4;
@@ -186,8 +189,9 @@ static int probe_arm64(const struct image *image, struct probe *out, struct err 
 	static const unsigned pagesizes[] = { 0, 4096, 16384, 65536 };
 	unsigned flags = image->data[ARM64_FLAGS];
 
-	out->arch = "aarch64";
 	out->name = "Image";
+	if (take_machine(image, EM_AARCH64, out, err) < 0)
+		return -1;
 	if (flags & 1)
 		return err_set(err, ERR_USAGE, "%s: a big-endian arm64 Image: " EXPECTED, image->name);
 	out->pagesize = pagesizes[flags >> 1 & 3];

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include "base/opts.h"
+#include "config/arch.h"
 #include "kernel/debian.h"
 #include "kernel/version.h"
 
@@ -32,14 +33,15 @@ static int parse_versions(const char *versions, struct rpmpick *out, struct err 
 int rpmpick_parse(const char *package, const char *versions, struct rpmpick *out, struct err *err)
 {
 	size_t n = strcspn(package, ":");
+	AUTO(buf) known = BUF_INIT;
 
+	arch_list(&known);
 	out->name = xasprintf("%.*s", (int)n, package);
 	if (!n || *package == '-' || strspn(out->name, NAME_CHARS) != n)
 		return err_set(err, ERR_USAGE, "'%s': expected a package: NAME or NAME:ARCH", package);
 	out->arch = package[n] ? debian_our_arch(package + n + 1) : NULL;
 	if (package[n] && !out->arch)
-		return err_set(err, ERR_USAGE, "'%s': expected the architecture ppc64le, x86_64 or aarch64",
-			       package);
+		return err_set(err, ERR_USAGE, "'%s': expected the architecture %s", package, known.s);
 	return versions ? parse_versions(versions, out, err) : 0;
 }
 
@@ -89,14 +91,16 @@ int rpmpick_take(void *arg, struct rpmmd_package *package, struct err *err)
 static int no_package(const struct rpmpick *pick, struct err *err)
 {
 	AUTO(buf) hint = BUF_INIT;
+	AUTO(buf) known = BUF_INIT;
 	const char *dot = strrchr(pick->name, '.');
 
 	if (dot && debian_our_arch(dot + 1))
 		buf_addf(&hint, ": write %.*s:%s", (int)(dot - pick->name), pick->name, dot + 1);
 	else if (pick->near.n)
 		opts_suggest(pick->name, (const char *const *)pick->near.v, &hint);
+	arch_list(&known);
 	return err_set(err, ERR_USAGE, "the repository has no package %s for %s%s", pick->name,
-		       pick->arch ? pick->arch : "ppc64le, x86_64 or aarch64", hint.s);
+		       pick->arch ? pick->arch : known.s, hint.s);
 }
 
 /* The architecture when none was asked for. */

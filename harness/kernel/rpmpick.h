@@ -19,7 +19,7 @@ struct rpmpick_kernel {
 
 struct rpmpick {
 	char *name;
-	const char *arch; /* "ppc64le", "x86_64" or "aarch64"; NULL: the only one that the repository has */
+	const char *arch;     /* as in candidates: "ppc64le"; NULL: the only one that the repository has */
 	struct strv versions; /* empty: the newest */
 	struct rpmmd_package *packages;
 	size_t n, cap;

@@ -5,14 +5,6 @@
 
 #define VERSION_MS 30000
 
-static const struct toolchain rows[] = {
-	{ "ppc64le", "powerpc", "powerpc64le-linux-gnu-", "gcc-powerpc64le-linux-gnu", "vmlinux", "vmlinux",
-	  true, 65536 },
-	{ "x86_64", "x86_64", "x86_64-linux-gnu-", "gcc", "bzImage", "arch/x86/boot/bzImage", false, 4096 },
-	{ "aarch64", "arm64", "aarch64-linux-gnu-", "gcc-aarch64-linux-gnu", "Image", "arch/arm64/boot/Image",
-	  false, 4096 },
-};
-
 /* What a build runs besides compiler and binutils. */
 static const struct {
 	const char *program, *package;
@@ -20,19 +12,6 @@ static const struct {
 	{ "make", "make" },   { "gcc", "gcc" }, { "flex", "flex" },
 	{ "bison", "bison" }, { "bc", "bc" },	{ "perl", "perl" },
 };
-
-const struct toolchain *toolchain_find(const char *arch, struct err *err)
-{
-	AUTO(buf) known = BUF_INIT;
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (str_eq(rows[i].arch, arch))
-			return &rows[i];
-		buf_addf(&known, "%s%s", i ? ", " : "", rows[i].arch);
-	}
-	err_set(err, ERR_USAGE, "architecture '%s': expected one of %s", arch, known.s);
-	return NULL;
-}
 
 static int find_tools(struct err *err)
 {
@@ -49,34 +28,34 @@ static int find_tools(struct err *err)
 }
 
 /* Appends the first line of what the program says to --version. */
-static int add_version(const struct toolchain *toolchain, const char *name, struct buf *out, struct err *err)
+static int add_version(const struct arch *arch, const char *name, struct buf *out, struct err *err)
 {
 	static const char *const env[] = { "LC_ALL=C", NULL };
-	AUTO_FREE char *program = xasprintf("%s%s", toolchain->prefix, name);
+	AUTO_FREE char *program = xasprintf("%s-%s", arch->triplet, name);
 	const char *argv[] = { program, "--version", NULL };
 	struct child child = { .argv = argv, .env = env, .timeout_ms = VERSION_MS };
 	AUTO(buf) text = BUF_INIT;
 
-	if (child_must(&child, toolchain->package, &text, err) < 0)
-		return err_wrap(err, "building for %s", toolchain->arch);
+	if (child_must(&child, arch->compiler, &text, err) < 0)
+		return err_wrap(err, "building for %s", arch->name);
 	buf_addf(out, "%s%.*s", out->len ? "; " : "", (int)strcspn(text.s, "\n"), text.s);
 	return 0;
 }
 
-int toolchain_version(const struct toolchain *toolchain, struct buf *out, struct err *err)
+int toolchain_version(const struct arch *arch, struct buf *out, struct err *err)
 {
-	if (find_tools(err) < 0 || add_version(toolchain, "gcc", out, err) < 0)
+	if (find_tools(err) < 0 || add_version(arch, "gcc", out, err) < 0)
 		return -1;
-	return add_version(toolchain, "ld", out, err);
+	return add_version(arch, "ld", out, err);
 }
 
-char *toolchain_compiler(const struct toolchain *toolchain)
+char *toolchain_compiler(const struct arch *arch)
 {
 	AUTO(err) ignored = ERR_INIT; /* an installation without the script builds without ccache */
 	AUTO_FREE char *ccache = child_program("ccache"), *script = NULL;
 
 	script = ccache ? datadir_path("kernels/cc", &ignored) : NULL;
 	if (!script || strpbrk(script, " \t"))
-		return xasprintf("%sgcc", toolchain->prefix);
-	return xasprintf("sh %s %sgcc", script, toolchain->prefix);
+		return xasprintf("%s-gcc", arch->triplet);
+	return xasprintf("sh %s %s-gcc", script, arch->triplet);
 }

@@ -14,16 +14,6 @@ faulty() {
 	echo "$folder:$PATH:/fault/$1"
 }
 
-# A folder of qbisect's data in which the kernels of an architecture get more words on their command line:
-# `QBISECT_DATA=$(with_words x86_64 quiet) boot ...`
-with_words() { # ARCH WORDS
-	local folder=$T/data-$RANDOM$RANDOM
-	mkdir -p "$folder"
-	cp -r configs "$folder"
-	jq ".console += \" $2\"" "configs/arches/$1.json" >"$folder/configs/arches/$1.json"
-	echo "$folder"
-}
-
 # --- kernels of a few instructions -------------------------------------------------------------------------------------
 
 import() { # ID CONFIG...: what is in the folder $T/k/ID

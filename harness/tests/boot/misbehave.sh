@@ -43,7 +43,7 @@ asleep() {
 
 # A root file system that never comes.
 rootless() {
-	QBISECT_DATA=$(with_words x86_64 'rdinit=/none root=/dev/none rootwait') \
+	PATH=$(faulty 'words rdinit=/none root=/dev/none rootwait') \
 		boot rootless --kernel "$x86" --scenario AD033 --set bootlimit=30
 	judged rootless 125 hang kernel 30
 }
@@ -110,9 +110,9 @@ judged no-events 125 incomplete kernel 120
 matches 'no-events: the console says what is missing' "$(jq -r '.records[].reasons[]' "$T/no-events.json")" 'no serial'
 
 # Memory that does not suffice, and so much less that the kernel panics before it has a console.
-QBISECT_DATA=$(with_words x86_64 mem=32M) boot crowded --kernel "$x86" --scenario AD033 --set bootlimit=20
+PATH=$(faulty 'words mem=32M') boot crowded --kernel "$x86" --scenario AD033 --set bootlimit=20
 judged crowded 125 panic kernel 20
-QBISECT_DATA=$(with_words x86_64 mem=8M) boot too-early --kernel "$x86" --scenario AD033 --set bootlimit=10
+PATH=$(faulty 'words mem=8M') boot too-early --kernel "$x86" --scenario AD033 --set bootlimit=10
 judged too-early 125 hang firmware 10
 
 # This host's disk is full while the guest writes to it: that is never the kernel's, and when there is room it is asked again.

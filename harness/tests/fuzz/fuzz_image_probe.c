@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 
+#include "config/arch.h"
 #include "kernel/probe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,8 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(err.kind == ERR_USAGE && str_starts(err.text, "name:"));
 		return 0;
 	}
-	assert(str_eq(probe.arch, "ppc64le") || str_eq(probe.arch, "x86_64") ||
-	       str_eq(probe.arch, "aarch64"));
+	assert(arch_find(probe.arch, &err));
 	assert(str_eq(probe.name, "vmlinux") || str_eq(probe.name, "bzImage") || str_eq(probe.name, "Image"));
 	assert(!probe.release[0] || candidate_release_valid(probe.release));
 	assert(probe.config_at <= size && probe.config_n <= size - probe.config_at);

@@ -9,15 +9,13 @@
 #include "base/fs.h"
 #include "guest/domain.h"
 
-static char *features[] = { "htm=off", "cfpc=broken", NULL };
-
 static struct arch ppc = { .name = "ppc64le",
 			   .domain_arch = "ppc64",
 			   .machine = "pseries",
 			   .cpu_tcg = "POWER9",
 			   .events_port = "",
 			   .panic = "pseries",
-			   .features = { features, 2, 0 } };
+			   .features = { "htm=off", "cfpc=broken" } };
 
 static struct domain_spec spec(void)
 {
@@ -109,7 +107,7 @@ static void test_topology(void **state)
 		AUTO(buf) xml = BUF_INIT;
 		AUTO(buf) command = BUF_INIT;
 
-		arch.cpu_tcg = (char *)models[i];
+		arch.cpu_tcg = models[i];
 		s.arch = &arch;
 		s.smp = 3;
 		domain_xml(&s, &xml);

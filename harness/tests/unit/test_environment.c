@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 
-#include "config/arch.h"
 #include "config/campaign.h"
 #include "guest/plan.h"
 
@@ -74,7 +73,7 @@ static void test_contradictions(void **state)
 		{ { "iterations=0", "smp=1" }, "ppc64le", "exactly one must be 0" },
 		{ { "seconds=5", "smp=1" }, "ppc64le", "exactly one must be 0" },
 		{ { "logicalblocksize=4096", "sectorsize=512" }, "ppc64le", "smaller than logicalblocksize" },
-		{ { "firmware=vof", "smp=1" }, "x86_64", "firmware=vof is a matter of ppc64le" },
+		{ { "firmware=vof", "smp=1" }, "x86_64", "firmware=vof: x86_64 has none of this name" },
 		{ { "iterations=0", "seconds=300" }, "ppc64le", "does not fit into timelimit" },
 		{ { "workload=dio_read", "runtime=300" }, "ppc64le", "runtime=300 does not fit" },
 		{ { "judge=regex", "smp=1" }, "ppc64le", "need each other" },
@@ -231,20 +230,6 @@ static void test_shared_boot(void **state)
 	}
 }
 
-static void test_arch(void **state)
-{
-	static const char text[] =
-	    "{\"name\":\"a\",\"domain_arch\":\"b\",\"machine\":\"m\",\"emulator\":\"e\",\"package\":\"p\",\"cpu_tcg\":\"\","
-	    "\"console\":\"c\",\"events\":\"d\",\"events_port\":\"\",\"panic\":\"\",\"firmwares\":[],\"features\":[]}";
-	AUTO(arch) arch = { .name = NULL };
-	AUTO(err) err = ERR_INIT;
-
-	(void)state;
-	fails(arch_parse("a.json", text, strlen(text), &arch, &err), &err,
-	      "$.firmwares: expected at least one word");
-	fails(arch_parse("a.json", "{\"nam\": 1}", 10, &arch, &err), &err, "did you mean");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,7 +241,6 @@ int main(void)
 		cmocka_unit_test(test_campaign_file),
 		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_shared_boot),
-		cmocka_unit_test(test_arch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

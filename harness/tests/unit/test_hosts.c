@@ -240,9 +240,7 @@ static void test_not_wanted(void **state)
 /* This host is one like the others. */
 static void test_here(void **state)
 {
-	static const struct arch none = { .name = "none",
-					  .emulator = (char *)"qemu-none",
-					  .package = (char *)"none" };
+	static const struct arch none = { .name = "none", .emulator = "qemu-none", .package = "none" };
 	struct backend here = { NULL, NULL };
 	struct host host[2];
 	struct hosts hosts = two(host);
