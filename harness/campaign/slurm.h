@@ -5,9 +5,10 @@
  * controller that was killed has left there is waited for and not submitted again. After that squeue is asked at most
  * once a second, however many units are waited for.
  *
- * A job that ends without a result, or that Slurm takes from its host and queues again, is lost (struct runtime_ops): node
- * failure, time limit, pre-emption, scancel. The next try must not run on that host, as long as another one is up.
- * Closing cancels what is still in the queue, which is what an interruption comes to.
+ * A job that ends without a result, or that Slurm takes from its host and queues again, or holds because it could not be
+ * launched there, is lost (struct runtime_ops): node failure, time limit, pre-emption, scancel, a full spool. The next try must
+ * not run on that host, as long as another one is up. Closing cancels what is still in the queue, which is what an
+ * interruption comes to.
  *
  * The home, and whatever a question brings along, must be on a file system that all hosts share, under one path; so
  * must be this program. What is particular to a cluster is in <home>/slurm.json (config/slurm.h).

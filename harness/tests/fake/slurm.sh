@@ -100,6 +100,20 @@ matches 'on another node' "$(scontrol -o show job $((job + 1)))" "ExcNodeList=$n
 matches 'and is told so' "$(<"$T/cancelled.err")" 'broken, 0.0 s: job'
 equal 'nothing of it is left on the node' "$(find "$results/cancelled/units" -name '.*' -mindepth 1)" ''
 
+# --- queued again by hand --------------------------------------------------------------------------------------------
+hang
+begin requeued matrix "$T/cell.json"
+hangs requeued
+read -r job node <<<"$(jobs_in RUNNING)"
+mend
+scontrol requeue "$job"
+finish requeued
+equal 'what was queued again by hand is tried again' "$status" 0
+expect 'with a record of that' 0 q report --format json requeued
+verdicts 'that is no evidence, and one trial' 'broken good'
+matches 'it says how' "$(field '.records[0].title')" "job $job was taken from $node and queued again"
+equal 'and the job is not wanted any more' "$(squeue -h -j "$job" -t PENDING,RUNNING -o %i)" ''
+
 # --- a worker that is killed -----------------------------------------------------------------------------------------
 hang
 begin shot matrix "$T/cell.json"
@@ -251,8 +265,8 @@ PATH=$T/full:$PATH expect 'a limit of jobs is waited out' 0 away run --kernel k1
 matches 'which is said' "$errors" 'the queue has as many jobs as you may have, waiting until one ends: .*AssocMaxSubmitJobLimit'
 
 # --- a full disk -----------------------------------------------------------------------------------------------------
-fill() { # to the last byte
-	dd if=/dev/zero of="$results/filler" bs=4k 2>/dev/null
+fill() { # FOLDER: to the last byte
+	dd if=/dev/zero of="$1/filler" bs=4k 2>/dev/null
 	return 0
 }
 if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; then
@@ -260,14 +274,14 @@ if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; th
 	scontrol update NodeName=n1,n2 State=DRAIN Reason=test
 	begin full matrix "$T/matrix.json"
 	await 30 eight || fail 'eight jobs wait' "$(cat "$T/full.err")"
-	fill
+	fill "$results"
 	scontrol update NodeName=n1,n2 State=RESUME
 	finish full
 	equal 'a disk that is full where results come stops the campaign' "$status" 128
 	matches 'which says so' "$(<"$T/full.err")" '^qbisect: .*No space left on device'
 	equal 'and leaves nothing in the queue' "$(squeue -h | wc -l)" 0
 	rm -r "$results/full/units"
-	fill
+	fill "$results"
 	expect 'so does one that is full where units go' 128 q resume full
 	matches 'and says so' "$errors" '^qbisect: .*units.*No space left on device'
 	rm "$results/filler"
@@ -277,6 +291,25 @@ if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; th
 	equal 'no unit is left' "$(find "$results/full/units" -type f)" ''
 	expect 'the evidence is as it was recorded' 0 q db check full
 	umount "$results"
+
+	# That of one host alone, where its slurmd puts what it runs: Slurm holds what it could not launch there.
+	mount -t tmpfs -o size=1m,mode=0700 qbisect-test "$S/n1"
+	trap 'umount -l "$S/n1" 2>/dev/null; stop_cluster; rm -rf "$T"' EXIT
+	fill "$S/n1"
+	scontrol update NodeName=n2 State=DRAIN Reason=test
+	begin spool matrix "$T/two.json"
+	lost() { grep 'broken, 0.0 s: job' "$T/spool.err"; }
+	await 60 lost || fail 'what could not be launched is lost' "$(cat "$T/spool.err")"
+	scontrol update NodeName=n2 State=RESUME
+	finish spool
+	equal 'a host whose spool is full does not keep a night waiting' "$status" 0
+	matches 'it is told what became of its job' "$found" 'job [0-9]+.* (is held as PENDING, launch failed requeued held|was taken from n1)'
+	expect 'the report of that night' 0 q report --format json spool
+	equal 'has each cell once' "$(field '[.records[] | select(.verdict != "broken") | "\(.candidate) \(.verdict)"] | sort | join(", ")')" 'k1 good, k2 good'
+	equal 'no unit is left' "$(find "$results/spool/units" -type f)" ''
+	equal 'and nothing held' "$(squeue -h -t PENDING -o '%i %r')" ''
+	umount -l "$S/n1"
+	scontrol update NodeName=n1 State=RESUME
 else
 	echo "# a full disk is not tried: it takes the right to mount a small one"
 fi
