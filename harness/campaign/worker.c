@@ -157,7 +157,8 @@ static bool is_done(const char *path, const char *done)
 	return fs_exists(done) || !fs_exists(path);
 }
 
-/* Whole under another name, then under its own: the first that comes so far is the one that counts. */
+/* Whole under another name, then under its own: the first that comes so far is the one that counts. The hashes of its files
+ * are recorded: a host that loses power must not have left them cut. */
 static int leave(const struct unit_result *result, const char *path, const char *made, const char *done,
 		 struct err *err)
 {
@@ -167,7 +168,8 @@ static int leave(const struct unit_result *result, const char *path, const char 
 	if (is_done(path, done)) /* its campaign may be gone */
 		return fs_remove_tree(made, err);
 	unit_result_write(result, &text);
-	if (fs_mkdirs(made, err) < 0 || fs_write_atomic(file, text.s, text.len, err) < 0)
+	if (fs_mkdirs(made, err) < 0 || fs_write_atomic(file, text.s, text.len, err) < 0 ||
+	    fs_sync_folder(made, err) < 0)
 		return -1;
 	return is_done(path, done) ? fs_remove_tree(made, err) : fs_move(made, done, err);
 }

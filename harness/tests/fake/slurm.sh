@@ -133,6 +133,11 @@ eight() { [ "$(squeue -h -t PENDING | wc -l)" -eq 8 ] && echo yes; }
 await 30 eight || fail 'eight jobs wait' "$(cat "$T/killed.err")"
 shoot
 equal 'jobs outlive a controller that is killed' "$(squeue -h -t PENDING | wc -l)" 8
+one=$(find "$results/killed/units" -name unit.json -print -quit)
+expect 'a worker whose console does not come to the disk fails' 128 env LD_PRELOAD="$PWD/$BUILD/tests/faultlib.so" \
+	QB_FAULT=EIO:sync:1+ QB_FAULT_PATH=console.log "$QBISECT" worker --unit "$one" --home "$T/home"
+matches 'says so' "$errors" '^qbisect: cannot put .*console.log on the disk: Input/output error'
+equal 'and leaves no result' "$(ls -A "${one%/*}")" unit.json
 setsid "$QBISECT" resume killed --home "$T/home" >"$T/resume.out" 2>"$T/resume.err" &
 controller=$!
 adopted() { [ "$(grep -c 'is in the queue already' "$T/resume.err")" -eq 8 ] && echo yes; }
