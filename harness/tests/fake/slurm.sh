@@ -178,10 +178,12 @@ matches 'and says so, why, and how to go on' "$errors" \
 	"^qbisect: k1: AD033: 3 tries at it were lost, the last one: job [0-9]+ on n[12] ended as FAILED, NonZeroExitCode without a result; its last word: qbisect: kernel k1 is not in .*'qbisect resume lost' goes on"
 matches 'both nodes had their turn' "$(grep -o 'on n[12] ended' <<<"$errors" | sort -u | wc -l)" 2
 matches 'before one had it again' "$errors" 'there is no other host'
+matches 'and the last try knows what it is' "$(scontrol write batch_script "$(last_job)" -)" 'worker --unit .* --last-try'
 equal 'nothing is left in the queue' "$(squeue -h | wc -l)" 0
 mv "$T/elsewhere/k1" "$T/home/kernels/cache/"
 expect 'when that is mended resume goes on' 0 q resume lost --json
 equal 'to a verdict' "$(field '[.answer, (.records | length | tostring)] | join(" ")')" 'passed 4'
+equal 'and no unit is left, of none of the tries' "$(find "$results/lost/units" -type f)" ''
 
 echo '{ "candidates": ["k1", "k2"], "scenarios": ["AD033"], "set": { "iterations": 2 } }' >"$T/two.json"
 scontrol update NodeName=n1,n2 State=DRAIN Reason=test
@@ -243,7 +245,7 @@ start_node "$node"
 echo '{ "constraint": { "ppc64le": "second" }, "options": ["--comment=mine"] }' >"$T/home/slurm.json"
 before=$(submitted)
 expect 'jobs with what the home says of the cluster' 0 away run --kernel k1 --scenario AD033 --set smp=3 --set memory=2048
-job=$(sed -n 's/.*_slurm_rpc_submit_batch_job: JobId=\([0-9]*\).*/\1/p' "$S/slurmctld.log" | tail -n 1)
+job=$(last_job)
 matches 'the constraint' "$(scontrol -o show job "$job")" 'Features=second .*Comment=mine'
 matches 'cores and memory of the environment, a GiB more' "$(scontrol -o show job "$job")" 'cpu=3,mem=3G'
 matches 'a deadline, and to be queued again when its host goes' "$(scontrol -o show job "$job")" 'Requeue=1 .*TimeLimit=00:[0-9]+:00'
