@@ -121,7 +121,6 @@ start_cluster() {
 
 # Jobs that were submitted so far.
 submitted() { grep -c '_slurm_rpc_submit_batch_job: JobId=' "$S/slurmctld.log"; }
-
 last_job() { sed -n 's/.*_slurm_rpc_submit_batch_job: JobId=\([0-9]*\).*/\1/p' "$S/slurmctld.log" | tail -n 1; }
 
 # Waits until a command's output is not empty; it is in $found.
