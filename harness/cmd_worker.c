@@ -2,9 +2,12 @@
 #include "cmd.h"
 
 static const char *unit;
+static bool last_try;
 
 static const struct opt options[] = {
 	OPT_STR("unit", "FILE", &unit, "what to do: a unit.json that a campaign has written"),
+	OPT_FLAG("last-try", &last_try,
+		 "nobody tries again: what QEMU may have made up counts as the kernel's"),
 	OPT_END,
 };
 
@@ -12,7 +15,7 @@ static int work(void *arg, struct err *err)
 {
 	AUTO(setup) setup = SETUP_INIT;
 
-	return setup_open(cmd_common.home, &setup, err) < 0 ? -1 : worker_run(&setup, arg, err);
+	return setup_open(cmd_common.home, &setup, err) < 0 ? -1 : worker_run(&setup, arg, last_try, err);
 }
 
 static int run(int argc, char **argv, int dashes, struct err *err)
@@ -27,7 +30,7 @@ static int run(int argc, char **argv, int dashes, struct err *err)
 
 const struct verb cmd_worker = {
 	"worker",
-	"--unit FILE",
+	"--unit FILE [--last-try]",
 	"Does one trial or build for a campaign on another host; what the jobs of --runtime slurm run",
 	"It leaves the trial's folder beside the unit's file, whole or not at all; the campaign takes it from there. A\n"
 	"kernel goes into the catalog.\n"

@@ -108,16 +108,21 @@ int fs_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+static int sync_path(const char *path)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? -1 : fsync(fd);
+}
+
 static int sync_parent(const char *path)
 {
 	AUTO_FREE char *dir = xstrdup(path);
 	char *slash = strrchr(dir, '/');
-	AUTO_CLOSE int fd = -1;
 
 	if (slash)
 		slash[slash == dir] = '\0';
-	fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -1 : fsync(fd);
+	return sync_path(slash ? dir : ".");
 }
 
 static char *temp_name(const char *path)
@@ -271,6 +276,21 @@ bool fs_is_full(const char *path)
 	struct statvfs disk;
 
 	return statvfs(path, &disk) == 0 && disk.f_bavail == 0;
+}
+
+int fs_sync_folder(const char *path, struct err *err)
+{
+	AUTO(strv) names = STRV_INIT;
+
+	if (fs_list(path, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO_FREE char *file = path_join(path, names.v[i]);
+
+		if (sync_path(file) < 0)
+			return err_errno(err, ERR_HOST, "cannot put %s on the disk", file);
+	}
+	return sync_path(path) < 0 ? err_errno(err, ERR_HOST, "cannot put %s on the disk", path) : 0;
 }
 
 void fs_look_again(const char *folder)

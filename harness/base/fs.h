@@ -32,6 +32,9 @@ int fs_write_atomic(const char *path, const void *data, size_t len, struct err *
 /* Renames, and has the new name on the disk when it returns. */
 int fs_move(const char *from, const char *to, struct err *err);
 
+/* Has a folder's own files and their names on the disk when it returns; not those of folders in it. */
+int fs_sync_folder(const char *path, struct err *err);
+
 /* write(2) until all is written. Returns -1 with errno set on failure. */
 int fs_write_all(int fd, const void *data, size_t len);
 

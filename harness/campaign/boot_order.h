@@ -15,7 +15,6 @@ struct boot_order {
 	size_t n;
 	const char *folder;	/* that the boot leaves; it does not exist yet */
 	struct record *records; /* n fresh ones: its outcome, with the folder if the boot got so far */
-	bool last_try;		/* nobody tries again when they are broken */
 };
 
 extern const struct order_kind boot_order_kind;

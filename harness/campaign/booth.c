@@ -211,7 +211,7 @@ static struct trial_spec spec_of(const struct boot_order *order, struct plan_sce
 	spec.n = order->n;
 	spec.folder = order->folder;
 	spec.label = order->base.label;
-	spec.last_try = order->last_try;
+	spec.last_try = order->base.last_try;
 	return spec;
 }
 
@@ -351,14 +351,14 @@ int booth_batch(struct booth *booth, const struct question *const *questions, si
 {
 	AUTO(strv) avoid = STRV_INIT;
 	struct boot_order order = {
-		{ &boot_order_kind, campaign, label, &avoid }, booth, questions, n, NULL, records, false
+		{ &boot_order_kind, campaign, label, &avoid, false }, booth, questions, n, NULL, records
 	};
 	int status = check_shared(booth, questions, n, err), lost = 0;
 
 	if (!booth->setup->runtime->away)
 		look_at_emulator(booth);
 	for (unsigned tries = 1; status == 0; tries++) {
-		order.last_try = tries == RUNTIME_TRIES;
+		order.base.last_try = tries == RUNTIME_TRIES;
 		status = try_and_keep(booth, &order, take_numbers(number, (unsigned)n), err);
 		if (status >= 0)
 			tell_host(booth, records, n);

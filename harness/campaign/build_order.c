@@ -98,7 +98,7 @@ int build_order_run(const struct setup *setup, const struct campaign *campaign, 
 	AUTO(strv) avoid = STRV_INIT;
 	struct build_spec whole = *spec;
 	struct build_order build = {
-		{ &build_order_kind, campaign, label, &avoid }, setup->catalog, &whole, out
+		{ &build_order_kind, campaign, label, &avoid, false }, setup->catalog, &whole, out
 	};
 	int known = build_lookup(setup->catalog, spec, out, err);
 

@@ -50,6 +50,7 @@ struct order {
 	const struct campaign *campaign;
 	const char *label;  /* for progress */
 	struct strv *avoid; /* hosts on which a try of this broke; a runtime that knows hosts adds to it */
+	bool last_try;	    /* of a boot: nobody tries again when it breaks; its unit is the same */
 };
 
 struct runtime;

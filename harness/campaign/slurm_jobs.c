@@ -80,11 +80,33 @@ enum job_phase job_phase(const struct job *job)
 	return JOB_UNKNOWN;
 }
 
+/* Some versions have underscores in the place of spaces. */
+static bool begins(const char *reason, const char *words)
+{
+	while (*words && (*reason == *words || (*reason == '_' && *words == ' ')))
+		reason++, words++;
+	return !*words;
+}
+
 bool job_is_shut_out(const struct job *job)
 {
-	return str_starts(job->reason, "ReqNodeNotAvail") ||
-	       str_starts(job->reason, "Nodes required for job are DOWN") ||
-	       str_starts(job->reason, "Nodes_required_for_job_are_DOWN");
+	return begins(job->reason, "ReqNodeNotAvail") ||
+	       begins(job->reason, "Nodes required for job are DOWN");
+}
+
+bool job_is_held(const struct job *job)
+{
+	static const char *const states[] = { "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD" };
+	static const char *const reasons[] = { "launch failed requeued held", "job requeued in held state",
+					       "job requeued in special exit state", "JobHoldMaxRequeue" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		if (str_eq(job->state, states[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (begins(job->reason, reasons[i]))
+			return true;
+	return false;
 }
 
 const struct job *jobs_find(const struct jobs *jobs, const char *id)

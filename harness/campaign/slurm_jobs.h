@@ -41,6 +41,10 @@ enum job_phase job_phase(const struct job *job);
 /* Whether a job that waits does so because the hosts that it may run on are down, drained or reserved. */
 bool job_is_shut_out(const struct job *job);
 
+/* Whether a job that waits does so because Slurm holds it: its launch failed, say. It will not begin until an admin releases it.
+ * One that a user or an admin holds is not meant: they have their reasons. */
+bool job_is_held(const struct job *job);
+
 /* NULL: there is none. Of several jobs of a unit the one that may still give a result. */
 const struct job *jobs_find(const struct jobs *jobs, const char *id);
 const struct job *jobs_of_unit(const struct jobs *jobs, const char *unit);

@@ -60,12 +60,13 @@ static void wait_longer(struct stay *stay, const struct job *job)
 		tell_reason(stay, job);
 }
 
-static char *end_of(const struct stay *stay, const struct job *job)
+static char *end_of(const struct stay *stay, const struct job *job, const char *ended)
 {
 	bool why = !str_eq(job->reason, "None");
 
-	return xasprintf("job %s%s%s ended as %s%s%s without a result", stay->id, stay->node ? " on " : "",
-			 stay->node ? stay->node : "", job->state, why ? ", " : "", why ? job->reason : "");
+	return xasprintf("job %s%s%s %s %s%s%s without a result", stay->id, stay->node ? " on " : "",
+			 stay->node ? stay->node : "", ended, job->state, why ? ", " : "",
+			 why ? job->reason : "");
 }
 
 /* A host that is away, or a process that cannot be killed, keeps a job so. */
@@ -91,7 +92,9 @@ static void read_job(struct stay *stay)
 	if (*job->node)
 		str_replace(&stay->node, job->node);
 	if (phase == JOB_ENDED)
-		stay->lost = end_of(stay, job);
+		stay->lost = end_of(stay, job, "ended as");
+	else if (phase == JOB_WAITS && job_is_held(job))
+		stay->lost = end_of(stay, job, "is held as");
 	else if (phase == JOB_WAITS && stay->phase != JOB_WAITS)
 		stay->lost = xasprintf("job %s was taken from %s and queued again", stay->id,
 				       stay->node ? stay->node : "its host");

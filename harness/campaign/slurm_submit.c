@@ -38,6 +38,8 @@ static void add_command(const struct stay *stay, struct buf *out)
 	buf_add_shell_word(out, unit);
 	buf_adds(out, " --home ");
 	buf_add_shell_word(out, stay->slurm->home);
+	if (stay->order->last_try)
+		buf_adds(out, " --last-try");
 }
 
 static int ask(struct stay *stay, const struct strv *avoid, struct err *err)

@@ -33,7 +33,6 @@ void unit_put_boot(const struct boot_order *order, struct json_object *unit)
 
 	json_put_string(unit, "candidate", booth->spec.candidate->id);
 	json_put_string(unit, "commit", booth->commit ? booth->commit : "");
-	json_put_bool(unit, "last_try", order->last_try);
 	questions = json_put_array(unit, "questions");
 	for (size_t i = 0; i < order->n; i++)
 		put_question(order->questions[i], json_put_object(questions, NULL));
@@ -140,13 +139,12 @@ static int get_questions(const struct json_node *root, struct unit *unit, struct
 
 static int get_boot(const struct json_node *root, struct unit *unit, struct err *err)
 {
-	static const char *const keys[] = { "unit",   "campaign", "attempt",   "connect", "candidate",
-					    "commit", "last_try", "questions", NULL };
+	static const char *const keys[] = { "unit",	 "campaign", "attempt",	  "connect",
+					    "candidate", "commit",   "questions", NULL };
 
 	if (json_check_keys(root, keys, err) < 0 ||
 	    json_get_string(root, "candidate", JSON_REQUIRED, &unit->candidate, err) < 0 ||
-	    json_get_string(root, "commit", JSON_REQUIRED, &unit->commit, err) < 0 ||
-	    json_get_bool(root, "last_try", JSON_REQUIRED, &unit->last_try, err) < 0)
+	    json_get_string(root, "commit", JSON_REQUIRED, &unit->commit, err) < 0)
 		return -1;
 	if (!candidate_id_valid(unit->candidate))
 		return json_error(json_find(root, "candidate"), err, "expected a kernel's id, found \"%s\"",

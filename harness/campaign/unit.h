@@ -10,7 +10,6 @@
  * of a boot, further
  *	  "candidate": "6.12",			an id of the catalog
  *	  "commit": "",				that it was built from, for the records
- *	  "last_try": false,			see struct boot_order
  *	  "questions": [
  *	    { "scenario": "AD033", "candidate_name": "", "environment_name": "",
  *	      "environment": ["smp=4", ...],	every key
@@ -27,7 +26,8 @@
  *	  }
  *	}
  *
- * The same work has the same text, and a hash of that is its name: so a controller that was killed finds what it asked for.
+ * The same work has the same text, and a hash of that is its name: so a controller that was killed finds what it asked for,
+ * and what comes late of a try that was lost is the next one's.
  * And what came of it:
  *
  *	{ "unit": "0123...", "host": "n1", "records": [{...}, ...] }	one of each question, as in verdict.json
@@ -55,7 +55,6 @@ struct unit {
 	const char *connect;
 	struct build_spec build; /* without git: it is a boot */
 	const char *candidate, *commit;
-	bool last_try;
 	struct question *questions;
 	size_t n;
 	/* private */

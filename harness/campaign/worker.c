@@ -10,6 +10,7 @@
 /* A unit and what it takes. Must not move. */
 struct bench {
 	struct unit unit;
+	bool last_try;
 	struct candidate candidate;
 	struct booth booth;
 	const struct question **questions;
@@ -103,11 +104,10 @@ static int boot(struct setup *setup, struct bench *bench, const char *made, stru
 {
 	const struct unit *unit = &bench->unit;
 	struct record_list *records = &result->records;
-	struct boot_order order = { .base = { .label = unit->candidate },
+	struct boot_order order = { .base = { .label = unit->candidate, .last_try = bench->last_try },
 				    .booth = &bench->booth,
 				    .n = unit->n,
-				    .folder = made,
-				    .last_try = unit->last_try };
+				    .folder = made };
 
 	if (open_bench(setup, bench, err) < 0)
 		return -1;
@@ -157,7 +157,8 @@ static bool is_done(const char *path, const char *done)
 	return fs_exists(done) || !fs_exists(path);
 }
 
-/* Whole under another name, then under its own: the first that comes so far is the one that counts. */
+/* Whole under another name, then under its own: the first that comes so far is the one that counts. The hashes of its files
+ * are recorded: a host that loses power must not have left them cut. */
 static int leave(const struct unit_result *result, const char *path, const char *made, const char *done,
 		 struct err *err)
 {
@@ -167,18 +168,20 @@ static int leave(const struct unit_result *result, const char *path, const char 
 	if (is_done(path, done)) /* its campaign may be gone */
 		return fs_remove_tree(made, err);
 	unit_result_write(result, &text);
-	if (fs_mkdirs(made, err) < 0 || fs_write_atomic(file, text.s, text.len, err) < 0)
+	if (fs_mkdirs(made, err) < 0 || fs_write_atomic(file, text.s, text.len, err) < 0 ||
+	    fs_sync_folder(made, err) < 0)
 		return -1;
 	return is_done(path, done) ? fs_remove_tree(made, err) : fs_move(made, done, err);
 }
 
-int worker_run(struct setup *setup, const char *path, struct err *err)
+int worker_run(struct setup *setup, const char *path, bool last_try, struct err *err)
 {
 	AUTO_FREE char *folder = xasprintf("%.*s", (int)(path_base(path) - path - 1), path);
 	AUTO_FREE char *done = path_join(folder, UNIT_DONE), *host = host_name();
 	AUTO_FREE char *made = xasprintf("%s/.%s.%d", folder, host, (int)getpid());
 	AUTO(unit_result) result = { .unit = xstrdup(path_base(folder)), .host = xstrdup(host) };
-	AUTO(bench) bench = { .unit = UNIT_INIT, .candidate = CANDIDATE_INIT, .booth = BOOTH_INIT };
+	AUTO(bench)
+	bench = { UNIT_INIT, last_try, .candidate = CANDIDATE_INIT, .booth = BOOTH_INIT };
 	AUTO(err) ignored = ERR_INIT;
 	LEFTOVER(made);
 

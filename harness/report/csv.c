@@ -1,4 +1,5 @@
 /* A line a trial. Quoted by RFC 4180: every text in quotes, quotes doubled, CRLF behind each line. */
+#include "base/host.h"
 #include "report/outward.h"
 #include "report/report.h"
 #include "report/several.h"
@@ -67,7 +68,7 @@ static void add_header(struct buf *out)
 		buf_addf(out, "%s,", texts[i].name);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		buf_addf(out, "%s,", numbers[i].name);
-	buf_adds(out, "seconds,environment\r\n");
+	buf_adds(out, "seconds,environment,host\r\n");
 }
 
 static void add_trial(const struct campaign *campaign, const struct record *record, struct buf *out)
@@ -82,6 +83,8 @@ static void add_trial(const struct campaign *campaign, const struct record *reco
 		buf_addf(out, "%u,", *(const unsigned *)((const char *)record + numbers[i].offset));
 	buf_addf(out, "%.3f,", record_seconds(record));
 	add_environment(record, out);
+	buf_addc(out, ',');
+	add_text(host_without_name(record->host), out);
 	buf_adds(out, "\r\n");
 }
 

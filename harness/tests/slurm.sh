@@ -7,7 +7,8 @@ export SLURM_CONF=$S/slurm.conf
 declare -A daemon=() # name -> pid
 controller=         # pid of the one that runs, the leader of a group
 connect=fake:$T/play # where guests of jobs boot
-cpus=32             # of each node
+ulimit -c 0         # a full spool crashes slurmstepd, which leaves a core where its slurmd was started
+cpus=32             # of each node: guests of the fake back end take none
 
 # Dies with this shell, whatever way that dies.
 start_daemon() { # NAME COMMAND...
@@ -70,7 +71,7 @@ write_configuration() {
 	port3=$(free_port $((port2 + 1)))
 	sed -e "s|@HOST@|$(hostname -s)|; s|@USER@|$(id -un)|; s|@DIR@|$S|" \
 		-e "s|@PORT@|$port1|; s|@PORT1@|$port2|; s|@PORT2@|$port3|" \
-		-e "s|CPUs=32|CPUs=$cpus|" -e 's|^SelectTypeParameters=.*|&,CR_LLN|' configs/slurm/slurm.conf.example >"$SLURM_CONF"
+		-e "s|@CPUS@|$cpus|; s|@MEMORY@|64000|" -e 's|^SelectTypeParameters=.*|&,CR_LLN|' configs/slurm/slurm.conf.example >"$SLURM_CONF"
 	echo 'SchedulerParameters=batch_sched_delay=0' >>"$SLURM_CONF" # three seconds by default, so that jobs come in crowds
 }
 
@@ -120,6 +121,7 @@ start_cluster() {
 
 # Jobs that were submitted so far.
 submitted() { grep -c '_slurm_rpc_submit_batch_job: JobId=' "$S/slurmctld.log"; }
+last_job() { sed -n 's/.*_slurm_rpc_submit_batch_job: JobId=\([0-9]*\).*/\1/p' "$S/slurmctld.log" | tail -n 1; }
 
 # Waits until a command's output is not empty; it is in $found.
 await() { # SECONDS COMMAND...

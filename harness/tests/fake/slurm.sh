@@ -100,6 +100,20 @@ matches 'on another node' "$(scontrol -o show job $((job + 1)))" "ExcNodeList=$n
 matches 'and is told so' "$(<"$T/cancelled.err")" 'broken, 0.0 s: job'
 equal 'nothing of it is left on the node' "$(find "$results/cancelled/units" -name '.*' -mindepth 1)" ''
 
+# --- queued again by hand --------------------------------------------------------------------------------------------
+hang
+begin requeued matrix "$T/cell.json"
+hangs requeued
+read -r job node <<<"$(jobs_in RUNNING)"
+mend
+scontrol requeue "$job"
+finish requeued
+equal 'what was queued again by hand is tried again' "$status" 0
+expect 'with a record of that' 0 q report --format json requeued
+verdicts 'that is no evidence, and one trial' 'broken good'
+matches 'it says how' "$(field '.records[0].title')" "job $job was taken from $node and queued again"
+equal 'and the job is not wanted any more' "$(squeue -h -j "$job" -t PENDING,RUNNING -o %i)" ''
+
 # --- a worker that is killed -----------------------------------------------------------------------------------------
 hang
 begin shot matrix "$T/cell.json"
@@ -119,6 +133,11 @@ eight() { [ "$(squeue -h -t PENDING | wc -l)" -eq 8 ] && echo yes; }
 await 30 eight || fail 'eight jobs wait' "$(cat "$T/killed.err")"
 shoot
 equal 'jobs outlive a controller that is killed' "$(squeue -h -t PENDING | wc -l)" 8
+one=$(find "$results/killed/units" -name unit.json -print -quit)
+expect 'a worker whose console does not come to the disk fails' 128 env LD_PRELOAD="$PWD/$BUILD/tests/faultlib.so" \
+	QB_FAULT=EIO:sync:1+ QB_FAULT_PATH=console.log "$QBISECT" worker --unit "$one" --home "$T/home"
+matches 'says so' "$errors" '^qbisect: cannot put .*console.log on the disk: Input/output error'
+equal 'and leaves no result' "$(ls -A "${one%/*}")" unit.json
 setsid "$QBISECT" resume killed --home "$T/home" >"$T/resume.out" 2>"$T/resume.err" &
 controller=$!
 adopted() { [ "$(grep -c 'is in the queue already' "$T/resume.err")" -eq 8 ] && echo yes; }
@@ -159,10 +178,12 @@ matches 'and says so, why, and how to go on' "$errors" \
 	"^qbisect: k1: AD033: 3 tries at it were lost, the last one: job [0-9]+ on n[12] ended as FAILED, NonZeroExitCode without a result; its last word: qbisect: kernel k1 is not in .*'qbisect resume lost' goes on"
 matches 'both nodes had their turn' "$(grep -o 'on n[12] ended' <<<"$errors" | sort -u | wc -l)" 2
 matches 'before one had it again' "$errors" 'there is no other host'
+matches 'and the last try knows what it is' "$(scontrol write batch_script "$(last_job)" -)" 'worker --unit .* --last-try'
 equal 'nothing is left in the queue' "$(squeue -h | wc -l)" 0
 mv "$T/elsewhere/k1" "$T/home/kernels/cache/"
 expect 'when that is mended resume goes on' 0 q resume lost --json
 equal 'to a verdict' "$(field '[.answer, (.records | length | tostring)] | join(" ")')" 'passed 4'
+equal 'and no unit is left, of none of the tries' "$(find "$results/lost/units" -type f)" ''
 
 echo '{ "candidates": ["k1", "k2"], "scenarios": ["AD033"], "set": { "iterations": 2 } }' >"$T/two.json"
 scontrol update NodeName=n1,n2 State=DRAIN Reason=test
@@ -224,7 +245,7 @@ start_node "$node"
 echo '{ "constraint": { "ppc64le": "second" }, "options": ["--comment=mine"] }' >"$T/home/slurm.json"
 before=$(submitted)
 expect 'jobs with what the home says of the cluster' 0 away run --kernel k1 --scenario AD033 --set smp=3 --set memory=2048
-job=$(sed -n 's/.*_slurm_rpc_submit_batch_job: JobId=\([0-9]*\).*/\1/p' "$S/slurmctld.log" | tail -n 1)
+job=$(last_job)
 matches 'the constraint' "$(scontrol -o show job "$job")" 'Features=second .*Comment=mine'
 matches 'cores and memory of the environment, a GiB more' "$(scontrol -o show job "$job")" 'cpu=3,mem=3G'
 matches 'a deadline, and to be queued again when its host goes' "$(scontrol -o show job "$job")" 'Requeue=1 .*TimeLimit=00:[0-9]+:00'
@@ -251,8 +272,8 @@ PATH=$T/full:$PATH expect 'a limit of jobs is waited out' 0 away run --kernel k1
 matches 'which is said' "$errors" 'the queue has as many jobs as you may have, waiting until one ends: .*AssocMaxSubmitJobLimit'
 
 # --- a full disk -----------------------------------------------------------------------------------------------------
-fill() { # to the last byte
-	dd if=/dev/zero of="$results/filler" bs=4k 2>/dev/null
+fill() { # FOLDER: to the last byte
+	dd if=/dev/zero of="$1/filler" bs=4k 2>/dev/null
 	return 0
 }
 if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; then
@@ -260,14 +281,14 @@ if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; th
 	scontrol update NodeName=n1,n2 State=DRAIN Reason=test
 	begin full matrix "$T/matrix.json"
 	await 30 eight || fail 'eight jobs wait' "$(cat "$T/full.err")"
-	fill
+	fill "$results"
 	scontrol update NodeName=n1,n2 State=RESUME
 	finish full
 	equal 'a disk that is full where results come stops the campaign' "$status" 128
 	matches 'which says so' "$(<"$T/full.err")" '^qbisect: .*No space left on device'
 	equal 'and leaves nothing in the queue' "$(squeue -h | wc -l)" 0
 	rm -r "$results/full/units"
-	fill
+	fill "$results"
 	expect 'so does one that is full where units go' 128 q resume full
 	matches 'and says so' "$errors" '^qbisect: .*units.*No space left on device'
 	rm "$results/filler"
@@ -277,6 +298,25 @@ if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; th
 	equal 'no unit is left' "$(find "$results/full/units" -type f)" ''
 	expect 'the evidence is as it was recorded' 0 q db check full
 	umount "$results"
+
+	# That of one host alone, where its slurmd puts what it runs: Slurm holds what it could not launch there.
+	mount -t tmpfs -o size=1m,mode=0700 qbisect-test "$S/n1"
+	trap 'umount -l "$S/n1" 2>/dev/null; stop_cluster; rm -rf "$T"' EXIT
+	fill "$S/n1"
+	scontrol update NodeName=n2 State=DRAIN Reason=test
+	begin spool matrix "$T/two.json"
+	lost() { grep 'broken, 0.0 s: job' "$T/spool.err"; }
+	await 60 lost || fail 'what could not be launched is lost' "$(cat "$T/spool.err")"
+	scontrol update NodeName=n2 State=RESUME
+	finish spool
+	equal 'a host whose spool is full does not keep a night waiting' "$status" 0
+	matches 'it is told what became of its job' "$found" 'job [0-9]+.* (is held as PENDING, launch failed requeued held|was taken from n1)'
+	expect 'the report of that night' 0 q report --format json spool
+	equal 'has each cell once' "$(field '[.records[] | select(.verdict != "broken") | "\(.candidate) \(.verdict)"] | sort | join(", ")')" 'k1 good, k2 good'
+	equal 'no unit is left' "$(find "$results/spool/units" -type f)" ''
+	equal 'and nothing held' "$(squeue -h -t PENDING -o '%i %r')" ''
+	umount -l "$S/n1"
+	scontrol update NodeName=n1 State=RESUME
 else
 	echo "# a full disk is not tried: it takes the right to mount a small one"
 fi

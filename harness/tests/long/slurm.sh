@@ -106,13 +106,24 @@ guests_run 'the controller dies'
 shoot
 setsid "$QBISECT" resume matrix --home "$T/home" --json >"$T/matrix.out" 2>"$T/matrix.err" &
 controller=$!
-guests_run 'a job is cancelled'
+# NODE: the folder that its worker makes, named by the pid. The guest's command line has it.
+begun() { find "$results/matrix/units" -mindepth 2 -maxdepth 2 -name ".$1.*"; }
+guest_of() { pgrep -f "qemu-system.*/units/[0-9a-f]*/[.]$1[.]$2/"; } # NODE WORKER
+both_run() { [ "$(guests | wc -l)" -eq 2 ] && jobs_in RUNNING; }
+await 120 both_run || fail 'a job is cancelled: both nodes have a guest' "$(cat "$T/matrix.err")"
+{ read -r job node && read -r _ other; } <<<"$found"
+worker=$(begun "$node") shot=$(begun "$other")
+worker=${worker##*.} shot=${shot##*.}
+matches 'each of two jobs has its guest' "$(guest_of "$node" "$worker") $(guest_of "$other" "$shot")" '^[0-9]+ [0-9]+$'
 scancel "$job"
+kill -9 "$shot"
+ended() { [ -z "$(guest_of "$node" "$worker")$(guest_of "$other" "$shot")" ] && echo yes; }
+await 30 ended && pass 'the guests of a job that is cancelled, and of a worker that is killed, end' ||
+	fail 'the guests of a job that is cancelled, and of a worker that is killed, end' "$(guests)"
 gone() { squeue -h -j "$job" 2>/dev/null | grep -q . || echo yes; }
 await 60 gone || fail 'a job is cancelled: it goes'
 guests_run 'a node dies'
-begun() { find "$results/matrix/units" -mindepth 2 -maxdepth 2 -name ".$node.*"; } # a folder that is named by the worker's pid
-await 30 begun || fail 'a node dies: a worker has begun' "$(cat "$T/matrix.err")"
+await 30 begun "$node" || fail 'a node dies: a worker has begun' "$(cat "$T/matrix.err")"
 worker=${found##*.}
 parent() { sed 's/.*) . \([0-9]*\) .*/\1/' "/proc/$1/stat"; } # PID
 step=$(parent "$(parent "$worker")")
@@ -125,7 +136,8 @@ finish matrix 600
 equal 'nothing is new in it' "$status" 0
 out=$(<"$T/matrix.out")
 equal 'each cell is as it was here, after as many trials' "$(field "$cells")" "$here"
-matches 'and what was lost is told' "$(field '[.records[] | select(.verdict == "broken")] | length')" '^[2-9]$'
+matches 'and what was lost is told' "$(field '[.records[] | select(.verdict == "broken")] | length')" '^([3-9]|1[0-9])$'
+matches 'of the worker, too' "$(<"$T/matrix.err")" 'the worker was killed by signal 9; its guests were ended'
 expect 'the evidence is as it was recorded' 0 q db check matrix
 equal 'no unit is left' "$(find "$results/matrix/units" -type f)" ''
 empty_queue

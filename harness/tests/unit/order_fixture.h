@@ -41,7 +41,7 @@ static inline void make(struct asked *asked)
 	}
 	asked->questions[0].program = (struct plan_program){ "/bin/test", words };
 	asked->order =
-	    (struct boot_order){ .base = { &boot_order_kind, &asked->campaign, "6.12", &asked->avoid },
+	    (struct boot_order){ .base = { &boot_order_kind, &asked->campaign, "6.12", &asked->avoid, false },
 				 .booth = &asked->booth,
 				 .questions = asked->each,
 				 .n = 2,

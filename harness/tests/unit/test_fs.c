@@ -163,6 +163,40 @@ static void a_folder_that_is_locked_is_swept(void **state)
 	assert_string_equal(names.v[4], "e.partial");
 }
 
+static struct strv synced = STRV_INIT; /* what fsync() was called for */
+
+/* In the place of libc's. */
+int fsync(int fd)
+{
+	AUTO_FREE char *link = xasprintf("/proc/self/fd/%d", fd);
+	char path[4096] = "";
+
+	assert_true(readlink(link, path, sizeof(path) - 1) > 0);
+	strv_add(&synced, path_base(path));
+	return 0;
+}
+
+static void a_folder_is_put_on_the_disk_with_its_files(void **state)
+{
+	AUTO_FREE char *dir = path_join(folder, "whole"), *one = path_join(dir, "console.log"),
+		       *two = path_join(dir, "events.ktap"), *none = path_join(folder, "none");
+	AUTO(err) err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(fs_mkdirs(dir, &err), 0);
+	assert_int_equal(fs_write_atomic(one, "x", 1, &err), 0);
+	assert_int_equal(fs_write_atomic(two, "x", 1, &err), 0);
+	strv_release(&synced);
+	assert_int_equal(fs_sync_folder(dir, &err), 0);
+	assert_int_equal(synced.n, 3);
+	assert_true(strv_has(&synced, "console.log"));
+	assert_true(strv_has(&synced, "events.ktap"));
+	assert_string_equal(synced.v[2], "whole"); /* the names, behind what they name */
+	strv_release(&synced);
+	assert_int_equal(fs_sync_folder(none, &err), -1);
+	assert_int_equal(err.kind, ERR_HOST);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -173,6 +207,7 @@ int main(void)
 		cmocka_unit_test(removing_does_not_follow_links),
 		cmocka_unit_test(folders_are_private),
 		cmocka_unit_test(a_folder_that_is_locked_is_swept),
+		cmocka_unit_test(a_folder_is_put_on_the_disk_with_its_files),
 	};
 
 	return cmocka_run_group_tests(tests, folder_set_up, folder_tear_down);

@@ -139,11 +139,15 @@ static void csv_is_quoted(void **state)
 	str_replace(&record->agreement, "-1");
 	str_replace(&record->machine, "+1");
 	str_replace(&record->disk_tool, "a=b");
+	str_replace(&record->host, "lab1, Linux 6.1.0 x86_64, qbisect 3f2a1bc");
 	report_csv(&campaign, &records, &text);
 	has("\r\n\"c\",1,bad,\"2026-11-22T19:45:01Z\",\"AD033\",\"k\",\"\",");
 	has(",\"'=1+1, \"\"quoted\"\"\\r\\nnext\",\"'-1\",\"'@SUM(A1)\",");
 	has(",\"'+1\",\"a=b\",");
-	assert_true(str_ends(text.s, ",0.000,\"workload=aiocp\"\r\n"));
+	has(",seconds,environment,host\r\n");
+	assert_true(
+	    str_ends(text.s, ",0.000,\"workload=aiocp\",\"Linux 6.1.0 x86_64, qbisect 3f2a1bc\"\r\n"));
+	lacks("lab1");
 }
 
 static void junit_has_an_element_for_each_verdict(void **state)

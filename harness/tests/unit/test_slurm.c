@@ -49,6 +49,61 @@ static void queue_is_read(void **state)
 	assert_null(jobs_of_unit(&jobs, "dd"));
 }
 
+/* Each word of Slurm's. */
+static void states_are_phases(void **state)
+{
+	static const struct {
+		const char *states[12];
+		enum job_phase phase;
+	} cases[] = {
+		{ { "PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD" },
+		  JOB_WAITS },
+		{ { "RUNNING", "CONFIGURING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING" },
+		  JOB_RUNS },
+		{ { "COMPLETING" }, JOB_ENDS },
+		{ { "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL",
+		    "DEADLINE", "REVOKED", "OUT_OF_MEMORY", "LAUNCH_FAILED" },
+		  JOB_ENDED },
+		{ { "", "running", "TIMEOUTS", "OUT" }, JOB_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (const char *const *word = cases[i].states; *word; word++)
+			if (job_phase(&(struct job){ .state = (char *)*word }) != cases[i].phase)
+				fail_msg("%s is no state of phase %d", *word, (int)cases[i].phase);
+}
+
+/* What Slurm holds begins never; what people hold is theirs to release. */
+static void held_jobs_are_told_apart(void **state)
+{
+	static const struct {
+		const char *state, *reason;
+		bool held;
+	} cases[] = {
+		{ "PENDING", "launch failed requeued held", true },
+		{ "PENDING", "launch_failed_requeued_held", true },
+		{ "PENDING", "job requeued in held state", true },
+		{ "PENDING", "JobHoldMaxRequeue", true },
+		{ "REQUEUE_HOLD", "None", true },
+		{ "SPECIAL_EXIT", "JobHeldUser", true },
+		{ "RESV_DEL_HOLD", "None", true },
+		{ "PENDING", "JobHeldUser", false },
+		{ "PENDING", "JobHeldAdmin", false },
+		{ "PENDING", "launch", false },
+		{ "PENDING", "BeginTime", false },
+		{ "REQUEUED", "None", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct job job = { .state = (char *)cases[i].state, .reason = (char *)cases[i].reason };
+
+		if (job_is_held(&job) != cases[i].held)
+			fail_msg("%s, %s", job.state, job.reason);
+	}
+}
+
 static void strange_queue_is_refused(void **state)
 {
 	static const char *const texts[] = { "JOBID PARTITION NAME", "17|RUNNING|n1|None",
@@ -253,6 +308,33 @@ static void hosts_that_are_away_are_not_waited_for(void **state)
 	err_release(&asking.err);
 }
 
+static void held_job_is_lost(void **state)
+{
+	AUTO_FREE char *sbatch =
+	    xasprintf("for word; do case $word in --job-name=*) name=${word#*=} ;; esac; done\n"
+		      "echo \"17|PENDING|n1|launch failed requeued held|$name\" >%s/queue; echo 17",
+		      folder);
+	struct asking asking = { .runtime = open_slurm(sbatch), .err = ERR_INIT };
+	int64_t deadline = clock_ms() + PATIENCE_MS;
+	pthread_t thread;
+
+	(void)state;
+	make(&asking.asked);
+	assert_int_equal(pthread_create(&thread, NULL, ask_for_a_boot, &asking), 0);
+	while (clock_left(deadline) && !is_left("cancelled"))
+		clock_sleep(5);
+	runtime_stop(asking.runtime);
+	pthread_join(thread, NULL);
+	assert_int_equal(asking.status, 1);
+	assert_non_null(
+	    strstr(asking.err.text, "job 17 on n1 is held as PENDING, launch failed requeued held"));
+	assert_true(strv_has(&asking.asked.avoid, "n1"));
+	assert_true(is_left("cancelled"));
+	runtime_close(&asking.runtime);
+	strv_release(&asking.asked.avoid);
+	err_release(&asking.err);
+}
+
 /* The job that slurmctld took without saying so is found when nobody waits for it any more. */
 static void job_without_an_answer_is_cancelled(void **state)
 {
@@ -331,6 +413,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(queue_is_read),
+		cmocka_unit_test(states_are_phases),
+		cmocka_unit_test(held_jobs_are_told_apart),
 		cmocka_unit_test(strange_queue_is_refused),
 		cmocka_unit_test(submission_is_read),
 		cmocka_unit_test(file_of_the_cluster),
@@ -341,6 +425,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(programs_are_asked_plainly, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(hosts_that_are_away_are_not_waited_for, folder_set_up,
 						folder_tear_down),
+		cmocka_unit_test_setup_teardown(held_job_is_lost, folder_set_up, folder_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ static void make_build(struct asked_build *asked)
 						 .key = "4567" },
 				       .result = BUILD_RESULT_INIT };
 	asked->order = (struct build_order){
-		.base = { &build_order_kind, &asked->campaign, "building " COMMIT, &asked->avoid },
+		.base = { &build_order_kind, &asked->campaign, "building " COMMIT, &asked->avoid, false },
 		.cache = folder,
 		.spec = &asked->spec,
 		.out = &asked->result,

@@ -41,7 +41,7 @@ static void unit_comes_back(void **state)
 /* The same work has one name, any other work another. */
 static void name_is_the_content(void **state)
 {
-	AUTO(buf) a = BUF_INIT, b = BUF_INIT, c = BUF_INIT;
+	AUTO(buf) a = BUF_INIT, b = BUF_INIT, c = BUF_INIT, last = BUF_INIT;
 	AUTO_FREE char *name = NULL, *same = NULL, *other = NULL;
 	struct asked asked;
 
@@ -56,12 +56,14 @@ static void name_is_the_content(void **state)
 	assert_true(unit_name_valid(name));
 	assert_string_equal(name, same);
 	assert_string_not_equal(name, other);
+	asked.order.base.last_try = true; /* whoever is late with an earlier try has done this one */
+	unit_write(&asked.order.base, "", 0, &last);
+	assert_string_equal(last.s, a.s);
 	assert_false(unit_name_valid("../../../../../../../../../../../x"));
 	assert_false(unit_name_valid(""));
 }
 
-#define HEAD                                                                                                 \
-	"{\"unit\": 1, \"campaign\": \"/c\", \"attempt\": 0, \"connect\": \"\", \"last_try\": false, \"candidate\": "
+#define HEAD "{\"unit\": 1, \"campaign\": \"/c\", \"attempt\": 0, \"connect\": \"\", \"candidate\": "
 #define TAIL ", \"commit\": \"\", \"questions\": "
 #define Q(environment)                                                                                       \
 	"{\"scenario\": \"A\", \"candidate_name\": \"\", \"environment_name\": \"\", \"environment\": "      \
@@ -82,7 +84,7 @@ static void malformed_units_are_refused(void **state)
 		{ HEAD "\"k\"" TAIL "[" Q("1") "]}", "$.questions[0].environment[0]: expected" },
 		{ HEAD "\"k\"" TAIL "[" Q("\"smp=2\"") ", " Q("\"smp=3\"") "]}", "shares a boot" },
 		{ HEAD "\"k\"" TAIL "[" Q("") "], \"more\": 1}", "more" },
-		{ HEAD "\"k\", \"build\": {}}", "$.last_try: unknown key" },
+		{ HEAD "\"k\", \"build\": {}}", "$.candidate: unknown key" },
 	};
 	AUTO(unit) good = UNIT_INIT;
 	AUTO(err) none = ERR_INIT;
