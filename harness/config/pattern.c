@@ -47,9 +47,10 @@ static const char *read_bounds(const char *p, uint64_t *times)
 	return *p ? p + 1 : p;
 }
 
+/* What is wanted no times ("{0}", and what is no number) is unfolded before that is noticed. */
 static void repeat(struct sizes *s, uint64_t times)
 {
-	s->last = capped(capped(times) * s->last);
+	s->last = capped(capped(times ? times : 1) * s->last);
 }
 
 static bool open_group(struct sizes *s)
