@@ -93,8 +93,8 @@ static bool is_skip(const struct result *result, int status)
 	case JUDGE_EXIT:
 		return status == BISECT_SKIP;
 	case JUDGE_KTAP:
-		return !result->ok && !is_cut(result) &&
-		       (status == KSFT_SKIP || (!status && result->skipped));
+		return !result->ok && !result->bailed_out &&
+		       (status == KSFT_SKIP || (!status && result->skipped && !is_cut(result)));
 	default:
 		return false;
 	}

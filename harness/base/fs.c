@@ -275,7 +275,7 @@ bool fs_is_full(const char *path)
 {
 	struct statvfs disk;
 
-	return statvfs(path, &disk) == 0 && disk.f_bavail == 0;
+	return statvfs(path, &disk) == 0 && disk.f_blocks && (geteuid() ? disk.f_bavail : disk.f_bfree) == 0;
 }
 
 int fs_sync_folder(const char *path, struct err *err)

@@ -47,7 +47,7 @@ int fs_remove_tree(const char *path, struct err *err);
 /* Names in a folder without "." and "..", sorted bytewise, appended to *out. */
 int fs_list(const char *path, struct strv *out, struct err *err);
 
-/* Nothing more can be written to the file system that the path is on. */
+/* We can write nothing more to the file system that the path is on. False where that is not told. */
 bool fs_is_full(const char *path);
 
 /* Lets a network file system ask what is new in a folder, which opening it does. */

@@ -14,7 +14,7 @@
  * begun before ("" or missing: not), else they are found in the catalog, or fetched. One that cannot be fetched,
  * or that a suite does not have (any more), is `missing`, and its cells are skipped. Returns as many as
  * config->n_candidates, for matrix_kernels_free(). NULL and ERR_USAGE: one that is not in the catalog, or no name
- * of a package. ERR_HOST: all are missing.
+ * of a suite or package. ERR_HOST: all are missing.
  */
 struct matrix_kernel *matrix_kernels(const struct setup *setup, const struct matrix_config *config,
 				     const struct strv *ids, struct err *err);

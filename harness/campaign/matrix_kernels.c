@@ -11,6 +11,9 @@ static int stand_in(const struct origin *origin, struct candidate *out, struct e
 {
 	AUTO(debian_package) package = { NULL, NULL };
 
+	if (!debian_suite_valid(origin->suite))
+		return err_set(err, ERR_USAGE, "'%s': expected a suite as sources.list names it",
+			       origin->suite);
 	if (debian_package_parse(origin->package, &package, err) < 0)
 		return -1;
 	out->id = xstrdup(package.name);
@@ -22,17 +25,22 @@ static int stand_in(const struct origin *origin, struct candidate *out, struct e
 static int fetch(const struct setup *setup, const struct matrix_candidate *wanted,
 		 struct matrix_kernel *kernel, struct err *err)
 {
+	AUTO(candidate) found = CANDIDATE_INIT;
 	AUTO(err) fault = ERR_INIT;
 
+	if (stand_in(&wanted->origin, &kernel->candidate, err) < 0)
+		return err_wrap(err, "candidates: %s", wanted->name);
 	progress_step("fetching %s of %s for %s", wanted->origin.package, wanted->origin.suite, wanted->name);
-	if (obtain_kernel(setup->catalog, &wanted->origin, &kernel->candidate, &fault) == 0)
+	if (obtain_kernel(setup->catalog, &wanted->origin, &found, &fault) == 0) {
+		candidate_release(&kernel->candidate);
+		candidate_move(&kernel->candidate, &found);
 		return 0;
+	}
 	if (fault.kind != ERR_HOST && fault.kind != ERR_USAGE)
 		return err_set(err, fault.kind, "%s: %s", wanted->name, fault.text);
 	progress_step("%s: %s; its cells are skipped", wanted->name, fault.text);
 	kernel->missing = xstrdup(fault.text);
-	candidate_release(&kernel->candidate);
-	return stand_in(&wanted->origin, &kernel->candidate, err);
+	return 0;
 }
 
 static int find(const struct setup *setup, const struct matrix_candidate *wanted, const char *known,

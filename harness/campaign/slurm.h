@@ -10,7 +10,7 @@
  *
  * A job that ends without a result, or that Slurm takes from its host and queues again, or holds because it could not be
  * launched there, is lost (struct runtime_ops): node failure, time limit, pre-emption, scancel, a full spool. The next try must
- * not run on that host, as long as another one is up. Closing cancels what is still in the queue, which is what an
+ * not run on that host, as long as another one is up; where the launch failed Slurm drains it. Closing cancels what is still in the queue, which is what an
  * interruption comes to.
  *
  * The home, and whatever a question brings along, must be on a file system that all hosts share, under one path; so

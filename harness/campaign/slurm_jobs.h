@@ -42,7 +42,7 @@ enum job_phase job_phase(const struct job *job);
 bool job_is_shut_out(const struct job *job);
 
 /* Whether a job that waits does so because Slurm holds it: its launch failed, say. It will not begin until an admin releases it.
- * One that a user or an admin holds is not meant: they have their reasons. */
+ * One that a user or an admin holds is not meant: they have their reasons. Who requeues it held has taken it from us. */
 bool job_is_held(const struct job *job);
 
 /* NULL: there is none. Of several jobs of a unit the one that may still give a result. */

@@ -27,7 +27,8 @@
  *	}
  *
  * The same work has the same text, and a hash of that is its name: so a controller that was killed finds what it asked for,
- * and what comes late of a try that was lost is the next one's.
+ * and what comes late of a try that was lost is the next one's (as that one's outcome, though the last try looks harder at
+ * what may be the emulator's: `qbisect worker --last-try`).
  * And what came of it:
  *
  *	{ "unit": "0123...", "host": "n1", "records": [{...}, ...] }	one of each question, as in verdict.json

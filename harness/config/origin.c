@@ -27,6 +27,10 @@ int origin_read(const struct json_node *node, struct origin *origin, struct err 
 
 char *origin_text(const struct origin *origin)
 {
+	const char *slash = origin->id ? strrchr(origin->id, '/') : NULL;
+
+	if (slash && slash[1])
+		return xstrdup(slash + 1);
 	return origin->id ? xstrdup(origin->id) : xasprintf("%s %s", origin->suite, origin->package);
 }
 

@@ -1,7 +1,8 @@
 /*
  * Where a campaign's file says that a kernel comes from. Pure.
  *
- *	"ID|PATH"						of the catalog, or a package, folder or image
+ *	"ID|PATH"						of the catalog, or a package, folder or image,
+ *								from where qbisect runs
  *	{ "id": "ID|PATH" }					the same
  *	{ "suite": "trixie", "package": "linux-image-amd64" }	fetched from Debian, the newest there is
  */
@@ -19,10 +20,10 @@ struct origin {
 		.id = NULL                                                                                   \
 	}
 
-/* ERR_USAGE: neither of the three. Other keys of an object are the caller's to check. */
+/* ERR_USAGE: none of the three. Other keys of an object are the caller's to check. */
 int origin_read(const struct json_node *node, struct origin *origin, struct err *err);
 
-/* "ID", or "SUITE PACKAGE". The caller's to free(). */
+/* "ID", the last part of a path, or "SUITE PACKAGE". The caller's to free(). */
 char *origin_text(const struct origin *origin);
 
 void origin_release(struct origin *origin);

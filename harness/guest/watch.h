@@ -30,6 +30,7 @@ struct watch {
 	bool timed_out; /* in `phase` */
 	bool flooded;	/* a serial wrote more than its limit */
 	bool disk_full; /* this host's: what a serial wrote may be lost */
+	int64_t looked; /* clock_ms(): at the disk */
 	bool interrupted;
 };
 

@@ -185,14 +185,27 @@ static char *built_id(const struct candidate *candidate)
 			 candidate_pagesize_text(candidate, pagesize), candidate->content_hash);
 }
 
-/* Appends the packages that lie in a folder. False: there are none, or it is no folder. */
+static bool is_tree(const char *folder)
+{
+	static const char *const marks[] = { "boot", "lib/modules", "usr/lib/modules", "include/config" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		AUTO_FREE char *path = path_join(folder, marks[i]);
+
+		if (fs_exists(path))
+			return true;
+	}
+	return false;
+}
+
+/* Appends the packages that lie in a folder. False: there are none, or it is a tree, or no folder. */
 static bool add_packages(const char *folder, struct strv *paths)
 {
 	AUTO(strv) names = STRV_INIT;
 	AUTO(err) no_folder = ERR_INIT;
 	size_t before = paths->n;
 
-	if (fs_list(folder, &names, &no_folder) < 0)
+	if (is_tree(folder) || fs_list(folder, &names, &no_folder) < 0)
 		return false;
 	for (size_t i = 0; i < names.n; i++)
 		if (str_ends(names.v[i], ".rpm") || str_ends(names.v[i], ".deb"))

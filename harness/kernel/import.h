@@ -3,7 +3,7 @@
  *
  *	.deb .rpm	one or several that make one kernel (image, modules, base)
  *	folder		an installed tree (boot/, lib/modules/ or usr/lib/modules/), a build tree of the
- *			kernel, or .deb or .rpm files that make one kernel
+ *			kernel, or else .deb or .rpm files that make one kernel
  *	file		vmlinux, bzImage or arm64 Image; a config may stand beside it as another PATH
  *
  * What comes from outside is not trusted: a package with a path or link that leaves it, a device, or more

@@ -86,7 +86,7 @@ static void add_mixture(const struct record_list *trials, struct html *html)
 {
 	AUTO(strv) mixed = STRV_INIT;
 
-	report_mixture(trials, &mixed);
+	report_mixture(trials, false, &mixed);
 	if (!mixed.n)
 		return;
 	html_raw(html, "<section id=\"mixed\"><h2>Trials that were not made alike</h2>\n<ul>");

@@ -47,7 +47,7 @@ static struct json_object *make_object(const struct campaign *campaign, const st
 
 	json_put_string(root, "schema", REPORT_SCHEMA);
 	campaign_put(campaign, shown, root);
-	report_mixture(records, &mixed);
+	report_mixture(records, true, &mixed);
 	if (mixed.n)
 		json_put_strv(root, "mixed", &mixed);
 	if (str_eq(campaign->kind, "matrix"))

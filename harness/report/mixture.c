@@ -10,9 +10,10 @@ struct aspect {
 	const char *name;
 	const char *(*group)(const struct record *);
 	const char *(*value)(const struct record *);
-	bool may_differ; /* told only when the rate depends on it */
+	bool is_name; /* names a machine: told only when the rate depends on it, and not to others */
 };
 
+/* The trials of one value. */
 struct kind {
 	const struct record *first;
 	unsigned failures, judged;
@@ -66,7 +67,7 @@ static const struct aspect aspects[] = {
 	{ "emulator", arch_of, machine_of, false },
 	{ "accelerator", arch_of, accelerator_of, false },
 	{ "host's kernel or qbisect", arch_of, host_of, false },
-	{ "host", arch_of, whole_host_of, true },
+	{ "name", host_of, whole_host_of, true },
 	{ "maker of file systems", filesystem_of, tool_of, false },
 };
 
@@ -135,13 +136,16 @@ static void tell(const struct aspect *aspect, const struct record_list *records,
 			continue;
 		if (j < i)
 			return;
-		buf_addf(&text, "%s%s (%u of %u failed)", n++ ? ", " : "", aspect->value(kind->first),
-			 kind->failures, kind->judged);
+		buf_addf(&text, "%s%s (", n++ ? ", " : "", aspect->value(kind->first));
+		if (kind->judged)
+			buf_addf(&text, "%u of %u failed)", kind->failures, kind->judged);
+		else
+			buf_adds(&text, "no verdict)");
 	}
 	if (n < 2)
 		return;
 	depends = rate_depends(aspect, records, group);
-	if (depends || !aspect->may_differ)
+	if (depends || !aspect->is_name)
 		strv_addf(out, "%s had more than one %s, and %s: %s", group, aspect->name,
 			  depends ? "how often it fails depends on that" : "what differs may be due to that",
 			  text.s);
@@ -166,8 +170,9 @@ static void look(const struct aspect *aspect, const struct record_list *records,
 	free(kinds.v);
 }
 
-void report_mixture(const struct record_list *records, struct strv *out)
+void report_mixture(const struct record_list *records, bool names, struct strv *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(aspects); i++)
-		look(&aspects[i], records, out);
+		if (names || !aspects[i].is_name)
+			look(&aspects[i], records, out);
 }

@@ -19,8 +19,8 @@ void report_factors(const struct campaign *campaign, struct buf *out);
 
 /* Appends a sentence for each group of trials that were not made alike: with one emulator (of an architecture), with one
  * tool (of a file system); it says when how often the same question fails depends on that (bisect/depends.h). Hosts
- * that are alike but for their names are told only then. */
-void report_mixture(const struct record_list *records, struct strv *out);
+ * that are alike but for their names are told only then, and only if `names` may be told. */
+void report_mixture(const struct record_list *records, bool names, struct strv *out);
 
 /* Everything, as one JSON object. Its first key, "schema", names the form that configs/schemas/report.schema.json
  * describes: keys may come to it, but what is there stays. */

@@ -133,7 +133,7 @@ void report_text(const struct campaign *campaign, const struct record_list *reco
 {
 	AUTO(strv) mixed = STRV_INIT;
 
-	report_mixture(records, &mixed);
+	report_mixture(records, true, &mixed);
 	(str_eq(campaign->kind, "matrix") ? report_matrix : add_kernels)(campaign, records, out);
 	buf_addf(out, "\n%s\n", *campaign->sentence ? campaign->sentence : "not finished: no answer yet");
 	for (size_t i = 0; i < campaign->explanation.n; i++)

@@ -118,6 +118,7 @@ judged too-early 125 hang firmware 10
 # This host's disk is full while the guest writes to it: that is never the kernel's, and when there is room it is asked again.
 mkdir -p "$T/small/results" "$T/small/kernels/cache" && cp -a "$T/home/kernels/cache/$x86" "$T/small/kernels/cache/"
 if mount -t tmpfs -o size=64m none "$T/small/results" 2>/dev/null; then
+	trap 'umount -l "$T/small/results" 2>/dev/null; rm -rf "$T"' EXIT
 	small() { "$QBISECT" "$1" --home "$T/small" "${@:2}" >"$T/small.out" 2>"$T/small.err"; }
 	small run --kernel "$x86" --set accelerator=tcg --set smp=2 --set iterations=1 "${inject[@]}" flood 3 exit 0 &
 	until [ -n "$(find "$T/small/results" -name events.ktap -size +0)" ] || ! kill -0 $! 2>/dev/null; do sleep 0.05; done

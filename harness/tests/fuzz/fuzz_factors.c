@@ -33,7 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(sscanf(err.text, "fuzz:%u:%u: ", &line, &column) == 2 && line && column);
 		return 0;
 	}
-	assert(file.ends[0].kernel && file.ends[1].kernel && (!file.name || campaign_name_valid(file.name)));
+	assert((file.ends[0].kernel.id || file.ends[0].kernel.package) &&
+	       (file.ends[1].kernel.id || file.ends[1].kernel.package) &&
+	       (!file.name || campaign_name_valid(file.name)));
 	assert(file.confidence >= 0.5 && file.confidence < 1 && file.end_trials);
 	check_set(&file.set);
 	check_set(&file.ends[0].set);
