@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < config.n_candidates; i++) {
 		const struct matrix_candidate *c = &config.candidates[i];
 
-		assert(*c->name && !c->id == (c->suite && c->package));
+		assert(*c->name && !c->origin.id == (c->origin.suite && c->origin.package));
 		for (size_t j = 0; j < i; j++)
 			assert(!str_eq(config.candidates[j].name, c->name));
 	}
