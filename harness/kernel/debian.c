@@ -254,7 +254,7 @@ static const struct arch *find_arch(const char *name, const char *word)
 
 const char *debian_our_arch(const char *word)
 {
-	const struct arch *row = find_arch(NULL, word);
+	const struct arch *row = find_arch("", word);
 
 	return row ? row->name : NULL;
 }
