@@ -54,7 +54,7 @@ stop_cluster() {
 	[ "${#daemon[@]}" -eq 0 ] || empty_queue
 	stop_daemons
 }
-trap 'stop_cluster; rm -rf "$T"' EXIT
+trap 'set +e; stop_cluster; rm -rf "$T"' EXIT # of a benchmark, where what fails ends the script
 
 free_port() { # FROM
 	local port=$1
