@@ -28,8 +28,6 @@ static int fetch(const struct setup *setup, const struct matrix_candidate *wante
 	AUTO(candidate) found = CANDIDATE_INIT;
 	AUTO(err) fault = ERR_INIT;
 
-	if (stand_in(&wanted->origin, &kernel->candidate, err) < 0)
-		return err_wrap(err, "candidates: %s", wanted->name);
 	progress_step("fetching %s of %s for %s", wanted->origin.package, wanted->origin.suite, wanted->name);
 	if (obtain_kernel(setup->catalog, &wanted->origin, &found, &fault) == 0) {
 		candidate_release(&kernel->candidate);
@@ -43,12 +41,26 @@ static int fetch(const struct setup *setup, const struct matrix_candidate *wante
 	return 0;
 }
 
+/* What is no name of a suite or package is told before any is fetched. */
+static int name_all(const struct matrix_config *config, struct matrix_kernel *kernels, struct err *err)
+{
+	for (size_t i = 0; i < config->n_candidates; i++) {
+		const struct matrix_candidate *wanted = &config->candidates[i];
+
+		kernels[i].name = wanted->name;
+		if (!wanted->origin.id && stand_in(&wanted->origin, &kernels[i].candidate, err) < 0)
+			return err_wrap(err, "candidates: %s", wanted->name);
+	}
+	return 0;
+}
+
 static int find(const struct setup *setup, const struct matrix_candidate *wanted, const char *known,
 		struct matrix_kernel *kernel, struct err *err)
 {
-	kernel->name = wanted->name;
-	if (*known)
+	if (*known) {
+		candidate_release(&kernel->candidate);
 		return catalog_find(setup->catalog, known, &kernel->candidate, err);
+	}
 	if (!wanted->origin.id)
 		return fetch(setup, wanted, kernel, err);
 	if (obtain_kernel(setup->catalog, &wanted->origin, &kernel->candidate, err) < 0)
@@ -70,9 +82,10 @@ struct matrix_kernel *matrix_kernels(const struct setup *setup, const struct mat
 				     const struct strv *ids, struct err *err)
 {
 	struct matrix_kernel *kernels = xcalloc(config->n_candidates, sizeof(*kernels));
+	bool named = name_all(config, kernels, err) == 0;
 	size_t i = 0;
 
-	while (i < config->n_candidates) {
+	while (named && i < config->n_candidates) {
 		const char *known = ids && i < ids->n ? ids->v[i] : "";
 
 		if (find(setup, &config->candidates[i], known, &kernels[i], err) < 0)

@@ -79,6 +79,11 @@ gone() { XDG_CACHE_HOME=$T/cache APT_CONFIG=$T/apt.conf matrix "$T/gone.json" "$
 expect 'a kernel that cannot be had does not keep the others' 0 gone --name gone --json
 equal 'its cell says why' "$(field '.cells[] | "\(.candidate) \(.state) \(.why)"')" \
 	$'gone skip the mirror has no suite forky\nk1 good '
+sed 's/"k1", \(.*\)}\]/\1}, { "suite": "..\/x", "package": "linux-image-amd64" }]/' "$T/gone.json" >"$T/wrong.json"
+mistake=$(XDG_CACHE_HOME=$T/cache APT_CONFIG=$T/apt.conf matrix "$T/wrong.json" 2>&1)
+equal 'what is no suite is 129' $? 129
+matches 'it is named' "$mistake" "candidates: \.\./x linux-image-amd64: '\.\./x': expected a suite"
+equal 'before another one is fetched' "$(grep -c fetching <<<"$mistake")" 0
 sed -i 's/"k1", //' "$T/gone.json"
 expect 'when none can be had nothing runs' 128 gone
 matches 'and it says why' "$errors" 'none of the candidates could be fetched; gone: .*no suite forky'
