@@ -53,8 +53,10 @@ facts() { # RELEASE PAGESIZE
 good() { facts "$1" "${2:-65536}" && passes && off; }
 bad() { facts "$1" 65536 && fsync_fails && off; }
 console_good='[    0.000000] Linux version x
+[    0.500000] qbisect: @NONCE@ scenario 1: x
 [    1.000000] reboot: Power down'
 console_bad='[    0.000000] Linux version x
+[    0.500000] qbisect: @NONCE@ scenario 1: x
 [    1.000000] Page cache invalidation failure on direct I/O.  Possible data corruption due to collision with buffered I/O!
 [    1.000001] File: /mnt/work/dst0 PID: 7 Comm: kworker/0:0
 [    2.000000] reboot: Power down'

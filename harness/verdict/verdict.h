@@ -4,7 +4,7 @@
 
 enum verdict {
 	/* Proved: the expected kernel ran the whole scenario, every iteration passed, it powered off in
-	 * order, and the console shows neither the target nor a crash. */
+	 * order, and the console was seen and shows neither the target nor a crash. */
 	VERDICT_GOOD,
 
 	/* The target signature was seen while the scenario ran: the test's own finding, the kernel's line on

@@ -105,6 +105,14 @@ PATH=$(faulty bad-disk) boot bad-disk --kernel "$x86" --scenario AD033 --set ite
 judged bad-disk 125 "$(of bad-disk class)" test 360
 matches 'bad-disk: it is the disk' "$(of bad-disk class)" '^(io-error|fs-error)$'
 
+PATH=$(faulty bad-read) boot bad-read --kernel "$x86" --scenario AD033 --set iterations=40
+judged bad-read 125 "$(of bad-read class)" test 360
+matches 'bad-read: it is the disk' "$(of bad-read class)" '^(io-error|fs-error)$'
+
+PATH=$(faulty no-console) boot no-console --kernel "$x86" --scenario AD033
+judged no-console 125 incomplete test 360
+matches 'no-console: it says what is missing' "$(of no-console title)" 'console has no mark'
+
 PATH=$(faulty no-events) boot no-events --kernel "$x86" --scenario AD033
 judged no-events 125 incomplete kernel 120
 matches 'no-events: the console says what is missing' "$(jq -r '.records[].reasons[]' "$T/no-events.json")" 'no serial'

@@ -6,7 +6,7 @@
 expect 'good is 0' 0 run --kernel k1
 expect 'bad is 1' 1 run --kernel k5 --json
 equal 'guest and console agree' "$(jq -r '.records[0].agreement' <<<"$out")" 'guest and console'
-equal "the evidence's line number" "$(jq -r '.records[0].evidence_line' <<<"$out")" 2
+equal "the evidence's line number" "$(jq -r '.records[0].evidence_line' <<<"$out")" 3
 matches 'json is one object and nothing else' "$(jq -s length <<<"$out")" '^1$'
 
 echo "$console_good" >"$T/play/k5.console"

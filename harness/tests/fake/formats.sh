@@ -86,7 +86,7 @@ equal 'kcidb: the page size of the guest' "$(jq -r '.tests[0].misc.pagesize' "$T
 equal 'kcidb: the rate' "$(jq -c '.tests[0].misc.rate | [.failures, .trials]' "$T/r.kcidb")" '[3,3]'
 equal 'kcidb: one issue of three incidents' "$(jq -c '[(.issues | length), (.incidents | length)]' "$T/r.kcidb")" '[1,3]'
 matches 'kcidb: whose title counts nothing' "$(jq -r '.issues[0].report_subject' "$T/r.kcidb")" 'fsync gave EIO in N of N iterations'
-matches 'junit: the evidence' "$(xmllint --xpath 'string(//testcase[1]/system-out)' "$T/r.junit")" 'console line 2: .*Page cache invalidation failure'
+matches 'junit: the evidence' "$(xmllint --xpath 'string(//testcase[1]/system-out)' "$T/r.junit")" 'console line 3: .*Page cache invalidation failure'
 issue=$(jq -r '.issues[0].id' "$T/r.kcidb")
 expect 'the same in another campaign' 1 run --kernel k6 --json
 q report --format kcidb --origin my_lab --output "$T/r.kcidb" "$(name_of)"

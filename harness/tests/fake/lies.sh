@@ -20,6 +20,7 @@ cp "$T/k/plain/config" "$T/modular/boot/config-8.0.0"
 module "$T/modular/lib/modules/8.0.0/kernel/btrfs.ko"
 expect 'a kernel with modules' 0 q kernel import --id modular "$T/modular"
 good 8.0.0 >"$T/play/modular.events"
+echo "$console_good" >"$T/play/modular.console"
 expect 'which is good' 0 run --kernel modular
 folder=$cache/modular
 
@@ -112,13 +113,20 @@ no_verdict 'a report on the console' incomplete
 : >"$T/play/k2.events"
 no_verdict 'a report that looks as if printk wrote it' incomplete
 
+printf '%s\n' '[    0.000000] Linux version 2.0.0' '[    1.000000] reboot: Power down' >"$T/play/k2.console"
+no_verdict 'a console without a word of this trial' incomplete
+printf '%s\n' '[    0.000000] Linux version 2.0.0' "[    1.000000] qbisect: $nonce scenario 1: x" 'qbisect: @NONCE@ scenario 1: x' >"$T/play/k2.console"
+no_verdict 'a console of another trial' incomplete
+: >"$T/play/k2.console"
+no_verdict 'an empty console' incomplete
+
 target='Page cache invalidation failure on direct I/O.  Possible data corruption due to collision with buffered I/O!'
 still_good() { # NAME PATTERN
 	expect "$1: good" 0 run --kernel k2 --json
 	matches "$1: it is said" "$(jq -r '.records[0].reasons[]' <<<"$out")" "$2"
 	echo "$console_good" >"$T/play/k2.console"
 }
-printf '%s\n' '[    0.000000] Linux version 2.0.0' "$target" >"$T/play/k2.console"
+printf '%s\n' '[    0.000000] Linux version 2.0.0' '[    1.000000] qbisect: @NONCE@ scenario 1: x' "$target" >"$T/play/k2.console"
 still_good "the target's line by a program" 'an echo: the kernel did not write it'
 printf '%s\n' '[    0.000000] Linux version 2.0.0' "[    1.000000] $target" '[    2.000000] qbisect: @NONCE@ scenario 1' >"$T/play/k2.console"
 still_good "the target's line before the scenario" 'before the scenario started'

@@ -8,8 +8,12 @@
 #include "tests/unit/signatures_fixture.h"
 #include "verdict/judge.h"
 
-/* Consoles, by what they show. */
+#define MARK	  "qbisect: 1 scenario "
+#define MARK_LINE "[    0.500000] " MARK "1: x\n"
+
+/* Consoles, by what they show behind the mark of the first scenario; one has no mark. */
 enum console {
+	UNSEEN,
 	NOTHING,
 	TARGET,
 	TARGET_CRASH,
@@ -26,6 +30,7 @@ enum console {
 #define CRASH_LINE  "[    6.000001] Oops: Kernel access of bad area, sig: 11 [#1]\n"
 
 static const char *const console_text[CONSOLES] = {
+	[UNSEEN] = "[    1.000000] Linux version 6.12\nqbisect: 1 scenario 1: by a program\n",
 	[NOTHING] = "[    1.000000] Linux version 6.12\n",
 	[TARGET] = "[    1.000000] x\n" TARGET_LINE,
 	[TARGET_CRASH] = TARGET_LINE CRASH_LINE,
@@ -49,6 +54,9 @@ static struct classify *read_text(const char *text)
 {
 	struct classify *c = classify_new(&table);
 
+	classify_part(c, MARK, 3);
+	if (text != console_text[UNSEEN])
+		classify_feed(c, MARK_LINE, strlen(MARK_LINE));
 	classify_feed(c, text, strlen(text));
 	classify_end(c);
 	return c;
@@ -143,7 +151,7 @@ static enum verdict specified(enum judge_end end, enum guest_state state, enum f
 	if (state >= GUEST_STARTED && (by_console || by_guest))
 		return VERDICT_BAD;
 	if ((end == JUDGE_END_POWERED_OFF || end == JUDGE_END_WENT_ON) && state == GUEST_LEFT &&
-	    fault == PASSED && !other_cause && console != TARGET)
+	    fault == PASSED && !other_cause && console != TARGET && console != UNSEEN)
 		return VERDICT_GOOD;
 	return VERDICT_SKIP;
 }
@@ -303,8 +311,10 @@ static void test_words(void **state)
 	static const struct expected cases[] = {
 		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, NOTHING, "clean", "all 20 iterations passed",
 		  "" },
+		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, UNSEEN, "incomplete",
+		  "the console has no mark of this boot, so what the kernel wrote was not seen", "" },
 		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, WARNING, "warning", "all 20 iterations passed",
-		  "line 1 of the console: WARNING at a.c:1 in f" },
+		  "line 2 of the console: WARNING at a.c:1 in f" },
 		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, ECHO, "clean", "all 20 iterations passed",
 		  "on direct I/O (an echo: the kernel did not write it)" },
 		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, FSYNC_EIO, NOTHING, "target",
@@ -440,7 +450,7 @@ static void test_target_before_the_start(void **state)
 	make_report(&report, GUEST_LEFT, PASSED);
 	judge(&in, &late);
 	assert_int_equal(late.verdict, VERDICT_BAD);
-	in.started_at = strlen(console_text[TARGET]);
+	in.started_at = UINT64_MAX;
 	judge(&in, &early);
 	assert_int_equal(early.verdict, VERDICT_GOOD);
 }
@@ -490,6 +500,12 @@ static const struct {
 	{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_FAILED, VERDICT_BROKEN, "qemu-died", "" },
 };
 
+/* Where a console that was read_text() has a word of the text. */
+static uint64_t at_of(const char *text, const char *word)
+{
+	return strlen(MARK_LINE) + (uint64_t)(strstr(text, word) - text);
+}
+
 static void test_shared_boot(void **state)
 {
 	(void)state;
@@ -503,8 +519,8 @@ static void test_shared_boot(void **state)
 					  .console = console,
 					  .end = shared[i].end,
 					  .phase = "test",
-					  .from = (uint64_t)(strstr(text, "MARK 1") - text),
-					  .until = (uint64_t)(strstr(text, "MARK 2") - text) };
+					  .from = at_of(text, "MARK 1"),
+					  .until = at_of(text, "MARK 2") };
 		AUTO(judgement) j = JUDGEMENT_INIT;
 		AUTO(buf) words = BUF_INIT;
 
