@@ -144,11 +144,11 @@ static void take_packed(const void *data, size_t size)
 }
 
 /* Names of members may have 4 GiB, which libarchive wants as one piece: to fill that takes longer than all the rest, and it is
- * refused where a process may not have so much. */
+ * refused where a process may not have so much. Memory that is free is used again soon, for its buffers are large. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-	return "allocator_may_return_null=1:max_allocation_size_mb=64";
+	return "allocator_may_return_null=1:max_allocation_size_mb=64:quarantine_size_mb=16";
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
