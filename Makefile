@@ -163,9 +163,10 @@ $(FUZZ_LIBRARY): $(FUZZ_OBJECTS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/fuzz/fuzz_%: harness/tests/fuzz/fuzz_%.c $(FUZZ_LIBRARY)
+FUZZ_STEADY = harness/tests/fuzz/steady.c
+$(BUILD)/fuzz/fuzz_%: harness/tests/fuzz/fuzz_%.c $(FUZZ_STEADY) $(FUZZ_LIBRARY)
 	@echo "  FUZZ   $@"
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -DTREE='"$(CURDIR)"' -o $@ $< $(FUZZ_LIBRARY) $(LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -DTREE='"$(CURDIR)"' -o $@ $< $(FUZZ_STEADY) $(FUZZ_LIBRARY) $(LIBS)
 
 $(BUILD)/fuzz/fuzz_result: $(GUEST_SOURCES) $(GUEST_HEADERS)
 
