@@ -146,10 +146,12 @@ lint:				## formatting, layers, clang-tidy, cppcheck, a clang build
 
 fuzzers: $(FUZZERS) $(BUILD)/hostile	## build the fuzz targets (clang's libFuzzer)
 
-fuzz: fuzzers			## fuzz each parser for SECONDS (60), with new inputs each time
-	@FUZZ_SECONDS=$(or $(SECONDS),60) harness/tests/run --build $(BUILD) fuzz
+fuzz: fuzzers			## fuzz each parser for SECONDS (60), with new inputs each time; or RUNS times, always the same
+	@FUZZ_RUNS=$(RUNS) FUZZ_SECONDS=$(if $(RUNS),,$(or $(SECONDS),60)) harness/tests/run --build $(BUILD) fuzz
 
-FUZZ_CC	= clang $(CSTD) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iharness -Iguest -Wno-write-strings
+# Without a call for each comparison, which would take most of the time: words come from strcmp() and memcmp(), and from seeds.
+FUZZ_CC	= clang $(CSTD) -g -O2 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-sanitize-coverage=trace-cmp -Iharness -Iguest \
+	  -Wno-write-strings
 FUZZ_OBJECTS = $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter-out harness/main.c harness/cmd%.c,$(SOURCES)))
 
 $(BUILD)/fuzz/harness/%.o: harness/%.c
@@ -161,9 +163,12 @@ $(FUZZ_LIBRARY): $(FUZZ_OBJECTS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/fuzz/fuzz_%: harness/tests/fuzz/fuzz_%.c $(FUZZ_LIBRARY)
+FUZZ_STEADY = harness/tests/fuzz/steady.c
+$(BUILD)/fuzz/fuzz_%: harness/tests/fuzz/fuzz_%.c $(FUZZ_STEADY) $(FUZZ_LIBRARY)
 	@echo "  FUZZ   $@"
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -DTREE='"$(CURDIR)"' -o $@ $< $(FUZZ_LIBRARY) $(LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -DTREE='"$(CURDIR)"' -o $@ $< $(FUZZ_STEADY) $(FUZZ_LIBRARY) $(LIBS)
+
+$(BUILD)/fuzz/fuzz_result: $(GUEST_SOURCES) $(GUEST_HEADERS)
 
 # The fuzzers' objects serve the unit tests too; but for those that take minutes so, with thousands of searches or gigabytes
 # unpacked: fuzz_evidence, fuzz_factors and fuzz_package go the same ways.

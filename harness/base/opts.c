@@ -47,11 +47,13 @@ static size_t distance(const char *a, const char *b)
 
 void opts_suggest(const char *word, const char *const *names, struct buf *out)
 {
-	size_t best = strlen(word) / 3 + 2;
+	size_t len = strlen(word), best = len / 3 + 2;
 	const char *nearest = NULL;
 
 	for (; *names; names++) {
-		size_t d = distance(word, *names);
+		size_t n = strlen(*names),
+		       apart = n > len ? n - len : len - n; /* they differ in so many at least */
+		size_t d = apart < best ? distance(word, *names) : apart;
 
 		if (d < best) {
 			best = d;

@@ -73,11 +73,12 @@ static size_t index_of(const struct contraction *c, const char *name)
 	return found ? found->index : SIZE_MAX;
 }
 
+/* Parents stand behind their children; one that does not is no parent to go on from, but itself. */
 static const char *stand_in(const struct contraction *c, const char *name)
 {
 	size_t i = index_of(c, name);
 
-	return i == SIZE_MAX ? name : c->stands_in[i];
+	return i == SIZE_MAX || !c->stands_in[i] ? name : c->stands_in[i];
 }
 
 /* The words behind the name of one line. */

@@ -75,13 +75,26 @@ unsigned measure_passes(unsigned failures, unsigned trials, double confidence)
 	return n;
 }
 
+int measure_parse(const char *name, const char *text, size_t len, struct measure *measure, struct err *err)
+{
+	AUTO(json_doc) doc = JSON_DOC_INIT;
+	const struct json_node *root;
+
+	if (json_parse(name, text, len, &doc, err) < 0)
+		return -1;
+	root = json_root(&doc);
+	if (json_get_uint(root, "failures", JSON_REQUIRED, 1, UINT32_MAX, &measure->failures, err) < 0)
+		return -1;
+	return json_get_uint(root, "trials", JSON_REQUIRED, measure->failures, UINT32_MAX, &measure->trials,
+			     err);
+}
+
 int measure_trials(const struct setup *setup, const struct question *question, const char *arch,
 		   double confidence, unsigned *trials, struct err *err)
 {
 	AUTO_FREE char *path = file_of(setup, question, arch);
-	AUTO(json_doc) doc = JSON_DOC_INIT;
 	AUTO(buf) text = BUF_INIT;
-	unsigned failures, of;
+	struct measure measure;
 
 	if (!fs_exists(path))
 		return err_set(
@@ -89,10 +102,8 @@ int measure_trials(const struct setup *setup, const struct question *question, c
 		    "--trials auto: the failure rate of %s in this environment on %s is not known: first "
 		    "'qbisect run --measure' with the same words on the bad end",
 		    question->scenario, arch);
-	if (fs_read(path, LIMIT, &text, err) < 0 || json_parse(path, text.s, text.len, &doc, err) < 0 ||
-	    json_get_uint(json_root(&doc), "failures", JSON_REQUIRED, 1, UINT32_MAX, &failures, err) < 0 ||
-	    json_get_uint(json_root(&doc), "trials", JSON_REQUIRED, failures, UINT32_MAX, &of, err) < 0)
+	if (fs_read(path, LIMIT, &text, err) < 0 || measure_parse(path, text.s, text.len, &measure, err) < 0)
 		return -1;
-	*trials = measure_passes(failures, of, confidence);
+	*trials = measure_passes(measure.failures, measure.trials, confidence);
 	return 0;
 }

@@ -21,6 +21,14 @@ int measure_keep(const struct setup *setup, const struct question *question, con
 int measure_trials(const struct setup *setup, const struct question *question, const char *arch,
 		   double confidence, unsigned *trials, struct err *err);
 
+/* What such a file keeps. */
+struct measure {
+	unsigned failures, trials; /* at least one failed, of these */
+};
+
+/* ERR_USAGE with file, line and column. Pure. */
+int measure_parse(const char *name, const char *text, size_t len, struct measure *measure, struct err *err);
+
 /*
  * The smallest number of trials that all pass with a probability of at most 1 - confidence on a kernel that
  * failed `failures` of `trials`; its rate is ~ Beta(failures + 1/2, passes + 1/2), Jeffreys' posterior, so

@@ -121,14 +121,16 @@ static bool parse_size(const char *text, bool units, uint64_t *value)
 static int set_number(struct environment *env, const struct environment_key *key, const char *text,
 		      struct err *err)
 {
-	AUTO_FREE char *range =
-	    xasprintf("%s from %llu to %llu", key->power_of_two ? "a power of two" : "a whole number",
-		      (unsigned long long)key->min, (unsigned long long)key->max);
 	uint64_t value;
 
 	if (!parse_size(text, key->type == KEY_SIZE, &value) || value < key->min || value > key->max ||
-	    (key->power_of_two && (value & (value - 1))))
+	    (key->power_of_two && (value & (value - 1)))) {
+		AUTO_FREE char *range =
+		    xasprintf("%s from %llu to %llu", key->power_of_two ? "a power of two" : "a whole number",
+			      (unsigned long long)key->min, (unsigned long long)key->max);
+
 		return expected(key, text, range, err);
+	}
 	if (key->type == KEY_UINT)
 		*(unsigned *)field(env, key) = (unsigned)value;
 	else
@@ -190,12 +192,9 @@ static const struct environment_key *find_key(const char *name, struct err *err)
 	return NULL;
 }
 
-int environment_set(struct environment *env, const char *name, const char *value, struct err *err)
+static int set_key(struct environment *env, const struct environment_key *key, const char *value,
+		   struct err *err)
 {
-	const struct environment_key *key = find_key(name, err);
-
-	if (!key)
-		return -1;
 	switch (key->type) {
 	case KEY_UINT:
 	case KEY_SIZE:
@@ -208,6 +207,13 @@ int environment_set(struct environment *env, const char *name, const char *value
 		break;
 	}
 	return set_text(env, key, value, err);
+}
+
+int environment_set(struct environment *env, const char *name, const char *value, struct err *err)
+{
+	const struct environment_key *key = find_key(name, err);
+
+	return key ? set_key(env, key, value, err) : -1;
 }
 
 int environment_set_pair(struct environment *env, const char *pair, struct err *err)
@@ -229,7 +235,7 @@ void environment_init(struct environment *env)
 
 	memset(env, 0, sizeof(*env));
 	for (const struct environment_key *key = environment_keys; key->name; key++)
-		environment_set(env, key->name, key->initial, &never);
+		set_key(env, key, key->initial, &never);
 }
 
 static bool all_absolute(const char *paths)

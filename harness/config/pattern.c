@@ -6,11 +6,19 @@
 
 #define DEPTH_MAX 128
 
-/* Pieces of each group that is open, the outermost first, and of the last thing, which a repetition repeats. */
+/* Pieces of a group, and what it may match: each branch that is nothing but what may be empty is. */
+struct group {
+	uint64_t pieces;
+	bool full;  /* something in this branch is never empty */
+	bool empty; /* an earlier branch may be */
+};
+
+/* Each group that is open, the outermost first, and the last thing, which a repetition repeats. */
 struct sizes {
-	uint64_t open[DEPTH_MAX];
+	struct group open[DEPTH_MAX];
 	unsigned depth;
 	uint64_t last;
+	bool empty; /* it may match nothing */
 };
 
 static uint64_t capped(uint64_t n)
@@ -20,22 +28,50 @@ static uint64_t capped(uint64_t n)
 
 static void close_last(struct sizes *s)
 {
-	s->open[s->depth] = capped(s->open[s->depth] + s->last);
+	struct group *group = &s->open[s->depth];
+
+	group->pieces = capped(group->pieces + s->last);
+	group->full |= s->last && !s->empty;
 	s->last = 0;
 }
 
-/* "[...]", in which "]" may come first and "[:" opens a class. Returns what is behind it. */
+static void close_branch(struct sizes *s)
+{
+	struct group *group = &s->open[s->depth];
+
+	close_last(s);
+	group->empty |= !group->full;
+	group->full = false;
+}
+
+/* "[:alpha:]", "[=a=]" or "[.a.]" in a set, whose "]" does not end that. Returns what is behind it. */
+static const char *skip_class(const char *p)
+{
+	const char end[] = { p[1], ']', '\0' };
+	const char *at = p[1] && strchr(":=.", p[1]) ? strstr(p + 2, end) : NULL;
+
+	return at ? at + 2 : p + 1;
+}
+
+/* "[...]", in which "]" may come first. Returns what is behind it. */
 static const char *skip_set(const char *p)
 {
 	p += *p == '^';
 	p += *p == ']';
 	while (*p && *p != ']')
-		p++;
+		p = *p == '[' ? skip_class(p) : p + 1;
 	return *p ? p + 1 : p;
 }
 
+static void next_piece(struct sizes *s, bool empty)
+{
+	close_last(s);
+	s->last = 1;
+	s->empty = empty;
+}
+
 /* "{m,n}" behind its brace; the larger of the two, one more when there is no upper bound. */
-static const char *read_bounds(const char *p, uint64_t *times)
+static const char *read_bounds(const char *p, uint64_t *times, bool *none)
 {
 	char *end;
 	unsigned long low = strtoul(p, &end, 10), high = low;
@@ -43,14 +79,20 @@ static const char *read_bounds(const char *p, uint64_t *times)
 	if (*end == ',')
 		high = end[1] == '}' ? low + 1 : strtoul(end + 1, &end, 10);
 	*times = high > low ? high : low;
+	*none = !low;
 	p += strcspn(p, "}");
 	return *p ? p + 1 : p;
 }
 
-/* What is wanted no times ("{0}", and what is no number) is unfolded before that is noticed. */
-static void repeat(struct sizes *s, uint64_t times)
+/* What is wanted no times ("{0}", and what is no number) is unfolded before that is noticed. Of what may be empty each piece
+ * leads to each other one, which costs as much again. */
+static void repeat(struct sizes *s, uint64_t times, bool none)
 {
-	s->last = capped(capped(times ? times : 1) * s->last);
+	times = capped(times ? times : 1);
+	s->last = capped(times * s->last);
+	if (s->empty)
+		s->last = capped(times * s->last);
+	s->empty |= none;
 }
 
 static bool open_group(struct sizes *s)
@@ -58,49 +100,65 @@ static bool open_group(struct sizes *s)
 	close_last(s);
 	if (s->depth + 1 == DEPTH_MAX)
 		return false;
-	s->open[++s->depth] = 1;
+	s->open[++s->depth] = (struct group){ 1, false, false };
 	return true;
 }
 
+/* One that none is open for is a character. */
 static void close_group(struct sizes *s)
 {
-	close_last(s);
-	if (s->depth)
-		s->last = s->open[s->depth--];
+	if (s->depth) {
+		close_branch(s);
+		s->empty = s->open[s->depth].empty;
+		s->last = s->open[s->depth--].pieces;
+	} else {
+		next_piece(s, false);
+	}
 }
 
-static void next_piece(struct sizes *s)
+/* What stands behind a backslash, or a character. Some match between characters. */
+static bool is_between(const char *p)
 {
-	close_last(s);
-	s->last = 1;
+	return *p == '^' || *p == '$' || (*p == '\\' && p[1] && strchr("bB<>`'123456789", p[1]));
+}
+
+/* Takes what is neither group nor repetition. Returns what is behind it. */
+static const char *take_piece(struct sizes *s, const char *p)
+{
+	if (*p == '|')
+		close_branch(s);
+	next_piece(s, is_between(p) || *p == '|');
+	if (*p == '[')
+		return skip_set(p + 1);
+	return *p == '\\' && p[1] ? p + 2 : p + 1;
+}
+
+static const char *take_repetition(struct sizes *s, const char *p)
+{
+	uint64_t times = 2;
+	bool none = *p != '+';
+
+	p = *p == '{' ? read_bounds(p + 1, &times, &none) : p + 1;
+	repeat(s, times, none);
+	return p;
 }
 
 bool pattern_is_modest(const char *p)
 {
 	struct sizes s = { .depth = 0 };
-	uint64_t times;
 
 	while (*p) {
-		char c = *p++;
-
-		if (c == '(' && !open_group(&s))
+		if (*p == '(' && !open_group(&s))
 			return false;
-		if (c == ')')
+		if (*p == ')')
 			close_group(&s);
-		else if (c == '{') {
-			p = read_bounds(p, &times);
-			repeat(&s, times);
-		} else if (c == '+' || c == '*' || c == '?')
-			repeat(&s, 2);
-		else if (c != '(')
-			next_piece(&s);
-		if (c == '[')
-			p = skip_set(p);
-		else if (c == '\\' && *p)
+		if (*p == '(' || *p == ')')
 			p++;
+		else
+			p = strchr("{+*?", *p) ? take_repetition(&s, p) : take_piece(&s, p);
 	}
 	while (s.depth)
 		close_group(&s);
 	close_last(&s);
-	return s.open[0] <= PATTERN_PIECES_MAX;
+	return s.open[0].pieces <= PATTERN_PIECES_MAX;
 }

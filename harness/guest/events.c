@@ -186,16 +186,25 @@ void guest_events_init(struct guest_events *events, const char *nonce, struct gu
 		snprintf(events->nonce, sizeof(events->nonce), "%s", nonce);
 }
 
+/* Of a line that is too long the beginning is kept, and that it goes on. */
+static void add(struct guest_events *e, const char *s, size_t len)
+{
+	size_t room = sizeof(e->line) - e->len, n = len < room ? len : room;
+
+	memcpy(e->line + e->len, s, n);
+	e->len += n;
+}
+
 void guest_events_feed(struct guest_events *events, const void *data, size_t len)
 {
-	const char *s = data;
+	const char *s = data, *end = s + len;
 
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '\n') {
+	while (s < end) {
+		const char *newline = memchr(s, '\n', (size_t)(end - s));
+
+		add(events, s, (size_t)((newline ? newline : end) - s));
+		if (newline)
 			end_line(events);
-			continue;
-		}
-		if (events->len < sizeof(events->line))
-			events->line[events->len++] = s[i];
+		s = newline ? newline + 1 : end;
 	}
 }

@@ -10,6 +10,7 @@
 #include "base/host.h"
 #include "base/progress.h"
 #include "base/supervisor.h"
+#include "guest/capabilities.h"
 #include "guest/domain.h"
 #include "guest/upload.h"
 
@@ -343,16 +344,15 @@ void storage_end_guest(struct storage *storage, const char *domain)
 /* Seconds since it was written, by the clocks of both hosts; 0 when there is no telling. */
 static int64_t age_of(struct storage *storage, virStorageVolPtr volume)
 {
-	static const char tag[] = "<mtime>";
 	struct link_call call;
 	AUTO_FREE char *xml = NULL;
-	const char *at;
+	int64_t written;
 
 	link_begin(storage->link, &call, "looking at a volume");
 	xml = virStorageVolGetXMLDesc(volume, 0);
 	link_end(storage->link, &call);
-	at = xml ? strstr(xml, tag) : NULL;
-	return at ? time(NULL) - strtoll(at + strlen(tag), NULL, 10) : 0;
+	written = xml ? capabilities_written(xml) : 0;
+	return written ? time(NULL) - written : 0;
 }
 
 /* Whether it is of a trial that is no more. Whoever started it and has its pid here can be looked for; whoever did

@@ -287,31 +287,21 @@ int apt_names(const struct apt *apt, const char *prefix, struct strv *out, struc
 	return 0;
 }
 
-/* What apt would fetch: 'URI' FILE SIZE SHA256:HASH. */
-struct offer {
-	char file[256], hash[HASH_HEX_LEN + 1];
-	unsigned long long size;
-};
-
-static int ask_offer(const struct apt *apt, const char *package, struct offer *offer, struct err *err)
+static int ask_offer(const struct apt *apt, const char *package, struct debian_offer *offer, struct err *err)
 {
 	const char *argv[] = { "apt-get", "download", "--print-uris", package, NULL };
 	AUTO(child_result) res = CHILD_RESULT_INIT;
-	const char *at;
 
 	if (run_apt(apt, argv, &res, err) < 0)
 		return -1;
-	at = strstr(res.out.s, "' ");
-	if (res.status != 0 || !at ||
-	    sscanf(at, "' %255s %llu SHA256:%64[0-9a-f]", offer->file, &offer->size, offer->hash) != 3 ||
-	    strchr(offer->file, '/'))
+	if (res.status != 0 || !debian_offer_parse(res.out.s, offer))
 		return err_set(err, ERR_HOST, "apt-get does not say where %s comes from: %s%s", package,
 			       res.out.s, res.err.s);
 	return 0;
 }
 
 /* The file is there, with the right size and content. */
-static bool is_there(const char *path, const struct offer *offer)
+static bool is_there(const char *path, const struct debian_offer *offer)
 {
 	AUTO(err) ignored = ERR_INIT; /* a file that cannot be read is fetched again */
 	AUTO_FREE char *hash = NULL;
@@ -325,7 +315,7 @@ static bool is_there(const char *path, const struct offer *offer)
 
 struct transfer {
 	const char *path;
-	const struct offer *offer;
+	const struct debian_offer *offer;
 };
 
 static void show_transfer(void *arg)
@@ -343,7 +333,7 @@ int apt_download(const struct apt *apt, const char *package, const char *folder,
 	const char *argv[] = { "apt-get", "-q", "download", package, NULL };
 	const char *env[] = { "LC_ALL=C", apt->config, NULL };
 	AUTO_FREE char *file = NULL;
-	struct offer offer = { "", "", 0 };
+	struct debian_offer offer = { "", "", 0 };
 	struct transfer transfer = { NULL, &offer };
 	struct child child = { .argv = argv,
 			       .dir = folder,

@@ -334,3 +334,11 @@ void debian_depends(const char *control, struct strv *out)
 			while (take_until(&value, ',', &item))
 				add_dependency(item, out);
 }
+
+bool debian_offer_parse(const char *text, struct debian_offer *out)
+{
+	const char *at = strstr(text, "' ");
+
+	return at && sscanf(at, "' %255s %llu SHA256:%64[0-9a-f]", out->file, &out->size, out->hash) == 3 &&
+	       *out->file != '.' && !strchr(out->file, '/') && strlen(out->hash) == HASH_HEX_LEN;
+}

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 /* Where packages come from and what signs them. */
 struct debian_source {
@@ -58,5 +59,14 @@ bool debian_is_versioned(const char *package);
 /* Appends those packages a control stanza depends on that are kernels or pieces of one; the first of
  * alternatives. */
 void debian_depends(const char *control, struct strv *out);
+
+/* What apt would fetch. */
+struct debian_offer {
+	char file[256], hash[HASH_HEX_LEN + 1]; /* a plain name; SHA-256 */
+	unsigned long long size;
+};
+
+/* Reads what `apt-get download --print-uris` prints, 'URI' FILE SIZE SHA256:HASH; false: it is not that. */
+bool debian_offer_parse(const char *text, struct debian_offer *out);
 
 #endif

@@ -90,25 +90,13 @@ static const char *find_reason(const struct fold *fold, const struct git_diff *d
 	return NULL;
 }
 
-/* The lines of the list, taken apart in place: a commit and each of its parents make an edge. */
-struct edges {
-	struct git_edge *v;
-	size_t n, cap;
-};
-
-static void edges_release(struct edges *edges)
-{
-	free(edges->v);
-}
-AUTO_DEFINE(edges, struct edges, edges_release);
-
-static void add_edge(struct edges *edges, const char *commit, const char *parent)
+static void add_edge(struct fold_edges *edges, const char *commit, const char *parent)
 {
 	GROW(edges->v, edges->n, edges->cap);
 	edges->v[edges->n++] = (struct git_edge){ commit, parent };
 }
 
-static void read_list(char *list, struct edges *edges)
+void fold_edges(char *list, struct fold_edges *edges)
 {
 	char *line;
 
@@ -125,7 +113,7 @@ static void read_list(char *list, struct edges *edges)
 }
 
 /* Takes the edges of one commit, from `at` on, and returns where those of the next begin. */
-static size_t judge(const struct fold *fold, const struct edges *edges, const struct git_diffs *diffs,
+static size_t judge(const struct fold *fold, const struct fold_edges *edges, const struct git_diffs *diffs,
 		    size_t at, struct folded *out)
 {
 	const char *why = NULL;
@@ -144,21 +132,32 @@ static size_t judge(const struct fold *fold, const struct edges *edges, const st
 	return end;
 }
 
+void fold_judge(const struct fold *fold, const struct fold_edges *edges, const struct git_diffs *diffs,
+		struct folded_list *out)
+{
+	for (size_t at = 0; at < edges->n;) {
+		GROW(out->v, out->n, out->cap);
+		at = judge(fold, edges, diffs, at, &out->v[out->n++]);
+	}
+}
+
 int fold_history(const struct git *git, const struct fold *fold, const char *list, struct folded_list *out,
 		 struct err *err)
 {
 	AUTO(git_diffs) diffs = GIT_DIFFS_INIT;
 	AUTO_FREE char *text = xstrdup(list);
-	AUTO(edges) edges = { NULL, 0, 0 };
+	AUTO(fold_edges) edges = FOLD_EDGES_INIT;
 
-	read_list(text, &edges);
+	fold_edges(text, &edges);
 	if (git_changes(git, edges.v, edges.n, &diffs, err) < 0)
 		return -1;
-	for (size_t at = 0; at < edges.n;) {
-		GROW(out->v, out->n, out->cap);
-		at = judge(fold, &edges, &diffs, at, &out->v[out->n++]);
-	}
+	fold_judge(fold, &edges, &diffs, out);
 	return 0;
+}
+
+void fold_edges_release(struct fold_edges *edges)
+{
+	free(edges->v);
 }
 
 void fold_release(struct fold *fold)

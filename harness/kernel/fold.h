@@ -43,11 +43,30 @@ struct folded_list {
 		NULL, 0, 0                                                                                   \
 	}
 
+/* A commit of a list and each of its parents make an edge. */
+struct fold_edges {
+	struct git_edge *v; /* names point into the list's text */
+	size_t n, cap;
+};
+#define FOLD_EDGES_INIT                                                                                      \
+	{                                                                                                    \
+		NULL, 0, 0                                                                                   \
+	}
+
+/* Takes a list as git_range() gives it apart, in place. Pure. */
+void fold_edges(char *list, struct fold_edges *edges);
+
+/* Judges each commit by what changed on each of its edges. Pure. */
+void fold_judge(const struct fold *fold, const struct fold_edges *edges, const struct git_diffs *diffs,
+		struct folded_list *out);
+
 /* Judges every commit of a list as git_range() gives it. A merge is as a parent when nothing that counts
  * differs from that parent. */
 int fold_history(const struct git *git, const struct fold *fold, const char *list, struct folded_list *out,
 		 struct err *err);
 
+void fold_edges_release(struct fold_edges *edges);
+AUTO_DEFINE(fold_edges, struct fold_edges, fold_edges_release);
 void fold_release(struct fold *fold);
 AUTO_DEFINE(fold, struct fold, fold_release);
 void folded_list_release(struct folded_list *list);

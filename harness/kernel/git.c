@@ -5,12 +5,12 @@
 
 #include "base/child.h"
 #include "base/fs.h"
+#include "kernel/git_read.h"
 
 #define QUICK_MS      60000
 #define HISTORY_MS    600000
 #define HISTORY_BYTES ((size_t)1 << 30)
 #define WORDS_MAX     24
-#define SHOWN_FILES   3
 
 /* In front of the words: nothing of the user's configuration may start programs or change what is printed. */
 static const char *const head[] = {
@@ -94,20 +94,6 @@ int git_run(const char *dir, const char *const *words, int64_t timeout_ms, int k
 	return 0;
 }
 
-/* Takes the next line off the text; NULL at its end. */
-static char *next_line(char **rest)
-{
-	return *rest && **rest ? strsep(rest, "\n") : NULL;
-}
-
-/* The next line, or "" behind the end. */
-static char *take_line(char **rest)
-{
-	char *line = next_line(rest);
-
-	return xstrdup(line ? line : "");
-}
-
 int git_open(const char *dir, struct git *git, struct err *err)
 {
 	static const char *const words[] = { "rev-parse", "--path-format=absolute", "--git-common-dir",
@@ -126,8 +112,8 @@ int git_open(const char *dir, struct git *git, struct err *err)
 	rest = res.out.s;
 	git_release(git);
 	git->dir = steal_pointer(&real);
-	git->common = take_line(&rest);
-	shallow = take_line(&rest);
+	git->common = git_read_own_line(&rest);
+	shallow = git_read_own_line(&rest);
 	git->shallow = str_eq(shallow, "true");
 	return 0;
 }
@@ -152,26 +138,18 @@ static char *resolve(const struct git *git, const char *rev, struct err *err)
 		return NULL;
 	}
 	rest = res.out.s;
-	return take_line(&rest);
+	return git_read_own_line(&rest);
 }
 
 /* Of a commit's full name. */
 static int read_commit(const struct git *git, const char *id, struct git_commit *out, struct err *err)
 {
-	const char *words[] = { "rev-list", "-1", "--format=%T%n%an <%ae>%n%ai%n%s", id, "--", NULL };
+	const char *words[] = { "rev-list", "-1", "--format=" GIT_READ_FORMAT, id, "--", NULL };
 	AUTO(buf) text = BUF_INIT;
-	char *rest;
 
 	if (git_run(git->dir, words, QUICK_MS, 0, &text, err) < 0)
 		return -1;
-	rest = text.s;
-	next_line(&rest); /* "commit ID" */
-	git_commit_release(out);
-	out->id = xstrdup(id);
-	out->tree = take_line(&rest);
-	out->author = take_line(&rest);
-	out->date = take_line(&rest);
-	out->subject = take_line(&rest);
+	git_read_commit(id, text.s, out);
 	return 0;
 }
 
@@ -180,24 +158,6 @@ int git_commit(const struct git *git, const char *rev, struct git_commit *out, s
 	AUTO_FREE char *id = resolve(git, rev, err);
 
 	return id ? read_commit(git, id, out, err) : -1;
-}
-
-/* "a.c, b.c, c.c and 4 more" of `git status -z`: "XY path" and a NUL; behind a renamed one its old name. */
-static size_t list_changed(const struct buf *status, struct buf *shown)
-{
-	size_t n = 0;
-
-	for (size_t at = 0; at + 3 < status->len; at += strlen(status->s + at) + 1) {
-		const char *entry = status->s + at;
-
-		if (n++ < SHOWN_FILES)
-			buf_addf(shown, "%s%s", n > 1 ? ", " : "", entry + 3);
-		if (entry[0] == 'R' || entry[0] == 'C')
-			at += strlen(entry) + 1;
-	}
-	if (n > SHOWN_FILES)
-		buf_addf(shown, " and %zu more", n - SHOWN_FILES);
-	return n;
 }
 
 int git_checkout_commit(const struct git *git, struct git_commit *out, struct err *err)
@@ -213,7 +173,7 @@ int git_checkout_commit(const struct git *git, struct git_commit *out, struct er
 		return -1;
 	if (res.status != 0)
 		return err_set(err, ERR_USAGE, "%s: expected a checkout: %s", git->dir, git_says(&res));
-	if (list_changed(&res.out, &shown))
+	if (git_read_status(&res.out, &shown))
 		return err_set(err, ERR_USAGE,
 			       "%s differs from what is committed (%s), so a verdict would not be the "
 			       "commit's: commit the changes, or put them aside with 'git stash'",
@@ -264,15 +224,6 @@ static int explain_ends(const struct git *git, const struct git_range *range, co
 		       first, range->older, last, range->newer, res.out.s, first, range->older);
 }
 
-/* Whether a line of the list begins with the name. */
-static bool lists_commit(const struct buf *list, const char *id)
-{
-	for (const char *at = list->s; *id && (at = strstr(at, id)); at++)
-		if (at == list->s || at[-1] == '\n')
-			return true;
-	return false;
-}
-
 /* A commit whose parents a shallow clone lacks looks like a first one. Returns -1 when one is on the list. */
 static int check_shallow(const struct git *git, const struct git_range *range, const struct buf *list,
 			 struct err *err)
@@ -286,25 +237,11 @@ static int check_shallow(const struct git *git, const struct git_range *range, c
 	if (fs_read(path, HISTORY_BYTES, &text, err) < 0)
 		return -1;
 	rest = text.s;
-	while ((id = next_line(&rest)))
-		if (lists_commit(list, id))
+	while ((id = git_read_line(&rest)))
+		if (git_read_lists(list, id))
 			return err_set(err, ERR_USAGE, "the history between %s and %s ends at %.12s: %s",
 				       range->older, range->newer, id, shallow_advice);
 	return 0;
-}
-
-/* Leaves "ID PARENT" of every line: git names all parents of those that it follows one of. */
-static void cut_to_first_parent(struct buf *list, struct buf *out)
-{
-	char *rest = list->s, *line;
-
-	while ((line = next_line(&rest))) {
-		char *space = strchr(line, ' ');
-
-		if (space)
-			space[1 + strcspn(space + 1, " ")] = '\0';
-		buf_addf(out, "%s\n", line);
-	}
 }
 
 static int list_range(const struct git *git, const struct git_range *range, const char *span, struct buf *out,
@@ -327,7 +264,7 @@ static int list_range(const struct git *git, const struct git_range *range, cons
 	    check_shallow(git, range, &list, err) < 0)
 		return -1;
 	if (range->first_parent)
-		cut_to_first_parent(&list, out);
+		git_read_first_parents(&list, out);
 	else
 		buf_add(out, list.s, list.len);
 	return 0;
@@ -381,29 +318,6 @@ bool git_name_valid(const char *word)
 	return (n == 40 || n == 64) && strspn(word, "0123456789abcdef") == n;
 }
 
-/* Words that end with a NUL: for each edge the commit, then a letter and a path for each file. */
-static int read_changes(const struct buf *text, struct git_diffs *out, struct err *err)
-{
-	for (size_t at = 0; at < text->len; at += strlen(text->s + at) + 1) {
-		const char *word = text->s + at;
-		struct git_diff *diff;
-
-		if (git_name_valid(word)) {
-			GROW(out->v, out->n, out->cap);
-			out->v[out->n++] = (struct git_diff){ NULL, 0, 0 };
-			continue;
-		}
-		at += strlen(word) + 1;
-		if (!out->n || strlen(word) != 1 || at >= text->len)
-			return err_set(err, ERR_HOST, "git diff-tree printed what is not understood: '%s'",
-				       word);
-		diff = &out->v[out->n - 1];
-		GROW(diff->changes, diff->n, diff->cap);
-		diff->changes[diff->n++] = (struct git_change){ *word, xstrdup(text->s + at) };
-	}
-	return 0;
-}
-
 int git_changes(const struct git *git, const struct git_edge *edges, size_t n, struct git_diffs *out,
 		struct err *err)
 {
@@ -418,7 +332,7 @@ int git_changes(const struct git *git, const struct git_edge *edges, size_t n, s
 		return -1;
 	if (res.status != 0)
 		return err_set(err, ERR_HOST, "git diff-tree in %s failed: %s", git->dir, git_says(&res));
-	if (read_changes(&res.out, out, err) < 0)
+	if (git_read_changes(&res.out, out, err) < 0)
 		return -1;
 	if (out->n != n)
 		return err_set(err, ERR_HOST, "git diff-tree in %s answered for %zu of %zu commits", git->dir,

@@ -38,8 +38,7 @@ static int source_open(const char *cache, const struct candidate *candidate, str
 	return kconfig_open(path, source->text.s, source->text.len, &source->config, err);
 }
 
-/* Takes the lines "insmod PATH " of modprobe's answer; the others are "builtin NAME". */
-static void take_answer(char *answer, struct strv *paths)
+void modules_read(char *answer, struct strv *paths)
 {
 	char *line;
 
@@ -70,7 +69,7 @@ static int ask_modprobe(const struct source *source, const char *module, struct 
 		return 1;
 	if (child_check(&child, &res, "kmod", err) < 0)
 		return -1;
-	take_answer(res.out.s, paths);
+	modules_read(res.out.s, paths);
 	return 0;
 }
 

@@ -34,4 +34,8 @@ int modules_closure(const char *cache, const struct candidate *candidate, const 
 int modules_for_filesystem(const char *cache, const struct candidate *candidate, const char *filesystem,
 			   struct strv *paths, struct err *err);
 
+/* Adds the paths of the lines "insmod PATH " of modprobe's answer, which is changed, none twice; the others are "builtin NAME".
+ * Pure. */
+void modules_read(char *answer, struct strv *paths);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "kernel/catalog.h"
+#include "kernel/layout.h"
 
 #define MANIFEST_LIMIT (64u << 20)
 
@@ -122,32 +123,46 @@ static int check_image(const struct entry *entry, struct err *err)
 	return str_eq(hash, entry->candidate->image_hash) ? 0 : was_changed(entry->candidate, path, err);
 }
 
+const char *verify_name(const char *dir, const char *path)
+{
+	size_t n = strlen(dir);
+	AUTO(buf) plain = BUF_INIT;
+
+	if (!str_starts(path, dir) || path[n] != '/' || layout_clean(path + n + 1, &plain) || !plain.len ||
+	    !str_eq(plain.s, path + n + 1))
+		return NULL;
+	return path + n + 1;
+}
+
+bool verify_lists(const char *manifest, const char *hash, const char *name)
+{
+	AUTO_FREE char *line = xasprintf("%s  %s\n", hash, name);
+
+	for (const char *at = manifest; (at = strstr(at, line)); at++)
+		if (at == manifest || at[-1] == '\n')
+			return true;
+	return false;
+}
+
 /* `name` is below the entry's folder. */
 static int check_file(const struct entry *entry, const char *name, struct err *err)
 {
-	AUTO_FREE char *path = path_join(entry->dir, name), *line = NULL;
+	AUTO_FREE char *path = path_join(entry->dir, name);
 	char hash[HASH_HEX_LEN + 1];
-	const char *at;
 
 	if (!entry->manifest.len)
 		return 0;
 	if (hash_of(path, hash, err) < 0)
 		return -1;
-	line = xasprintf("%s  %s\n", hash, name);
-	at = strstr(entry->manifest.s, line);
-	if (at && (at == entry->manifest.s || at[-1] == '\n'))
-		return 0;
-	return was_changed(entry->candidate, path, err);
+	return verify_lists(entry->manifest.s, hash, name) ? 0 : was_changed(entry->candidate, path, err);
 }
 
 /* kmod takes the paths from an index that it made here: one that leads out of the folder was put there. */
 static int check_module(const struct entry *entry, const char *path, struct err *err)
 {
-	size_t n = strlen(entry->dir);
+	const char *name = verify_name(entry->dir, path);
 
-	if (!str_starts(path, entry->dir) || path[n] != '/' || strstr(path + n, "/../"))
-		return was_changed(entry->candidate, path, err);
-	return check_file(entry, path + n + 1, err);
+	return name ? check_file(entry, name, err) : was_changed(entry->candidate, path, err);
 }
 
 int verify_kernel(const char *cache, const struct candidate *candidate, const struct strv *modules,

@@ -19,4 +19,10 @@
 int verify_kernel(const char *cache, const struct candidate *candidate, const struct strv *modules,
 		  struct err *err);
 
+/* The name of a file as a manifest has it: its path below `dir`, inside `path`. NULL: it is not below, or not plainly so. Pure. */
+const char *verify_name(const char *dir, const char *path);
+
+/* Whether the manifest has that file with that hash. Pure. */
+bool verify_lists(const char *manifest, const char *hash, const char *name);
+
 #endif

@@ -255,12 +255,12 @@ static int parse_numbers(const struct json_node *root, struct campaign *campaign
 		   : factor_list_get(root, "factors", &campaign->factors, err);
 }
 
-static int parse(const char *path, const struct buf *text, struct campaign *campaign, struct err *err)
+int campaign_parse(const char *name, const char *text, size_t len, struct campaign *campaign, struct err *err)
 {
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 	const struct json_node *root;
 
-	if (json_parse(path, text->s, text->len, &doc, err) < 0)
+	if (json_parse(name, text, len, &doc, err) < 0)
 		return -1;
 	root = json_root(&doc);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -280,7 +280,8 @@ int campaign_read(const char *path, struct buf *text, struct campaign *campaign,
 {
 	AUTO_FREE char *folder = xasprintf("%.*s", (int)(path_base(path) - path - 1), path);
 
-	if (fs_read(path, CAMPAIGN_LIMIT, text, err) < 0 || parse(path, text, campaign, err) < 0)
+	if (fs_read(path, CAMPAIGN_LIMIT, text, err) < 0 ||
+	    campaign_parse(path, text->s, text->len, campaign, err) < 0)
 		return -1;
 	/* A folder that was copied or renamed is a campaign of that name, whatever stands in its file. */
 	str_replace(&campaign->name, path_base(folder));

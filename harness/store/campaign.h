@@ -87,6 +87,11 @@ char *campaign_config_path(const struct campaign *campaign);
 
 int campaign_save(const struct campaign *campaign, struct err *err);
 
+/* Fills a fresh campaign from a text of campaign.json, but for its folder; `name` is the file's. ERR_USAGE with file, line and
+ * column. Pure. */
+int campaign_parse(const char *name, const char *text, size_t len, struct campaign *campaign,
+		   struct err *err);
+
 /* Reads the file FOLDER/campaign.json into *text and fills the campaign from it; its name is the folder's. ERR_HOST,
  * ERR_USAGE: it cannot be read, is damaged. */
 int campaign_read(const char *path, struct buf *text, struct campaign *campaign, struct err *err);

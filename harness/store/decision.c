@@ -99,9 +99,9 @@ static int parse_line(const char *name, const char *line, size_t len, struct dec
 	return 0;
 }
 
-static int parse_all(const char *path, const struct buf *text, struct decision_list *list, struct err *err)
+int decisions_parse(const char *path, const char *text, struct decision_list *list, struct err *err)
 {
-	const char *line = text->s, *end;
+	const char *line = text, *end;
 
 	for (unsigned n = 1; (end = strchr(line, '\n')); n++, line = end + 1) {
 		AUTO_FREE char *name = xasprintf("%s, line %u", path, n);
@@ -126,7 +126,7 @@ int decisions_load(const char *folder, bool mend, struct decision_list *list, st
 
 	if (!fs_exists(path))
 		return 0;
-	if (fs_read(path, FILE_LIMIT, &text, err) < 0 || parse_all(path, &text, list, err) < 0)
+	if (fs_read(path, FILE_LIMIT, &text, err) < 0 || decisions_parse(path, text.s, list, err) < 0)
 		return -1;
 	last = text.len ? strrchr(text.s, '\n') : NULL;
 	whole = last ? (size_t)(last - text.s) + 1 : 0;

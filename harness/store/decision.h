@@ -47,6 +47,9 @@ struct decision_list {
  * in when the campaign is read next. */
 int decision_append(const char *folder, const struct decision *decision, struct err *err);
 
+/* Reads a text of such a file; what stands behind its last newline is passed over. ERR_HOST with the line. Pure. */
+int decisions_parse(const char *path, const char *text, struct decision_list *list, struct err *err);
+
 /* Reads them all; none when there is no file. A last line that was not finished is cut off the file when
  * `mend`, else passed over. ERR_HOST with the line when another one is damaged. */
 int decisions_load(const char *folder, bool mend, struct decision_list *list, struct err *err);

@@ -257,13 +257,14 @@ int record_get(const struct json_node *object, struct record *record, struct err
 	return 0;
 }
 
-static int parse(const char *path, const struct buf *text, struct record *record, struct err *err)
+int record_parse(const char *name, const char *text, size_t len, struct record *record, struct err *err)
 {
 	AUTO(json_doc) doc = JSON_DOC_INIT;
 
-	if (json_parse(path, text->s, text->len, &doc, err) < 0)
-		return -1;
-	return record_get(json_root(&doc), record, err);
+	if (json_parse(name, text, len, &doc, err) == 0 && record_get(json_root(&doc), record, err) == 0)
+		return 0;
+	err->kind = ERR_HOST; /* qbisect wrote it: a damaged file is not the user's configuration */
+	return -1;
 }
 
 int record_save(const struct record *record, const char *folder, struct err *err)
@@ -284,11 +285,7 @@ int record_load(const char *folder, struct record *record, struct err *err)
 
 	if (fs_read(path, RECORD_LIMIT, &text, err) < 0)
 		return -1;
-	if (parse(path, &text, record, err) < 0) {
-		err->kind = ERR_HOST; /* qbisect wrote it: a damaged file is not the user's configuration */
-		return -1;
-	}
-	return 0;
+	return record_parse(path, text.s, text.len, record, err);
 }
 
 void record_release(struct record *record)

@@ -71,6 +71,9 @@ void record_put(const struct record *record, struct json_object *object);
 struct json_node;
 int record_get(const struct json_node *object, struct record *record, struct err *err);
 
+/* Reads a text of verdict.json; `name` is the file's. *record must be fresh. ERR_HOST: it is damaged. Pure. */
+int record_parse(const char *name, const char *text, size_t len, struct record *record, struct err *err);
+
 /* Writes verdict.json into a trial's folder, all or nothing. */
 int record_save(const struct record *record, const char *folder, struct err *err);
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "config/json.h"
+#include "config/pattern.h"
 #include "verdict/signatures_hash.h"
 
 static const char *const class_names[] = {
@@ -35,6 +36,9 @@ static int compile(const struct json_node *node, const char *key, enum json_need
 	for (const char *s = strchr(text, '\\'); s; s = s[1] ? strchr(s + 2, '\\') : NULL)
 		if (isdigit((unsigned char)s[1]))
 			return json_error(node, err, "a pattern must not have back-references (\\%c)", s[1]);
+	if (!pattern_is_modest(text))
+		return json_error(node, err, "this pattern unfolds to more than %d pieces: repeat less",
+				  PATTERN_PIECES_MAX);
 	code = regcomp(pattern, text, REG_EXTENDED);
 	if (code == REG_ESPACE)
 		return err_set(err, ERR_HOST, "out of memory: close other programs");

@@ -293,6 +293,34 @@ static void put_repositories(void)
 	    "Filename: pool/x.deb\nSize: 1\nSHA256: " HASH "\n\n");
 }
 
+/* What other programs say, and the files of a home that are no records. */
+static void put_answers(void)
+{
+	static const char names[] =
+	    "1111111111111111111111111111111111111111 2222222222222222222222222222222222222222\n";
+
+	hostile_json(
+	    "home",
+	    "{ \"constraint\": { \"x86_64\": \"kvm\" }, \"build\": { \"cpus\": 16 }, \"options\": [\"-p\"] }\n");
+	hostile_json("home",
+		     "{ \"campaign\": \"c\", \"candidate\": \"k5\", \"failures\": 3, \"trials\": 40 }\n");
+	hostile_json(
+	    "signatures",
+	    "{ \"places\": [{ \"pattern\": \"(a)\" }], \"signatures\": [{ \"id\": \"a\", \"class\": \"oops\", "
+	    "\"priority\": 90, \"literals\": [\"Oops: \"], \"pattern\": \"Oops: (.*)\", \"title\": \"$1\", "
+	    "\"reason\": \"r\" }] }\n");
+	put_patterns(
+	    "signatures",
+	    "{ \"places\": [], \"signatures\": [{ \"id\": \"a\", \"class\": \"clean\", \"literals\": [\"Oops: \"], "
+	    "\"pattern\": \"PATTERN\", \"reason\": \"r\" }] }\n");
+	hostile_texts("git", names);
+	hostile_texts("modules", "builtin ext4\ninsmod /c/k/lib/modules/6.1/kernel/fs/btrfs.ko \n====\n" HASH
+				 "  config\n");
+	hostile_texts("capabilities",
+		      "<domainCapabilities><path>/usr/bin/qemu</path></domainCapabilities>\n");
+	hostile_texts("result", "02KTAP version 1\n1..2\nok 1 - a\nnot ok 2 - b # TODO c\n");
+}
+
 /* What can be wrong with a JSON file that is there. */
 static int put_of_file(const char *reader, const char *path)
 {
@@ -322,5 +350,6 @@ int main(int argc, char **argv)
 	put_guests();
 	put_records();
 	put_repositories();
+	put_answers();
 	return 0;
 }

@@ -84,7 +84,7 @@ static void put_rpm(const char *name, const struct buf *payload)
 	hostile_put("rpm", name, rpm.s, rpm.len);
 }
 
-/* A seed of fuzz_package.c, which is told by its first byte what the others are. */
+/* A seed of fuzz_package.c, which is told by the first byte what the others are the inside of. */
 static void put_seed(char kind, const struct buf *bytes)
 {
 	AUTO(buf) seed = BUF_INIT;
@@ -255,8 +255,6 @@ void hostile_packages(void)
 	kernel = kernel_member(&image);
 	fixture_deb_bytes(&deb, &kernel, 1);
 	fixture_rpm_bytes(&rpm, ARCHIVE_FILTER_XZ, &kernel, 1);
-	put_seed('d', &deb);
-	put_seed('r', &rpm);
 	put_each_member(&image);
 	hostile_bytes("deb", "deb", &deb);
 	hostile_bytes("rpm", "rpm", &rpm);

@@ -41,7 +41,7 @@ static struct classify *classify_cut(const uint8_t *data, size_t size, size_t fi
 	struct classify *c = classify_new(&table);
 
 	for (size_t at = 0, i = 0; at < size; i++) {
-		size_t step = first ? 1u + data[i % first] % 19u : size;
+		size_t step = first ? 1u + data[i % first] % 64u : size;
 
 		if (step > size - at)
 			step = size - at;

@@ -1,6 +1,6 @@
 /*
- * Any text is read as sources of both formats, as a control stanza, os-release and package words: no access
- * outside it, what is found stands in it, and dependencies are names of kernels.
+ * Any text is read as sources of both formats, as a control stanza, os-release, package words and what apt would fetch: no
+ * access outside it, what is found stands in it, dependencies are names of kernels, and a file stays in its folder.
  */
 #include <assert.h>
 
@@ -18,6 +18,17 @@ static void check_source(const struct buf *text, bool deb822)
 		return;
 	assert(*best.uri && strstr(text->s, best.uri) && !strpbrk(best.uri, " \t\n"));
 	assert(!best.signed_by || strstr(text->s, best.signed_by));
+}
+
+static void check_offer(const char *text)
+{
+	struct debian_offer offer;
+
+	if (!debian_offer_parse(text, &offer))
+		return;
+	assert(*offer.file && !strchr(offer.file, '/') && !str_eq(offer.file, "..") &&
+	       strstr(text, offer.file));
+	assert(strlen(offer.hash) == HASH_HEX_LEN && strspn(offer.hash, "0123456789abcdef") == HASH_HEX_LEN);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -40,5 +51,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (debian_package_parse(text.s, &package, &err) == 0)
 		assert(package.name[0] != '-' && str_starts(text.s, package.name) && package.arch);
 	debian_suite_valid(text.s);
+	check_offer(text.s);
 	return 0;
 }

@@ -68,7 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	check_sum(&engine);
-	check_round_trip(&engine, false);
-	check_round_trip(&engine, true);
+	check_round_trip(&engine, size & 4);
 	return 0;
 }

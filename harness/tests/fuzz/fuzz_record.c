@@ -4,84 +4,77 @@
  */
 #include <assert.h>
 
-#include "base/fs.h"
+#include "config/campaign.h"
+#include "config/json.h"
 #include "store/campaign.h"
 #include "store/decision.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char *folder;
-
-static void remove_folder(void)
+static void write_record(const struct record *record, struct buf *out)
 {
-	AUTO(err) ignored = ERR_INIT;
+	AUTO(json) root = json_new_object();
 
-	fs_remove_tree(folder, &ignored);
+	record_put(record, root);
+	json_write(root, JSON_PRETTY, out);
 }
 
-static void put(const char *name, const uint8_t *data, size_t size)
-{
-	AUTO_FREE char *path = path_join(folder, name);
-	FILE *file = fopen(path, "we");
-
-	assert(file && fwrite(data, 1, size, file) == size && fclose(file) == 0);
-}
-
-static void check_record(void)
+static void check_record(const struct buf *text)
 {
 	AUTO(record) first = RECORD_INIT, second = RECORD_INIT;
-	AUTO(err) err = ERR_INIT;
-	AUTO_FREE char *path = path_join(folder, RECORD_FILE);
 	AUTO(buf) a = BUF_INIT, b = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
 
-	if (record_load(folder, &first, &err) < 0) {
-		assert(err.kind == ERR_HOST && strstr(err.text, path));
+	if (record_parse("fuzz", text->s, text->len, &first, &err) < 0) {
+		assert(err.kind == ERR_HOST && str_starts(err.text, "fuzz:"));
 		return;
 	}
-	assert(record_save(&first, folder, &err) == 0 && fs_read(path, 1 << 24, &a, &err) == 0);
-	assert(record_load(folder, &second, &err) == 0 && record_save(&second, folder, &err) == 0);
-	assert(fs_read(path, 1 << 24, &b, &err) == 0 && str_eq(a.s, b.s));
+	write_record(&first, &a);
+	assert(record_parse("again", a.s, a.len, &second, &err) == 0);
+	write_record(&second, &b);
+	assert(str_eq(a.s, b.s));
 }
 
-static void check_campaign(void)
+static void check_campaign(const struct buf *text)
 {
 	AUTO(campaign) campaign = CAMPAIGN_INIT;
-	AUTO_FREE char *path = path_join(folder, CAMPAIGN_FILE);
-	AUTO(buf) text = BUF_INIT;
 	AUTO(err) err = ERR_INIT;
 
-	campaign.folder = xstrdup(folder);
-	if (campaign_read(path, &text, &campaign, &err) < 0)
-		assert(strstr(err.text, path));
-}
-
-static void check_decisions(void)
-{
-	AUTO(decision_list) list = DECISION_LIST_INIT;
-	AUTO(err) err = ERR_INIT;
-
-	if (decisions_load(folder, true, &list, &err) < 0) {
-		assert(err.kind == ERR_HOST && strstr(err.text, DECISION_FILE));
+	if (campaign_parse("fuzz", text->s, text->len, &campaign, &err) < 0) {
+		assert(str_starts(err.text, "fuzz:"));
 		return;
 	}
+	assert(campaign.confidence >= 0 && campaign.confidence <= 1 && campaign.slots <= CAMPAIGN_SLOTS_MAX);
+}
+
+static void check_decisions(const struct buf *text)
+{
+	AUTO(decision_list) list = DECISION_LIST_INIT, again = DECISION_LIST_INIT;
+	AUTO(buf) written = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+
+	if (decisions_parse("fuzz", text->s, &list, &err) < 0) {
+		assert(err.kind == ERR_HOST && str_starts(err.text, "fuzz, line "));
+		return;
+	}
+	for (size_t i = 0; i < list.n; i++) {
+		AUTO(json) root = json_new_object();
+
+		decision_put(&list.v[i], root);
+		json_write(root, JSON_LINE, &written);
+	}
+	assert(decisions_parse("again", written.s, &again, &err) == 0 && again.n == list.n);
 	for (size_t i = 0; i < list.n; i++)
-		assert(decision_equal(&list.v[i], &list.v[i]));
+		assert(decision_equal(&list.v[i], &again.v[i]));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	AUTO(err) err = ERR_INIT;
+	AUTO(buf) text = BUF_INIT;
 
-	if (!folder) {
-		folder = fs_temp_dir("/dev/shm/qb-fuzz-", &err);
-		assert(folder);
-		atexit(remove_folder);
-	}
-	put(RECORD_FILE, data, size);
-	put(CAMPAIGN_FILE, data, size);
-	put(DECISION_FILE, data, size);
-	check_record();
-	check_campaign();
-	check_decisions();
+	buf_add(&text, data, size);
+	check_record(&text);
+	check_campaign(&text);
+	check_decisions(&text);
 	return 0;
 }

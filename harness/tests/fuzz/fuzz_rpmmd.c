@@ -1,5 +1,5 @@
 /*
- * Any bytes are read as repomd.xml and, in pieces as long as the first byte says, as primary.xml: what is
+ * Any bytes are read as repomd.xml and, in pieces as long as the last byte says, as primary.xml: what is
  * found is a plain path with a checksum, the pieces make no difference, and what is chosen is in order.
  */
 #include <assert.h>
@@ -66,15 +66,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(rpmpick) pick = RPMPICK_INIT;
 	struct seen whole = { &pick, BUF_INIT }, pieces = { NULL, BUF_INIT };
 	AUTO(err) err = ERR_INIT;
-	const char *text = (const char *)data + 1;
+	const char *text = (const char *)data;
 
 	if (!size)
 		return 0;
-	if (rpmmd_primary("x", text, size - 1, &file, &err) == 0)
+	if (rpmmd_primary("x", text, size, &file, &err) == 0)
 		check_file(&file);
 	assert(rpmpick_parse("kernel-default", "*", &pick, &err) == 0);
-	if (read_all(text, size - 1, size, &whole)) {
-		assert(read_all(text, size - 1, 1 + data[0], &pieces));
+	if (read_all(text, size, size, &whole)) {
+		assert(read_all(text, size, 1u + data[size - 1], &pieces));
 		assert(str_eq(whole.text.s, pieces.text.s));
 		choose(&pick);
 	}

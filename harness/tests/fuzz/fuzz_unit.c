@@ -1,5 +1,5 @@
 /*
- * What a cluster's hosts and programs give back: a unit, its result, the queue. Each is refused with an error, or holds
+ * What a cluster's hosts and programs give back: a unit, its result, the queue, a new job. Each is refused with an error, or holds
  * what its reader relies on: questions that share a boot or a commit by its full name, one candidate whose id may be a part of a folder's name, hosts
  * and jobs that are words for a command line.
  */
@@ -59,6 +59,17 @@ static void read_queue(const struct buf *text)
 	}
 }
 
+static void read_submitted(const struct buf *text)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *id = jobs_submitted(text->s, &err);
+
+	if (id)
+		assert(*id && id[strspn(id, "0123456789")] == '\0' && str_starts(text->s, id));
+	else
+		assert(err.kind == ERR_HOST);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(buf) text = BUF_INIT;
@@ -67,5 +78,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_unit(&text);
 	read_result(&text);
 	read_queue(&text);
+	read_submitted(&text);
 	return 0;
 }

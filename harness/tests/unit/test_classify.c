@@ -198,6 +198,8 @@ static void test_table_errors(void **state)
 	refused(ROW("\"pattern\": \"a(\", \"literals\": []"),
 		"$.signatures[0].pattern: not a POSIX extended");
 	refused(ROW("\"pattern\": \"(a)\\\\1\", \"literals\": []"), "must not have back-references (\\1)");
+	refused(ROW("\"pattern\": \"((x{255}){255}){255}\", \"literals\": []"),
+		"$.signatures[0].pattern: this pattern unfolds to more than 2000 pieces");
 	refused(ROW("\"pattern\": \"abcd\", \"literals\": [\"abc\"]"),
 		"a literal has at least 4 bytes: \"abc\"");
 	refused(ROW("\"pattern\": \"abcd\", \"literals\": []"), "at least one literal is needed");

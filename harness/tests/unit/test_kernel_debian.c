@@ -3,6 +3,8 @@
 
 #include "kernel/debian.h"
 
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static struct debian_source best;
 
 static void look(const char *text, bool deb822)
@@ -153,6 +155,27 @@ static void dependencies(void **state)
 	assert_string_equal(all.v[3], "linux-image-8");
 }
 
+static void what_apt_would_fetch(void **state)
+{
+	static const char *const wrong[] = {
+		"",
+		"'http://a/x.deb' x.deb 12",
+		"'u' ../x.deb 12 SHA256:" HASH,
+		"'u' .. 12 SHA256:" HASH,
+		"'u' x.deb 12 SHA256:0123",
+		"'u' x.deb 12 MD5Sum:" HASH,
+	};
+	struct debian_offer offer;
+
+	(void)state;
+	assert_true(debian_offer_parse("'http://a/x.deb' x_1%3a2_all.deb 12 SHA256:" HASH "\n", &offer));
+	assert_string_equal(offer.file, "x_1%3a2_all.deb");
+	assert_string_equal(offer.hash, HASH);
+	assert_int_equal(offer.size, 12);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_false(debian_offer_parse(wrong[i], &offer));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -164,6 +187,7 @@ int main(void)
 		cmocka_unit_test(package_words),
 		cmocka_unit_test(suites_and_versions),
 		cmocka_unit_test(dependencies),
+		cmocka_unit_test(what_apt_would_fetch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

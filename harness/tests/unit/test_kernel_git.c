@@ -3,6 +3,7 @@
 
 #include "base/child.h"
 #include "kernel/git.h"
+#include "kernel/git_read.h"
 #include "kernel/tree.h"
 
 /*
@@ -282,6 +283,22 @@ static void unchanged_files_keep_their_time(void **state)
 	shell("test \"$(stat -c %y times/a/f)\" != \"$(cat before)\"");
 }
 
+/* As of an answer that was cut short. */
+static void a_status_without_its_end(void **state)
+{
+	AUTO(buf) status = BUF_INIT, shown = BUF_INIT;
+
+	(void)state;
+	buf_add(&status, " M a\0R  new\0old", 15);
+	assert_int_equal(git_read_status(&status, &shown), 2);
+	assert_string_equal(shown.s, "a, new");
+	status.len -= 4;
+	status.s[status.len] = '\0';
+	buf_reset(&shown);
+	assert_int_equal(git_read_status(&status, &shown), 2);
+	assert_string_equal(shown.s, "a, new");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -293,6 +310,7 @@ int main(void)
 		cmocka_unit_test(says_how_to_deepen_a_shallow_clone),
 		cmocka_unit_test(tells_what_each_edge_changed),
 		cmocka_unit_test(a_checkout_must_be_as_committed),
+		cmocka_unit_test(a_status_without_its_end),
 		cmocka_unit_test(checks_out_whatever_was_left),
 		cmocka_unit_test(unchanged_files_keep_their_time),
 	};

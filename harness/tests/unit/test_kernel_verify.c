@@ -139,6 +139,16 @@ static void modules_from_elsewhere(void **state)
 	expect(beside, "evil.ko");
 }
 
+/* Whatever there is to compare it with. */
+static void a_folder_above(void **state)
+{
+	AUTO_FREE char *above = in_folder("lib/.."), *manifest = in_folder("manifest");
+
+	(void)state;
+	assert_int_equal(unlink(manifest), 0);
+	expect(above, "lib/..");
+}
+
 /* A module that was put there, and one under another's name. */
 static void modules_that_were_not_imported(void **state)
 {
@@ -186,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(changed_later, import, forget),
 		cmocka_unit_test_setup_teardown(changed_in_secret, import, forget),
 		cmocka_unit_test_setup_teardown(modules_from_elsewhere, import, forget),
+		cmocka_unit_test_setup_teardown(a_folder_above, import, forget),
 		cmocka_unit_test_setup_teardown(modules_that_were_not_imported, import, forget),
 		cmocka_unit_test_setup_teardown(without_a_manifest, import, forget),
 		cmocka_unit_test_setup_teardown(nothing_there, import, forget),

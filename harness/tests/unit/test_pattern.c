@@ -24,7 +24,9 @@ static void modest(void **state)
 						"x{3,}",
 						"(x{2,50}y){4}",
 						"((a+)+)+",
-						"FAIL|BROK|EIO" };
+						"FAIL|BROK|EIO",
+						"([a-z]* ?){10}",
+						"(x|y?z){20}{5}" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
@@ -49,7 +51,14 @@ static void large(void **state)
 						"x{32767}{32767}{z2767}",
 						"(xxxxxxxxxx){1001}",
 						"([]]{101}){100}",
-						"(\\({101}){100}" };
+						"(\\({101}){100}",
+						"x){32767,}{,32767}",
+						"(x{1000}[[:alpha:])]){100}",
+						"(){8,}{,8}{,8}",
+						"(|x){8,}{,8}{,8}",
+						"((^$\\b){8}){8}{8}",
+						"(x*){4,}{,4}{,4}{,4}",
+						"(()?){11,}{,11}{,4}" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)

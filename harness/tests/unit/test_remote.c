@@ -54,6 +54,27 @@ static void test_emulator(void **state)
 	}
 }
 
+static void test_when_a_volume_was_written(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t at;
+	} times[] = {
+		{ "1700000000.5", 1700000000 }, { "-9223372036854775808", 0 }, { "", 0 }, { "soon", 0 }
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+		AUTO_FREE char *xml = xasprintf("<volume><target><timestamps><mtime>%s</mtime></timestamps>"
+						"</target></volume>",
+						times[i].text);
+
+		assert_int_equal(capabilities_written(xml), times[i].at);
+	}
+	assert_int_equal(capabilities_written("<volume/>"), 0);
+	assert_int_equal(capabilities_written("<volume><mtime>1700000000</mtime>"), 0);
+}
+
 /* What is shown to others lacks the other host's name as it lacks this one's. */
 static void test_described(void **state)
 {
@@ -83,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whose_host),
 		cmocka_unit_test(test_emulator),
+		cmocka_unit_test(test_when_a_volume_was_written),
 		cmocka_unit_test(test_described),
 		cmocka_unit_test(test_pids),
 	};
