@@ -43,7 +43,7 @@ for victim in worker supervisor both; do
 	equal "$victim killed: the status" "$status" "$wanted"
 	killed=$(basename "$(ls -d "$T/home/results/run-"* | tail -n 1)")
 	sleep 2
-	fault="kill -9 of the $victim in a boot"
+	fault="kill -9 of $victim in a boot"
 	case $victim in
 	worker) PATIENCE=0 nothing_left "$fault" "$T/home" ;;
 	supervisor) nothing_left "$fault" "$T/home" ;; # the worker ends by itself, when libvirt has done what it was asked for
