@@ -223,17 +223,24 @@ static int run_show(int argc, char **argv, int dashes, struct err *err)
 	return 0;
 }
 
-static int run_remove(int argc, char **argv, int dashes, struct err *err)
+static int remove_one(void *arg, struct err *err)
 {
 	AUTO_FREE char *cache = home_cache_dir(cmd_common.home, err);
 	AUTO(candidate) removed = CANDIDATE_INIT;
 
-	(void)dashes;
-	if (!cache || need_words(argc, 1, 1, "one ID", err) < 0 ||
-	    catalog_remove(cache, argv[0], &removed, err) < 0)
+	if (!cache || catalog_remove(cache, arg, &removed, err) < 0)
 		return -1;
 	printf("%s\n", removed.id);
 	return 0;
+}
+
+/* Under a supervisor, which takes away what is half removed when we are killed. */
+static int run_remove(int argc, char **argv, int dashes, struct err *err)
+{
+	(void)dashes;
+	if (need_words(argc, 1, 1, "one ID", err) < 0)
+		return -1;
+	return cmd_supervise(remove_one, argv[0]);
 }
 
 static const struct opt json_options[] = {

@@ -185,25 +185,41 @@ static int render(const struct heads *chosen, bool several, bool named, struct e
 	return output ? fs_write_atomic(output, text.s, text.len, err) : 0;
 }
 
-static int run(int argc, char **argv, int dashes, struct err *err)
+struct names {
+	int n;
+	char **v;
+};
+
+static int work(void *arg, struct err *err)
 {
+	const struct names *names = arg;
 	AUTO_FREE char *results = home_results_dir(cmd_common.home, err);
 	AUTO(heads) chosen = HEADS_INIT;
 
-	(void)dashes;
-	if (!results || check_format(err) < 0 || check_options(argc, err) < 0)
+	if (!results)
 		return -1;
-	if (str_eq(format, "html"))
-		return cmd_supervise(make_dump, argc ? argv[0] : NULL);
 	if (all || since) {
 		if (choose_many(results, &chosen, err) < 0)
 			return -1;
 	} else {
-		for (int i = 0; i < (argc ? argc : 1); i++)
-			if (choose(results, argc ? argv[i] : NULL, &chosen, err) < 0)
+		for (int i = 0; i < (names->n ? names->n : 1); i++)
+			if (choose(results, names->n ? names->v[i] : NULL, &chosen, err) < 0)
 				return -1;
 	}
-	return render(&chosen, all || since || argc > 1, !all && !since, err);
+	return render(&chosen, all || since || names->n > 1, !all && !since, err);
+}
+
+/* Under a supervisor, which takes away what is half written when we are killed. */
+static int run(int argc, char **argv, int dashes, struct err *err)
+{
+	struct names names = { argc, argv };
+
+	(void)dashes;
+	if (check_format(err) < 0 || check_options(argc, err) < 0)
+		return -1;
+	if (str_eq(format, "html"))
+		return cmd_supervise(make_dump, argc ? argv[0] : NULL);
+	return output ? cmd_supervise(work, &names) : work(&names, err);
 }
 
 const struct verb cmd_report = {

@@ -17,6 +17,7 @@
 
 struct pipes {
 	int out[2], err[2];
+	int alive[2]; /* nothing is ever written: it closes when we end */
 };
 
 static void close_fd(int *fd)
@@ -32,6 +33,8 @@ static void close_pipes(struct pipes *p)
 	close_fd(&p->out[1]);
 	close_fd(&p->err[0]);
 	close_fd(&p->err[1]);
+	close_fd(&p->alive[0]);
+	close_fd(&p->alive[1]);
 }
 AUTO_DEFINE(pipes, struct pipes, close_pipes);
 
@@ -46,6 +49,27 @@ static int limit_memory(size_t bytes)
 		return 0;
 	limit.rlim_cur = limit.rlim_max = bytes;
 	return setrlimit(RLIMIT_AS, &limit);
+}
+
+/*
+ * When we are killed the child dies, and what it has started does not: a make's compilers. So one more process is in its
+ * group, which sees the pipe close, however we end, and then ends the group. Between fork and exec, as become().
+ */
+static void watch_over_group(int alive)
+{
+	sigset_t all;
+	char c;
+
+	if (fork() != 0)
+		return; /* without it, when it cannot be had */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (dup2(alive, 0) < 0 || close_range(1, ~0U, 0) < 0)
+		_exit(0);
+	while (read(0, &c, 1) < 0)
+		;
+	kill(0, SIGKILL);
+	_exit(0);
 }
 
 /* Runs in the child between fork and exec: only async-signal-safe calls. */
@@ -67,8 +91,10 @@ static void become(const struct child *child, const char *program, struct pipes 
 		_exit(128);
 	if (child->memory && limit_memory(child->memory) < 0)
 		_exit(128);
-	if (child->keep_fd)
+	if (child->keep_fd) {
+		watch_over_group(p->alive[0]);
 		fcntl(child->keep_fd, F_SETFD, 0);
+	}
 	if (program)
 		execve(program, (char *const *)child->argv, env);
 	_exit(!program || errno == ENOENT ? 127 : 126);
@@ -145,6 +171,8 @@ static int start(const struct child *child, struct pipes *p, pid_t *pid, struct 
 
 	if (open_streams(child, p, err) < 0)
 		return -1;
+	if (child->keep_fd && pipe2(p->alive, O_CLOEXEC) < 0)
+		return err_errno(err, ERR_HOST, "cannot make a pipe for %s", child->argv[0]);
 	*pid = fork();
 	if (*pid < 0)
 		return err_errno(err, ERR_HOST, "cannot start %s", child->argv[0]);
@@ -153,6 +181,7 @@ static int start(const struct child *child, struct pipes *p, pid_t *pid, struct 
 	setpgid(*pid, *pid);
 	close_fd(&p->out[1]);
 	close_fd(&p->err[1]);
+	close_fd(&p->alive[0]);
 	return 0;
 }
 
@@ -235,7 +264,7 @@ static bool is_called_off(int status)
 
 int child_run(const struct child *child, struct child_result *res, struct err *err)
 {
-	AUTO(pipes) p = { { -1, -1 }, { -1, -1 } };
+	AUTO(pipes) p = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	bool ended, interrupted;
 	int status = 0;
 	pid_t pid = -1;

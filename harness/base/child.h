@@ -3,7 +3,7 @@
  *
  * A child gets its own process group and dies with its parent thread (PR_SET_PDEATHSIG). When the deadline
  * passes the whole group is killed and reaped. What a child started itself lives on when we are killed with
- * SIGKILL: a lock handed over with `keep_fd` tells the next qbisect that it does.
+ * SIGKILL, but for one with `keep_fd`: a lock that tells the next qbisect as long as any of it still does.
  */
 #ifndef QB_CHILD_H
 #define QB_CHILD_H
@@ -18,7 +18,7 @@ struct child {
 	    *env;	     /* NULL-terminated, over ours: "NAME=value" sets, "NAME" takes away; or NULL */
 	const char *input;   /* file to read stdin from; NULL: /dev/null */
 	const char *output;  /* file, made anew, for both streams; NULL: they are kept in the result */
-	int keep_fd;	     /* stays open in it and in all that it starts; 0: none */
+	int keep_fd;	     /* stays open in it and in all that it starts, which end when we do; 0: none */
 	int64_t timeout_ms;  /* must be positive */
 	int64_t grace_ms;    /* not 0: it is asked first (SIGTERM), given that time to end in order, and asked
 				too when we are interrupted (ERR_INTERRUPTED) */

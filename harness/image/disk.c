@@ -19,6 +19,8 @@ struct maker {
 	const char *sector_option, *sector_prefix; /* "-b", "size=" */
 	unsigned sector_min, sector_max;	   /* bytes */
 	unsigned size_min;			   /* MiB */
+	const char *magic;			   /* by which what it made is known, */
+	off_t magic_at;				   /* and where it stands */
 	const char *words[14];			   /* that every image gets */
 };
 
@@ -33,6 +35,8 @@ static const struct maker makers[] = {
 	    .sector_min = 4096,
 	    .sector_max = 65536,
 	    .size_min = 64,
+	    .magic = "_BHRfS_M",
+	    .magic_at = 0x10040,
 	    .words = { "-q", "-f", "-d", "single", "-m", "single", "-L", DISK_LABEL, "-U", DISK_UUID },
 	},
 	{
@@ -45,6 +49,8 @@ static const struct maker makers[] = {
 	    .sector_min = 1024,
 	    .sector_max = 65536,
 	    .size_min = 16,
+	    .magic = "\x53\xef",
+	    .magic_at = 0x438,
 	    .words = { "-q", "-F", "-L", DISK_LABEL, "-U", DISK_UUID, "-E", DISK_SEED },
 	},
 	{
@@ -57,6 +63,8 @@ static const struct maker makers[] = {
 	    .sector_min = 512,
 	    .sector_max = 65536,
 	    .size_min = 300,
+	    .magic = "XFSB",
+	    .magic_at = 0,
 	    .words = { "-q", "-f", "-L", DISK_LABEL, "-m", DISK_XFS_UUID },
 	},
 };
@@ -163,6 +171,23 @@ static int run_mkfs(const struct maker *maker, const struct strv *words, struct 
 	return -1;
 }
 
+/* A mkfs that does nothing and says nothing: what the guest could not mount would be the kernel's fault. */
+static int check_made(const struct maker *maker, const char *path, struct err *err)
+{
+	char found[8] = "";
+	size_t n = strlen(maker->magic);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || pread(fd, found, n, maker->magic_at) < 0)
+		return err_errno(err, ERR_HOST, "cannot read %s", path);
+	if (memcmp(found, maker->magic, n) == 0)
+		return 0;
+	return err_set(
+	    err, ERR_HOST,
+	    "%s ended well, and made no %s: is it the one of the package %s? Look at it with 'qbisect doctor'",
+	    maker->program, maker->filesystem, maker->package);
+}
+
 /* Makes the image under another name first. The lock keeps a second process or thread from doing the same. */
 static int make_image(const char *cache_dir, const char *path, const struct maker *maker,
 		      const struct disk_spec *spec, struct strv *words, struct err *err)
@@ -177,7 +202,7 @@ static int make_image(const char *cache_dir, const char *path, const struct make
 		return 0;
 	strv_add(words, part);
 	if (make_empty(part, spec->size_mib, err) == 0 && run_mkfs(maker, words, err) == 0 &&
-	    fs_move(part, path, err) == 0)
+	    check_made(maker, part, err) == 0 && fs_move(part, path, err) == 0)
 		return 0;
 	unlink(part);
 	return -1;

@@ -24,7 +24,8 @@ static int run_apt(const struct apt *apt, const char *const *argv, struct child_
 
 	if (child_run(&child, res, err) < 0)
 		return -1;
-	return res->status == 127 || res->timed_out ? child_check(&child, res, "apt", err) : 0;
+	/* not installed, or killed: no answer about a package */
+	return res->status >= 127 || res->timed_out ? child_check(&child, res, "apt", err) : 0;
 }
 
 /* What `apt-config ARGS` says about the system. */

@@ -7,10 +7,11 @@
 #include "base/fs.h"
 #include "kernel/git_read.h"
 
-#define QUICK_MS      60000
-#define HISTORY_MS    600000
-#define HISTORY_BYTES ((size_t)1 << 30)
-#define WORDS_MAX     24
+#define QUICK_MS       60000
+#define HISTORY_MS     600000
+#define HISTORY_BYTES  ((size_t)1 << 30)
+#define OWN_STATUS_MAX 129 /* what git itself exits with: 1, 128, 129 */
+#define WORDS_MAX      24
 
 /* In front of the words: nothing of the user's configuration may start programs or change what is printed. */
 static const char *const head[] = {
@@ -61,8 +62,10 @@ static int call_git(const struct call *call, struct child_result *res, struct er
 		argv[n++] = call->words[i];
 	if (child_run(&child, res, err) < 0)
 		return -1;
-	/* Those of git's own answers that say no are for the caller to understand. */
-	return res->status == 127 || res->timed_out ? child_check(&child, res, "git", err) : 0;
+	/* Those of git's own answers that say no are for the caller to understand; one that was killed gave none. */
+	return res->status == 127 || res->status > OWN_STATUS_MAX || res->timed_out
+		   ? child_check(&child, res, "git", err)
+		   : 0;
 }
 
 /* git's stderr as one line, without its "fatal: ". */

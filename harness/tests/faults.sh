@@ -1,18 +1,16 @@
 # Faults at marked points and at random ones, and what must be true after each of them. Sourced behind play.sh.
 #
 # A scenario S is a verb on a copy of a home, $T/work: S_home is the home ($T/home when not set), do_S runs it, S_name is
-# its campaign, answer_S prints what must be the same with and without a fault. A table has a row for each kind of fault;
-# show_table prints it.
+# its campaign, answer_S prints what must be the same with and without a fault.
 
 preload=$(ldd "$QBISECT" | grep -oE '/[^ ]*lib[atu]b?san[^ ]*' | tr '\n' ':')$(dirname "$QBISECT")/tests/faultlib.so
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
-declare -A tried seen lost leaked
-rows=()
 
 w() { "$QBISECT" "$@" --home "$T/work"; }
 afresh() { # SCENARIO
 	local home="$1_home"
 	rm -rf "$T/work" "$T/out"*
+	: >"$T/finished"
 	cp -a "${!home:-$T/home}" "$T/work"
 	! declare -F "prepare_$1" >/dev/null || "prepare_$1"
 }
@@ -37,30 +35,13 @@ calls() {
 	esac
 }
 
-# What is there that should not be once all is over: temporary files, processes, locks.
 left_files() {
-	find "$T" \( -path "$T/home" -o -path "$T/full" -o -path "$T/rolling" -o -path "$T/k" \) -prune -o \( -name '*.tmp-*' -o -name '*.part' -o -name '*.again' \
-		-o -name '.stage-*' -o -name '.gone-*' -o -name '.new*' -o -name disk.img -o -name '*.db.new*' \) -print
+	unfinished "$T" \( -path "$T/home" -o -path "$T/full" -o -path "$T/rolling" -o -path "$T/k" \) -prune -o
 }
 # Of these only what was not there before: one that is killed early sweeps nothing of what another kill left.
 known=
 new_files() { left_files | grep -vxF -- "$known"; }
-left_behind() {
-	local lock
-	pgrep -af -- "$T/work"
-	for lock in $(find "$T/work" -name '*.lock'); do flock -n "$lock" true || echo "$lock is held"; done
-}
-gone_soon() { # COMMAND [SECONDS]: what it still prints after ten seconds, or so many
-	local end=$((SECONDS + ${2:-10}))
-	while [ -n "$("$1")" ] && [ $SECONDS -lt $end ]; do sleep 0.1; done
-	"$1"
-}
-
-records() { find "$T/work/results" -name verdict.json 2>/dev/null | sort; }
-note_finished() { records | xargs -r sha256sum >"$T/finished"; }
-check_finished() { # ROW
-	[ ! -s "$T/finished" ] || sha256sum --quiet -c "$T/finished" >/dev/null 2>&1 || broke lost "$1" 'a finished trial is lost'
-}
+left_behind() { held "$T/work"; }
 
 # The campaign that a scenario has begun; the newest of those whose name is made.
 campaign_of() { # SCENARIO
@@ -68,24 +49,6 @@ campaign_of() { # SCENARIO
 	[ -n "${!name:-}" ] || return
 	folder=$(ls -d "$T"/work/results/${!name} 2>/dev/null | tail -n 1)
 	[ ! -e "$folder/campaign.json" ] || basename "$folder"
-}
-
-# ROW NAME WHAT: a check that failed; the column that it counts in is lost, leaked, or none.
-broke() { # COLUMN ROW WHAT
-	case $1 in
-	lost) lost[$2]=$((${lost[$2]:-0} + 1)) ;;
-	leaked) leaked[$2]=$((${leaked[$2]:-0} + 1)) ;;
-	esac
-	fail "$2: $3" "$(head -n 3 "$T/hit" 2>/dev/null)
-$(tail -n 5 "$T/stderr")"
-}
-saw() { # ROW WHAT
-	seen[$1,$2]=$((${seen[$1,$2]:-0} + 1))
-	case " ${seen[$1]:-} " in *" $2 "*) ;; *) seen[$1]="${seen[$1]:-} $2" ;; esac
-}
-row() {
-	[ -n "${tried[$1]:-}" ] || rows+=("$1")
-	tried[$1]=$((${tried[$1]:-0} + 1))
 }
 
 # A run whose trials all broke says so as its answer.
@@ -115,11 +78,13 @@ told() { # ROW SCENARIO
 goes_on() { # ROW SCENARIO
 	local name again status=0
 	name=$(campaign_of "$2")
-	note_finished
-	if [ -n "$name" ]; then again="w resume $name"; else again="do_$2"; fi
+	note_finished "$T/work"
+	again=do_$2
+	[ -z "$name" ] || again="w resume $name"
+	! declare -F "again_$2" >/dev/null || again=again_$2
 	$again >"$T/stdout" 2>"$T/stderr" || status=$?
 	[ $status -eq "$(cat "$T/clean-$2.status")" ] || broke none "$1" "$again gives $status"
-	[ "$2" = gc ] || check_finished "$1"
+	[ "$2" = gc ] || [ "$2" = remove ] || check_finished "$1" # which take some away
 	"answer_$2" >"$T/answer" 2>&1
 	cmp -s "$T/answer" "$T/clean-$2.answer" || broke lost "$1" "another answer: $(diff "$T/clean-$2.answer" "$T/answer" | head -n 5)"
 	[ ! -d "$T/work/results" ] || w db check >"$T/stdout" 2>&1 || broke lost "$1" "db check: $(head -n 2 "$T/stdout")"
@@ -146,13 +111,14 @@ judge() { # ROW SCENARIO ACTION
 	local left
 	row "$1"
 	told "$1" "$2"
-	left=$(gone_soon left_behind)
+	left=$(gone_soon "$PATIENCE" left_behind)
 	[ -z "$left" ] || broke leaked "$1" "is left: $left"
 	# Behind a process that was killed with its supervisor, and where removing is what fails, what comes next cleans up.
 	if [ $status -ne 137 ] && ! grep -q ^unlink "$T/hit"; then
-		left=$(gone_soon left_files)
+		left=$(gone_soon "$PATIENCE" left_files)
 		[ -z "$left" ] || broke leaked "$1" "is left: $left"
 	fi
+	! declare -F "whole_$2" >/dev/null || "whole_$2" || broke lost "$1" 'what stood there before is neither whole nor replaced'
 	goes_on "$1" "$2"
 	left=$(left_files)
 	[ -z "$left" ] || broke leaked "$1" "is left in the end: $left"
@@ -187,22 +153,6 @@ walk_at() { # SCENARIO ACTION PATTERN [BEHIND]
 	[ -s "$T/hit" ] || fail "$name: was not hit"
 	judge "$name" "$s" "$2"
 	verdict "$name"
-}
-
-# One line for a row of the table.
-verdict() {
-	[ -n "${tried[$1]:-}" ] || fail "$1: was never tried"
-	[ $((${lost[$1]:-0} + ${leaked[$1]:-0})) -ne 0 ] || pass "$1: ${tried[$1]:-0} times"
-}
-
-show_table() {
-	local r what text
-	printf '# %-44s %6s  %-40s %5s %7s\n' fault times 'what was seen' lost leaked
-	for r in "${rows[@]}"; do
-		text=
-		for what in ${seen[$r]}; do text="$text, ${seen[$r,$what]} $what"; done
-		printf '# %-44s %6d  %-40s %5d %7d\n' "$r" "${tried[$r]}" "${text#, }" "${lost[$r]:-0}" "${leaked[$r]:-0}"
-	done
 }
 
 # --- scenarios ---------------------------------------------------------------------------------------------------------
@@ -291,6 +241,56 @@ import_package() {
 do_import() { w kernel import "$T/package.deb"; }
 answer_import() { w kernel list --json | jq -cS '[.kernels[] | [.id, .content_hash]]'; }
 
+cat >"$T/study.json" <<'J'
+{ "scenario": "AD033", "fails": { "kernel": "k5", "environment": { "smp": 4, "iterations": 2 } },
+  "passes": { "kernel": "k2", "environment": { "smp": 2, "iterations": 2 } } }
+J
+factors_name=study
+do_factors() { w factors "$T/study.json" --connect "$play" --name study --json; }
+answer_factors() {
+	w report --format json study | jq -cS '[.answer, .ended != "", [.factors[] | [.name, .role]]]'
+	w replay study >/dev/null && echo 'replay agrees'
+}
+
+do_remove() { w kernel remove k6; }
+again_remove() { [ ! -e "$T/work/kernels/cache/k6" ] || do_remove; } # once more it would be unknown
+answer_remove() { # behind the next change of the catalog
+	w kernel remove k1 >/dev/null && w kernel list --json | jq -cS '[.kernels[].id]'
+}
+
+# A report into a file that is there.
+file_home=$T/full
+prepare_file() { w report --format json --output "$T/out.json" search >/dev/null 2>&1; }
+do_file() { w report --format json --output "$T/out.json" --all; }
+whole_file() { jq -e . "$T/out.json" >/dev/null 2>&1; }
+answer_file() { jq -cS '[.[] | [.name, .answer]]' "$T/out.json"; }
+
+# The unit of a campaign whose jobs a cluster did not take. What a worker that is killed with its supervisor leaves beside
+# it, the campaign takes away.
+unit_json() {
+	local program
+	mkdir "$T/cluster"
+	for program in squeue scancel sacct scontrol sinfo sbatch; do
+		printf '#!/bin/sh\nexit 1\n' >"$T/cluster/$program"
+	done
+	printf '#!/bin/sh\n' >"$T/cluster/squeue"
+	chmod +x "$T/cluster"/*
+	afresh run
+	PATH=$T/cluster:$PATH w run --connect "$play" --runtime slurm --scenario AD033 --kernel k5 --set iterations=2 >"$T/stdout" 2>"$T/stderr"
+	cp "$(find "$T/work/results" -name unit.json)" "$T/unit.json" || fail 'there is no unit' "$(<"$T/stderr")"
+}
+prepare_worker() { mkdir "$T/work/unit" && cp "$T/unit.json" "$T/work/unit/"; }
+# What says that it broke is asked again, as a campaign does.
+again_worker() {
+	[ "$(jq -r '.records[].verdict' "$T/work/unit/result/result.json" 2>/dev/null)" != broken ] || rm -r "$T/work/unit/result"
+	do_worker
+}
+do_worker() { w worker --unit "$T/work/unit/unit.json"; }
+answer_worker() {
+	(cd "$T/work/unit" && find . ! -name unit.json | sort)
+	jq -cS '[.records[].verdict]' "$T/work/unit/result/result.json"
+}
+
 # --- at random moments -------------------------------------------------------------------------------------------------
 
 all_name=all
@@ -305,17 +305,24 @@ milliseconds() { date +%s%3N; }
 
 # Kills a process of the command in the background after a random time; 1: it had ended before.
 kill_one() { # WHOM MILLISECONDS
-	local worker killed=0
+	local worker
 	sleep "$(printf '0.%03d' $((RANDOM % $2)))"
 	worker=$(pgrep -P "$running" -x qbisect | head -n 1)
 	case $1 in
-	worker) [ -n "$worker" ] && kill -9 "$worker" 2>/dev/null || killed=1 ;;
-	supervisor) kill -9 "$running" 2>/dev/null || killed=1 ;;
-	both) [ -n "$worker" ] && kill -9 "$running" "$worker" 2>/dev/null || killed=1 ;;
-	esac
+	worker) [ -z "$worker" ] || kill -9 "$worker" ;;
+	supervisor) kill -9 "$running" ;;
+	both) [ -z "$worker" ] || kill -9 "$running" "$worker" ;;
+	esac 2>/dev/null
 	status=0
 	wait "$running" 2>/dev/null || status=$?
-	return $killed
+	was_killed "$1"
+}
+# Whether the command ended as one that was hit: a kill succeeds on a process that has ended, too.
+was_killed() { # WHOM
+	case $1 in
+	worker) [ $status -eq 128 ] && grep -q 'killed by signal 9' "$T/stderr" ;;
+	*) [ $status -eq 137 ] ;;
+	esac
 }
 
 begin_or_go_on() {
@@ -340,6 +347,8 @@ kills() { # NUMBER
 		begin_or_go_on
 		kill_one "$whom" $span || {
 			row "ended before the kill"
+			[ $status -eq "$(<"$T/clean-all.status")" ] || broke none "ended before the kill" "exit $status"
+			saw "ended before the kill" answered
 			goes_on "ended before the kill" all
 			rm -f "$T/finished"
 			afresh all
@@ -356,11 +365,11 @@ judge_kill() { # ROW WHOM
 	local left
 	row "$1"
 	saw "$1" "killed"
-	left=$(gone_soon left_behind)
+	left=$(gone_soon "$PATIENCE" left_behind)
 	[ -z "$left" ] || broke leaked "$1" "is left: $left"
 	check_finished "$1"
-	note_finished
+	note_finished "$T/work"
 	[ "$2" = both ] && return
-	left=$(gone_soon new_files)
+	left=$(gone_soon "$PATIENCE" new_files)
 	[ -z "$left" ] || broke leaked "$1" "is left: $left"
 }

@@ -42,3 +42,5 @@ descendants() { # PID
 		descendants "$child"
 	done
 }
+
+. harness/tests/table.sh

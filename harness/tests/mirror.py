@@ -1,15 +1,18 @@
 """Serves a folder over http: mirror.py FOLDER. Its port is in the file `port`, paths that were asked for are in `log`.
 
 While a file `cut` stands beside them, of a package only the first half is sent, and then it closes; while there is a
-file `hang`, it does not close.
+file `hang`, it does not close. `cut-lists` is as `cut`, of all but packages.
 """
 import functools, http.server, os, sys, time
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
+    def fault(self):
+        package = self.path.endswith((".rpm", ".deb"))
+        return any(os.path.exists(name) for name in (("cut", "hang") if package else ("cut-lists",)))
+
     def copyfile(self, source, to):
-        fault = next((name for name in ("cut", "hang") if os.path.exists(name)), None)
-        if fault and self.path.endswith((".rpm", ".deb")):
+        if self.fault():
             to.write(source.read(os.fstat(source.fileno()).st_size // 2))
             to.flush()
             self.close_connection = True

@@ -148,16 +148,27 @@ judged() { # NAME STATUS CLASS PHASE SECONDS
 		fail "$name: within its time" "phase $4 took $ms ms of $5 s; $(of "$name" title); $(<"$T/$name.errors")"
 	fi
 	bounded "$name"
-	printf '# %-14s %-7s %-13s %-9s %4d s of %3d  %3d MiB over  console %5d KiB  events %5d KiB  %s\n' "$name" \
-		"$(of "$name" verdict)" "$(of "$name" class)" "$4" $(((ms + 500) / 1000)) "$5" \
-		$((($(<"$T/$name.memory") - idle) / 1024)) $(($(bytes "$name" console.log) / 1024)) \
-		$(($(bytes "$name" events.ktap) / 1024)) "$(of "$name" title)"
+	seen_of "$name" "$2" "$(printf '%s %s in %s, %d of %d s, %d MiB over, console %d KiB, events %d KiB' "$(of "$name" verdict)" \
+		"$(of "$name" class)" "$4" $(((ms + 500) / 1000)) "$5" $((($(<"$T/$name.memory") - idle) / 1024)) \
+		$(($(bytes "$name" console.log) / 1024)) $(($(bytes "$name" events.ktap) / 1024)))"
 }
 
-# Memory and logs. $idle is what a qbisect had that waited for a guest that did nothing.
+# The row of the boot NAME, whose trials say what STATUS says, or nothing; and nothing is left of it.
+seen_of() { # NAME STATUS WHAT
+	local row="guest: $1" said campaign verdicts=([0]=good [1]=bad [125]=skip [128]=broken)
+	row "$row"
+	campaign=$(jq -er .name "$T/$1.json") || { broke none "$row" 'there is no campaign of it' && return; }
+	saw "$row" "$3"
+	true_verdicts "$row" "${verdicts[$2]}" "$(<"$T/$1.json")"
+	said=$(q db check "$campaign" 2>&1) || broke lost "$row" "db check: $(head -n 3 <<<"$said")"
+	PATIENCE=2 nothing_left "$row" "$T/home/results/$campaign/"
+	show_table "$row" # those behind are in a shell of their own
+}
+
+# Memory and logs. $idle is what a qbisect had that waited for a guest that did nothing; without it there is no bound.
 bounded() { # NAME
 	local name=$1 log domain
-	if [ "$(<"$T/$name.memory")" -le $((idle + MEMORY)) ]; then
+	if [ "$idle" -gt 0 ] && [ "$(<"$T/$name.memory")" -gt 0 ] && [ "$(<"$T/$name.memory")" -le $((idle + MEMORY)) ]; then
 		pass "$name: in bounded memory"
 	else
 		fail "$name: in bounded memory" "$(<"$T/$name.memory") KiB, and $idle while nothing happened"

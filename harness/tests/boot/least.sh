@@ -64,3 +64,25 @@ wait $runner
 equal 'and the trial has its verdict' "$?" 0
 equal 'which is good' "$(jq -r '.records[0] | .verdict + " " + .release' "$T/out")" "good $x86"
 equal 'nothing is left of the guest' "$(qemu)" ''
+
+# --- the same behind a libvirtd of that user's own -------------------------------------------------------------------------
+
+fault='qemu:///session of an ordinary user'
+export XDG_RUNTIME_DIR=$T/user/run
+as_user mkdir -m 700 "$XDG_RUNTIME_DIR"
+socket=$XDG_RUNTIME_DIR/libvirt/libvirt-sock
+(as_user libvirtd >"$T/libvirtd.log" 2>&1) &
+daemon=$!
+for _ in $(seq 100); do [ ! -S "$socket" ] && kill -0 $daemon 2>/dev/null && sleep 0.1 || break; done
+if [ -S "$socket" ]; then
+	expect 'an ordinary user boots by qemu:///session' 0 q run --connect qemu:///session --kernel x86 --scenario AD033 --set iterations=2 --json
+	true_verdicts "$fault" good "$out"
+	matches 'its guest was of that session' "$(jq -r '.records[0].machine' <<<"$out")" '^libvirt '
+	came_of "$fault" "$(jq -r '.records[0] | .verdict + " " + .class' <<<"$out")" "$home"
+	kill $(descendants $daemon) 2>/dev/null
+else
+	row "$fault"
+	saw "$fault" "skipped: no libvirtd of that user: $(tail -n 1 "$T/libvirtd.log" | cut -c 1-60)"
+fi
+wait $daemon 2>/dev/null
+show_table

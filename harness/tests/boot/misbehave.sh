@@ -1,6 +1,5 @@
 # Guests that misbehave, and QEMUs: each gets its class within its time, in bounded memory and with bounded logs. Most are
-# real kernels of Debian; some are kernels of a few instructions. Those that wait for a deadline do so behind the others. The
-# table of all is what the lines behind "#" are.
+# real kernels of Debian; some are kernels of a few instructions. Those that wait for a deadline do so behind the others.
 . harness/tests/lib.sh
 . harness/tests/rogue.sh
 
@@ -22,7 +21,6 @@ ppc_kernel terminates '
 inject=(--inject "$(rogue x86_64)" --)
 
 # The first one waits for nothing: what it took is what the others are measured by.
-idle=0
 boot still --kernel still --scenario AD033 --set bootlimit=5
 idle=$(<"$T/still.memory")
 judged still 125 hang firmware 5
@@ -139,6 +137,9 @@ if mount -t tmpfs -o size=64m none "$T/small/results" 2>/dev/null; then
 	equal 'a full disk: it goes on' $? 0
 	equal 'a full disk: nothing is held against the kernel' \
 		"$(cat "$T"/small/results/run-*/*/verdict.json | jq -r .verdict | sort -u | grep -vx broken)" good
+	true_verdicts 'guest: the disk of its serials is full' good "$("$QBISECT" report --format json --home "$T/small")"
+	came_of 'guest: the disk of its serials is full' 'broken; good with room' "$T/small"
+	show_table 'guest: the disk of its serials is full'
 	umount "$T/small/results"
 else
 	echo 'skipped: a full disk, because no tmpfs can be mounted here'
@@ -154,6 +155,13 @@ judged killed 0 clean power-off 120
 PATH=$(faulty dead) boot dead --kernel "$x86" --scenario AD033
 equal 'dead: it is the host' "$(<"$T/dead.status") $(of dead verdict)" '128 broken'
 matches 'dead: it says what QEMU said' "$(of dead title)" 'this QEMU does not start'
+seen_of dead 128 "$(of dead verdict) $(of dead class)"
+
+# One guest that is larger than this host lets it be.
+(ulimit -v $((3 << 20)) && boot starved --kernel "$x86" --scenario AD033 --set memory=4096)
+equal 'starved: it is the host' "$(<"$T/starved.status") $(of starved verdict)" '128 broken'
+matches 'starved: it says what QEMU said' "$(of starved title)" 'annot allocate memory'
+seen_of starved 128 "$(of starved verdict) $(of starved class), in QEMU's words"
 
 # POWER's own: the kernel's debugger waits at its prompt.
 boot xmon --kernel "$ppc" --set timelimit=1 --inject "$(rogue ppc64le)" -- to /proc/sysrq-trigger say x

@@ -218,7 +218,7 @@ static void put_questions(void)
 	    "matrix",
 	    "{ \"name\": \"night\", \"candidates\": [\"k1\", {\"name\": \"n\", \"id\": \"k2\"}], "
 	    "\"scenarios\": [\"AD033\"],\n \"set\": { \"iterations\": 2, \"smp\": 1 }, \"slots\": 1, "
-	    "\"exclude\": [{\"candidates\": [\"k2\"], \"why\": \"x\"}] }\n");
+	    "\"exclude\": [{\"candidates\": [\"n\"], \"why\": \"x\"}] }\n");
 	put_patterns("matrix",
 		     "{ \"candidates\": [\"k1\"], \"scenarios\": [\"AD033\"], \"set\": { \"iterations\": 2, "
 		     "\"judge\": \"regex\", \"pattern\": \"PATTERN\" } }\n");

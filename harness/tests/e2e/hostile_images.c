@@ -133,6 +133,7 @@ static void put_modules(void)
 {
 	const uint64_t at = sizeof(Elf64_Ehdr), info = at + 3 * sizeof(Elf64_Shdr) + 32;
 
+	put_module("valid", at, 3, 1, info, 12); /* its licence alone */
 	put_module("depends-on-itself", at, 3, 1, info, 40);
 	put_module("modinfo-without-an-end", at, 3, 1, info, 39);
 	put_module("modinfo-nowhere", at, 3, 1, UINT64_MAX - 8, 40);

@@ -20,6 +20,15 @@ walk gc ENOSPC space+ 61 9
 walk gc kill any 61 9
 walk rebuild EIO any 11 200
 walk html crash any 13 5
+unit_json
+walk factors kill any 411 13
+walk factors ENOSPC space+ 401 29
+walk remove kill any 5 2
+walk remove EIO any 5 3
+walk file kill any 5 2
+walk file ENOSPC space+ 3
+walk worker kill any 31 7
+walk worker EIO any 41 3
 # Found by `make soak`.
 walk_at run EIO '^unlink .*/disk.img$'
 walk_at regress kill '^rename .*/second/campaign.json' 2

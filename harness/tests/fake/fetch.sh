@@ -121,6 +121,7 @@ rm -rf "$packages"
 touch "$T/cut"
 expect 'a mirror that cuts a package off' 128 fetch debian forky linux-image-7.2-$K
 matches 'which package, and what to do' "$errors" 'cannot download linux-image-7.2.*; try again.*apt-get failed'
+came_of 'a mirror cuts a package off' "exit 128, the package is named"
 equal 'it is one error' "$(grep -c '^qbisect: ' <<<"$errors")" 1
 rm "$T/cut"
 
@@ -142,6 +143,20 @@ equal 'nothing of it is left' "$(ps -o pid=,args= "${left[@]}")" ''
 rm "$T/hang"
 expect 'then it goes on' 0 fetch debian forky linux-image-7.2-$K --json
 equal 'as JSON' "$(jq -r '.kernels[].id' <<<"$out")" 7.2-$K
+came_of 'kill -9 of a worker that fetches' 'exit 128; then it goes on'
+
+# Lists that are cut off: without older ones it is told after three tries, with them it goes on.
+lists=$XDG_CACHE_HOME/qbisect/apt
+mv "$lists" "$T/lists"
+touch "$T/cut-lists"
+expect 'a mirror that cuts its lists off' 128 fetch debian forky linux-image-7.2-$K
+matches 'which lists, and what apt says' "$errors" 'fetching the package lists of forky: apt-get failed'
+equal 'it is one error' "$(grep -c '^qbisect: ' <<<"$errors")" 1
+equal 'no part of them is used' "$(find "$lists" -name '*Packages*')" ''
+came_of 'a mirror cuts its lists off' 'exit 128'
+rm "$T/cut-lists"
+expect 'whole again, they are fetched' 0 fetch debian forky linux-image-7.2-$K
+equal 'and lead to the same kernel' "$out" 7.2-$K
 
 # --- what goes wrong -------------------------------------------------------------------------------------------------
 
@@ -163,3 +178,4 @@ matches 'says so' "$errors" 'apt-get failed'
 echo "deb http://nobody.invalid/repo nosuch main" >"$T/sources.list"
 expect "a system without Debian's archive" 128 fetch debian forky linux-image-$K
 matches 'says where it looked' "$errors" "no entry for Debian's archive"
+show_table

@@ -24,7 +24,7 @@ told_or_done() {
 		;;
 	*) broke none "$row" "exit $status" ;;
 	esac
-	[ -z "$(pgrep -f -- "$home")" ] || broke leaked "$row" "$(pgrep -af -- "$home")"
+	nothing_left "$row" "$home"
 }
 
 # --- a disk that is full --------------------------------------------------------------------------------------------------
@@ -35,14 +35,17 @@ if mount -t tmpfs -o size=64k none "$T/small" 2>/dev/null; then
 		umount "$T/small" && mount -t tmpfs -o "size=${size}k" none "$T/small"
 		cp -a "$T/home" "$T/small/home" 2>/dev/null || continue
 		told_or_done 'a disk of few kilobytes' "$T/small" "$QBISECT" "${run_words[@]}" --trials 2 --home "$T/small/home"
+		note_finished "$T/small/home"
 		[ $status -ne 128 ] || grep -q 'No space left\|full' "$T/stderr" || broke none 'a disk of few kilobytes' 'the error does not say why'
 		mount -o remount,size=64M "$T/small"
 		"$QBISECT" "${run_words[@]}" --home "$T/small/home" >"$T/stdout" 2>"$T/stderr" || broke none 'a disk of few kilobytes' 'with space it does not work'
+		check_finished 'a disk of few kilobytes'
 		"$QBISECT" db check --home "$T/small/home" >"$T/stdout" 2>&1 || broke lost 'a disk of few kilobytes' "$(<"$T/stdout")"
 	done
 	verdict 'a disk of few kilobytes'
 	rm -rf "$T/small/home/kernels/cache/.images" "$T/small/home/results" && mount -o remount,ro "$T/small"
 	told_or_done 'a read-only file system' "$T/small" "$QBISECT" "${run_words[@]}" --home "$T/small/home"
+	verdict 'a read-only file system'
 	matches 'a read-only file system is named' "$(<"$T/stderr")" "$T/small/.*: Read-only file system"
 	expect 'what reads works there' 0 "$QBISECT" kernel list --home "$T/small/home"
 	umount "$T/small"
@@ -62,6 +65,7 @@ if [ "$(id -u)" -eq 0 ] && as_nobody "$QBISECT" --help >/dev/null 2>&1; then
 		told_or_done "somebody else's home" "$T/work" as_nobody "$QBISECT" "${run_words[@]}" --home "$T/work"
 		[ $status -eq 128 ] && grep -q "$T/work.*Permission denied" "$T/stderr" || fail "somebody else's home is named" "$(<"$T/stderr")"
 	done
+	verdict "somebody else's home"
 	chmod -R a+rX "$T/k"
 	told_or_done 'a home that cannot be made' "$T/nobody" as_nobody "$QBISECT" kernel import "$T/k/k1" --home "$T/nobody/deep"
 	[ $status -eq 128 ] && grep -q "$T/nobody/deep: Permission denied" "$T/stderr" || fail 'a home that cannot be made is named' "$(<"$T/stderr")"
@@ -79,7 +83,6 @@ limited() { (ulimit "$1" "$2" && shift 2 && exec timeout 60 "$@"); }
 for n in 4 5 6 7 8 9 10 12 14 16 20; do
 	afresh run
 	told_or_done 'few descriptors' "$T/work" limited -n $n "$QBISECT" "${run_words[@]}" --home "$T/work"
-	[ -z "$(left_files)" ] || broke leaked 'few descriptors' "$n: $(left_files)"
 	goes_on_clean 'few descriptors'
 done
 verdict 'few descriptors'
@@ -87,7 +90,6 @@ if ! ldd "$QBISECT" | grep -q san; then # sanitizers want terabytes of addresses
 	for mb in 70 80 90 100 120; do
 		afresh run
 		told_or_done 'little memory' "$T/work" limited -v $((mb * 1024)) "$QBISECT" "${run_words[@]}" --home "$T/work"
-		[ -z "$(left_files)" ] || broke leaked 'little memory' "$mb: $(left_files)"
 		goes_on_clean 'little memory'
 	done
 	verdict 'little memory'
@@ -118,7 +120,7 @@ emulator() { # VERSION
 }
 emulator 7.2
 PATH=$T/bin:$PATH "$QBISECT" "${run_words[@]}" --trials 60 --json --home "$T/work" >"$T/mixed.json" 2>"$T/progress" &
-until [ -n "$(records)" ] || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
+until [ -n "$(finished_records "$T/work")" ] || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
 emulator 9.1
 wait $!
 out=$(<"$T/mixed.json")
@@ -132,6 +134,7 @@ matches 'has it' "$out" 'Mixed: ppc64le had more than one emulator'
 w report --format html --output "$T/dump" >/dev/null
 matches 'and the page' "$(cat "$T"/dump/campaign/*.html)" "<section id=\"mixed\">"
 matches 'and each trial says where it was made' "$(jq -r '.records[0].host' "$T/mixed.json")" "^$(uname -n), Linux $(uname -r) $(uname -m), qbisect "
+came_of 'an emulator that is replaced' 'told as mixed' "$T/work"
 expect 'trials that were made alike' 0 w "${run_words[@]}" --json
 equal 'are not called mixed' "$(jq .mixed <<<"$out")" null
 
@@ -144,6 +147,7 @@ if [ "$(uname -m)" = x86_64 ] && [ -w /dev/kvm ]; then
 		'auto will use tcg: /dev/kvm opens, but a probe guest hung for 3 s'
 	[ $((SECONDS - began)) -lt 20 ] && pass 'which takes seconds' || fail 'which takes seconds' $((SECONDS - began))
 	[ -z "$(pgrep -f "$T/bin/qemu")" ] && pass 'and leaves no guest' || fail 'and leaves no guest'
+	came_of 'KVM opens and hangs: doctor' 'auto uses tcg, in seconds' "$T/work"
 else
 	echo 'skipped: KVM that hangs, because /dev/kvm is not there'
 fi
@@ -158,7 +162,7 @@ w kernel import --id x86 "$T/k/x86" >/dev/null 2>&1 || fail 'importing x86'
 int3='[    0.391000] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI
 [    0.391300] RIP: 0010:key_set_index_key+0x5/0xe0'
 emulator() { printf '#!/bin/sh\necho QEMU emulator version %s\n' "$1" >"$T/bin/qemu-system-x86_64"; }
-run_x86() { PATH=$T/bin:$PATH w run --connect "fake:$T/play" --scenario AD033 --kernel x86 --set accelerator=tcg --json "$@"; }
+run_x86() { PATH=$T/bin:$PATH w run --connect "fake:$T/play" --scenario AD033 --kernel x86 --set accelerator=tcg "$@" --json; }
 x86_told() { jq -r '[.records[] | .verdict + " " + .class] | join(", ")' <<<"$out"; }
 good 1.0.0 4096 | sed 's/arch ppc64le/arch x86_64/' >"$T/play/x86.events"
 echo "$console_good" >"$T/play/x86.console"
@@ -166,14 +170,32 @@ echo "$int3" >"$T/play/x86.1.console"
 emulator 7.2.22
 expect 'an int3 that an old QEMU may have made up' 0 run_x86
 equal 'is no evidence, and tried again' "$(x86_told)" 'broken emulator, good clean'
+true_verdicts 'an oops that an emulator makes up' good "$out"
+came_of 'an oops that an emulator makes up' 'tried again, then good' "$T/work"
 echo "$int3" >"$T/play/x86.console"
 expect 'one that comes each time' 125 run_x86
 equal "is the kernel's own" "$(x86_told)" 'broken emulator, broken emulator, skip oops'
+true_verdicts 'an oops that an emulator makes up' skip "$out"
+came_of 'an oops that an emulator makes up' 'tried again, then skip' "$T/work"
 expect 'so is one with a single processor' 125 run_x86 --set smp=1
 equal 'at once' "$(x86_told)" 'skip oops'
 emulator 8.1.0
 expect 'and one of a new QEMU' 125 run_x86
 equal 'at once, too' "$(x86_told)" 'skip oops'
+
+# KVM that opens and hangs, or fails, in the middle of a run: it takes TCG, in seconds, and each trial says so.
+if [ "$(uname -m)" = x86_64 ] && [ -w /dev/kvm ]; then
+	cp "$T/play/k1.console" "$T/play/x86.console"
+	for fault in 'exec sleep 60' 'exit 1'; do
+		printf '#!/bin/sh\ncase "$*" in *--version*) echo QEMU emulator version 8.1 ;; *kvm*) %s ;; esac\n' "$fault" >"$T/bin/qemu-system-x86_64"
+		began=$SECONDS
+		expect 'a run where KVM does not work' 0 run_x86 --set accelerator=auto
+		equal 'is without it' "$(jq -r '[.records[].accelerator] | unique | join(" ")' <<<"$out")" tcg
+		[ $((SECONDS - began)) -lt 20 ] || fail 'within seconds' $((SECONDS - began))
+		true_verdicts 'KVM opens and does not work: run' good "$out"
+		came_of 'KVM opens and does not work: run' 'good, by tcg' "$T/work"
+	done
+fi
 rm -r "$T/bin"
 
 # --- libvirt ------------------------------------------------------------------------------------------------------------------
@@ -199,6 +221,7 @@ for shift in -86400:5 -86400:40 3600:20 -1000000000; do
 	w report --format html --output "$T/out" >"$T/stdout" 2>&1 || broke none 'the clock jumps' "$(<"$T/stdout")"
 	rm -rf "$T/out"
 	saw 'the clock jumps' answered
+	nothing_left 'the clock jumps' "$T/work"
 done
 verdict 'the clock jumps'
 afresh matrix
@@ -221,12 +244,14 @@ equal 'and the rest is named' "$(jq -r '.explanation[]' <<<"$out")" 'not tried: 
 grep -q 'the budget is used up, nothing new begins' <<<"$errors" && pass 'as it went' || fail 'as it went' "$errors"
 expect 'resume tries it' 0 w resume short --json
 equal 'to the last cell, none twice' "$(jq '[.cells[] | select(.state == "good" and .trials == 1)] | length' <<<"$out")" 3
+true_verdicts 'a budget that is used up' good "$out"
+came_of 'a budget that is used up' 'the rest is named, and resumed' "$T/work"
 
 # --- several of us ------------------------------------------------------------------------------------------------------------
 
 afresh all
 "$QBISECT" "${all_words[@]}" --home "$T/work" >"$T/first" 2>/dev/null &
-until [ -n "$(records)" ] || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
+until [ -n "$(finished_records "$T/work")" ] || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
 w resume all --json >"$T/second" 2>/dev/null &
 second=$!
 w db gc --keep 1 --days 1 >/dev/null 2>&1 || fail 'gc beside them'
@@ -236,5 +261,7 @@ wait %1 && wait $second && pass 'two controllers of one campaign' || fail 'two c
 equal 'have one answer' "$(jq -cS '[.range, (.records | length)]' "$T/first")" "$(jq -cS '[.range, (.records | length)]' "$T/second")"
 equal 'and no number twice' "$(w report --format csv all | cut -d, -f1-3 | sort | uniq -d)" ''
 expect 'and replay agrees' 0 w replay all
-expect 'and all is as it was recorded' 0 w db check
+true_verdicts 'two controllers of one campaign' good "$(jq '.records |= map(select(.candidate < "k4"))' "$T/second")"
+true_verdicts 'two controllers of one campaign' bad "$(jq '.records |= map(select(.candidate >= "k4"))' "$T/second")"
+came_of 'two controllers of one campaign' 'one answer' "$T/work"
 show_table

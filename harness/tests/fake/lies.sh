@@ -4,6 +4,12 @@
 
 first() { jq -r ".records[0].$1" <<<"$out"; }
 cache=$T/home/kernels/cache
+no_trials='{"records": [{"verdict": "refused"}]}'
+# FAULT VERDICT: what $out may say, if it says anything; else it says something false.
+lied() {
+	true_verdicts "$1" "$2" "$out"
+	came_of "$1" "$(jq -r '[.records[].verdict] | unique | join(", ")' <<<"${out:-$no_trials}")"
+}
 
 # --- kernels that are not what was imported --------------------------------------------------------------------------
 
@@ -32,6 +38,7 @@ swapped() { # NAME FILE COMMAND...: after the command, which changes the file, t
 	expect "$name: no verdict" 128 run --kernel modular --json
 	equal "$name: none of the trials says anything" "$(jq -r '[.records[].verdict] | unique | join(" ")' <<<"$out")" broken
 	matches "$name: what to do is said" "$(first title)" "$(basename "$file").* is not as it was imported.*kernel remove modular"
+	lied 'a kernel that was swapped' broken
 	cp -p "$T/kept" "$file"
 	expect "$name: as it was, it is judged again" 0 run --kernel modular
 }
@@ -50,15 +57,18 @@ cp -r "$folder/lib" "$T/lib"
 cp -r "$T/forged/lib/modules/8.0.0/." "$folder/lib/modules/8.0.0/"
 expect 'a module that was put there: no verdict' 128 run --kernel modular --json
 matches 'a module that was put there: it is named' "$(first title)" 'kernel/evil/btrfs.ko is not as it was imported'
+lied 'a kernel that was swapped' broken
 rm -r "$folder/lib" && cp -r "$T/lib" "$folder/lib"
 expect 'without it, there is one' 0 run --kernel modular
 expect 'a link to another kernel in its place' 128 sh -c "mv '$folder/vmlinux' '$T/v' && ln -s '$cache/k1/vmlinux' '$folder/vmlinux' &&
-	'$QBISECT' run --home '$T/home' --connect 'fake:$T/play' --scenario AD033 --kernel modular"
+	'$QBISECT' run --home '$T/home' --connect 'fake:$T/play' --scenario AD033 --kernel modular --json"
+lied 'a kernel that was swapped' broken
 rm "$folder/vmlinux" && mv "$T/v" "$folder/vmlinux"
 sed 's/"id": *"k5"/"id": "k1"/' "$cache/k5/candidate.json" >"$T/k5.json"
 cp "$cache/k1/candidate.json" "$T/k1.json" && cp "$T/k5.json" "$cache/k1/candidate.json"
 expect "another kernel's record" 128 run --kernel k1 --json
 cp "$T/k1.json" "$cache/k1/candidate.json"
+lied 'a kernel that was swapped' broken
 cat >"$T/pair.json" <<'END'
 { "candidates": ["k1", "modular"], "scenarios": ["AD033"], "set": { "iterations": 2 } }
 END
@@ -76,6 +86,7 @@ nonce=$(awk '/^# qbisect/ { print $4 }' "$events")
 no_verdict() { # NAME CLASS [CONSOLE]: of what k2 plays
 	expect "$1: skip" 125 run --kernel k2 --json
 	equal "$1: class" "$(first class)" "$2"
+	lied 'a report that lies' skip
 	good 2.0.0 >"$T/play/k2.events"
 	echo "$console_good" >"$T/play/k2.console"
 }
@@ -124,6 +135,7 @@ target='Page cache invalidation failure on direct I/O.  Possible data corruption
 still_good() { # NAME PATTERN
 	expect "$1: good" 0 run --kernel k2 --json
 	matches "$1: it is said" "$(jq -r '.records[0].reasons[]' <<<"$out")" "$2"
+	lied 'a console that lies' good
 	echo "$console_good" >"$T/play/k2.console"
 }
 printf '%s\n' '[    0.000000] Linux version 2.0.0' '[    1.000000] qbisect: @NONCE@ scenario 1: x' "$target" >"$T/play/k2.console"
@@ -135,25 +147,36 @@ printf '%s\n' '[    0.000000] Linux version 2.0.0' "[    1.000000] $target" '[  
 still_good 'marks of a program, and of another trial' 'before the scenario started'
 printf '%s\n' '[    0.000000] Linux version 2.0.0' '[    1.000000] qbisect: @NONCE@ scenario 1' '[    1.500000] qbisect: @NONCE@ scenario 1' \
 	"[    2.000000] $target" "[    3.000000] qbisect: $nonce scenario 1" >"$T/play/k2.console"
-expect "a mark of another trial hides no target" 1 run --kernel k2
+expect "a mark of another trial hides no target" 1 run --kernel k2 --json
+lied 'a console that lies' bad
 printf '%s\n' '[    0.000000] Linux version 2.0.0' "[    1.000000] $target" '[    2.000000] qbisect: @NONCE@ scenario 2' >"$T/play/k2.console"
-expect 'nor does the mark of a scenario that is not there' 1 run --kernel k2
+expect 'nor does the mark of a scenario that is not there' 1 run --kernel k2 --json
+lied 'a console that lies' bad
 echo "$console_good" >"$T/play/k2.console"
 
 # --- results that were edited ----------------------------------------------------------------------------------------
 
 expect 'a bisection' 0 q bisect --connect "fake:$T/play" --scenario AD033 --kernels k1,k2,k3,k4,k5,k6 --name search
 results=$T/home/results
-q report search --format json >"$T/before"
+words() { jq -c '[.answer, .sentence, ([.records[] | [.number, .candidate, .verdict]] | unique)]'; }
+q report search --format json | words >"$T/before"
+# SEEN: what was edited changes nothing of what is reported.
+edited() {
+	row 'results that were edited'
+	saw 'results that were edited' "$1"
+	q report search --format json 2>/dev/null | words | cmp -s - "$T/before" || broke lost 'results that were edited' 'another report'
+	nothing_left 'results that were edited' "$T/home"
+}
 for record in "$results"/search/*-k3/verdict.json; do
 	sed -i 's/"verdict": *"good"/"verdict": "bad"/' "$record"
 done
 expect 'edited verdicts: the answer is decided again from what was recorded' 0 q replay search
 expect 'and reported so' 0 q report search --format json
-equal 'with the same words' "$(jq -c '[.answer, .sentence, [.records[].verdict]]' <<<"$out")" "$(jq -c '[.answer, .sentence, [.records[].verdict]]' "$T/before")"
+equal 'with the same words' "$(words <<<"$out")" "$(<"$T/before")"
 matches 'which is told' "$errors" 'records were changed'
 expect 'and db check names them' 1 q db check search
 matches 'each' "$out" '^search/0000[0-9]-k3/verdict.json: was changed'
+edited 'told, not believed'
 
 sed -i 's/between k3/between k1/' "$results/search/campaign.json"
 expect 'an edited answer' 1 q replay search
@@ -164,8 +187,12 @@ matches 'with a word' "$errors" 'search: its campaign.json was changed since it 
 sed -i 's/between k1/between k3/' "$results/search/campaign.json"
 expect 'put back, it is the answer' 0 q report search
 equal 'without one' "$(grep 'changed since it ended' <<<"$errors")" ''
+edited 'told, and put back'
 
 cp -r "$results/search/00001"-* "$results/search/00999-k4"
 expect 'a trial that was put there' 0 q report search
 matches 'is told' "$errors" 'search: 1 trials stand in its folder that it did not have when it ended'
 expect 'and changes no decision' 0 q replay search
+edited 'told, not believed'
+verdict 'results that were edited'
+show_table

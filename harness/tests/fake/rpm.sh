@@ -229,9 +229,16 @@ wrong 'nobody listens' 128 'cannot download repomd.xml: .*onnect' http://127.0.0
 
 rm -rf "$cache" "$T/cache"
 wanted=$repo/ppc64le/kernel-default-6.10.2-1.1.ppc64le.rpm
+note_finished "$T/home"
 touch "$T/cut"
 wrong 'a server that stops in the middle' 128 'cannot download kernel-default-6.10.2.*try again' "$url" kernel-default:ppc64le
 rm "$T/cut"
+came_of 'a mirror cuts a package off' 'exit 128, the package is named'
+touch "$T/cut-lists"
+rm -rf "$T/cache"
+wrong 'a server that stops in the middle of its lists' 128 'cannot download (repomd|.*primary).xml.*try again' "$url" kernel-default:ppc64le
+rm "$T/cut-lists"
+came_of 'a mirror cuts its lists off' 'exit 128, the list is named'
 cp "$wanted" "$T/saved"
 printf x | dd of="$wanted" bs=1 seek=5000 conv=notrunc status=none
 wrong 'a package with another checksum' 128 'has another sha256 checksum.*mirror' "$url" kernel-default:ppc64le
@@ -245,6 +252,7 @@ wrong 'a package that is not there' 128 'lists ppc64le/.*but does not have it' "
 wrong 'also of a folder' 128 'is listed, but not there' "$repo" kernel-default:ppc64le
 cp "$T/saved" "$wanted"
 expect 'mended, it works' 0 fetch "$url" kernel-default:ppc64le
+came_of 'a mirror with another package than it lists' 'exit 128; mended, it works'
 equal 'after an error the id is the same' "$out" 6.10.2-1-default
 
 primary=$(ls "$repo"/repodata/*-primary.xml.*)
@@ -275,3 +283,5 @@ echo '<html><body>log in' >"$repo/repodata/repomd.xml"
 wrong 'a page instead of metadata' 128 'expected the element <repomd>.*found <html>' "$url" kernel-default
 cp "$T/repomd" "$repo/repodata/repomd.xml"
 expect 'mended, it works again' 0 fetch "$url" kernel-default:ppc64le
+came_of 'a mirror with lists that are none' 'exit 128; mended, it works'
+show_table

@@ -99,6 +99,7 @@ equal 'not naming the host that only waited' "$(field '.records[0].host')" ''
 matches 'on another node' "$(scontrol -o show job $((job + 1)))" "ExcNodeList=$node "
 matches 'and is told so' "$(<"$T/cancelled.err")" 'broken, 0.0 s: job'
 equal 'nothing of it is left on the node' "$(find "$results/cancelled/units" -name '.*' -mindepth 1)" ''
+came_of 'a job that is cancelled by hand' 'broken, then good on another node'
 
 # --- queued again by hand --------------------------------------------------------------------------------------------
 hang
@@ -113,6 +114,7 @@ expect 'with a record of that' 0 q report --format json requeued
 verdicts 'that is no evidence, and one trial' 'broken good'
 matches 'it says how' "$(field '.records[0].title')" "job $job was taken from $node and queued again"
 equal 'and the job is not wanted any more' "$(squeue -h -j "$job" -t PENDING,RUNNING -o %i)" ''
+came_of 'a job that is queued again by hand' 'broken, then good'
 
 # --- a worker that is killed -----------------------------------------------------------------------------------------
 hang
@@ -124,6 +126,7 @@ finish shot
 equal 'a trial whose worker was killed is run again' "$status" 0
 matches 'and it is told what became of it' "$(<"$T/shot.err")" \
 	'broken, 0.0 s: job [0-9]+ on n[12] ended as FAILED.*; its last word: .*the worker was killed by signal 9; its guests were ended'
+came_of 'kill -9 of the worker of a job' 'broken, then good'
 
 # --- a controller that is killed -------------------------------------------------------------------------------------
 scontrol update NodeName=n1,n2 State=DRAIN Reason=test
@@ -151,6 +154,7 @@ equal 'each once' "$(field '[.cells[] | select(.trials == 1)] | length')" 8
 equal 'and nothing was submitted twice' $(($(submitted) - before)) 8
 expect 'again changes nothing' 1 q resume killed --json
 equal 'no trial more' "$(field '.records | length')" 8
+came_of 'kill -9 of the controller of jobs' 'resume takes each result in once'
 
 # --- interrupted -----------------------------------------------------------------------------------------------------
 scontrol update NodeName=n1,n2 State=DRAIN Reason=test
@@ -162,7 +166,9 @@ equal 'interrupted it ends with 130' "$status" 130
 equal 'and cancels its jobs' "$(squeue -h | wc -l)" 0
 scontrol update NodeName=n1,n2 State=RESUME
 expect 'resume submits them again' 1 q resume stopped --json
+true_verdicts 'SIGINT of the controller of jobs' good "$(jq '.records |= map(select(.candidate == "k1"))' <<<"$out")"
 equal 'each has its trial' "$(field '[.cells[] | select(.trials == 1)] | length')" 8
+came_of 'SIGINT of the controller of jobs' 'its jobs are cancelled; resumed'
 
 # --- lost again and again: a host that does not have the home ---------------------------------------------------------
 scontrol update NodeName=n1,n2 State=DRAIN Reason=test
@@ -184,6 +190,7 @@ mv "$T/elsewhere/k1" "$T/home/kernels/cache/"
 expect 'when that is mended resume goes on' 0 q resume lost --json
 equal 'to a verdict' "$(field '[.answer, (.records | length | tostring)] | join(" ")')" 'passed 4'
 equal 'and no unit is left, of none of the tries' "$(find "$results/lost/units" -type f)" ''
+came_of 'hosts that lack a kernel' 'exit 128; mended, good'
 
 echo '{ "candidates": ["k1", "k2"], "scenarios": ["AD033"], "set": { "iterations": 2 } }' >"$T/two.json"
 scontrol update NodeName=n1,n2 State=DRAIN Reason=test
@@ -200,6 +207,7 @@ matches 'and it is told' "$(<"$T/night.err")" 'put off: .*3 tries at it were los
 mv "$T/elsewhere/k1" "$T/home/kernels/cache/"
 expect 'when that is mended resume has it too' 0 q resume night --json
 equal 'and no trial of the others again' "$(field '[.records[] | select(.verdict != "broken") | .candidate] | sort | join(" ")')" 'k1 k2'
+came_of 'hosts that lack a kernel' 'put off; mended, good'
 
 # Three that are lost one after the other: it is the cluster.
 echo '{ "candidates": ["k1", "k2", "k3", "k4"], "scenarios": ["AD033"], "set": { "iterations": 2 }, "slots": 1 }' >"$T/four.json"
@@ -216,6 +224,7 @@ equal 'no other was tried' "$(field '[.records[] | "\(.candidate) \(.verdict)"] 
 mv "$T/elsewhere"/k[123] "$T/home/kernels/cache/"
 expect 'when that is mended resume has them all' 1 q resume outage --json
 equal 'each with its verdict' "$(field '[.cells[].state] | sort | join(" ")')" 'bad good good good'
+came_of 'hosts that lack a kernel' 'exit 128 at the third; mended, each'
 
 # --- a node that dies ------------------------------------------------------------------------------------------------
 parent() { sed 's/.*) . \([0-9]*\) .*/\1/' "/proc/$1/stat"; } # PID
@@ -240,6 +249,7 @@ gone() { kill -0 "$worker" 2>/dev/null || echo yes; }
 await 20 gone && pass 'its worker ends' || fail 'its worker ends'
 equal 'and leaves nothing that counts' "$(find "$results/died/units" -type f)" ''
 start_node "$node"
+came_of 'a node that dies' 'broken, then good on another one'
 
 # --- what is asked of Slurm ------------------------------------------------------------------------------------------
 echo '{ "constraint": { "ppc64le": "second" }, "options": ["--comment=mine"] }' >"$T/home/slurm.json"
@@ -270,6 +280,7 @@ END
 chmod 755 "$T/full/sbatch"
 PATH=$T/full:$PATH expect 'a limit of jobs is waited out' 0 away run --kernel k1 --scenario AD033
 matches 'which is said' "$errors" 'the queue has as many jobs as you may have, waiting until one ends: .*AssocMaxSubmitJobLimit'
+came_of 'no more jobs for this user' 'waited out'
 
 # --- a full disk -----------------------------------------------------------------------------------------------------
 fill() { # FOLDER: to the last byte
@@ -278,6 +289,7 @@ fill() { # FOLDER: to the last byte
 }
 if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; then
 	trap 'umount -l "$results" 2>/dev/null; stop_cluster; rm -rf "$T"' EXIT
+	note_finished "$T/home"
 	scontrol update NodeName=n1,n2 State=DRAIN Reason=test
 	begin full matrix "$T/matrix.json"
 	await 30 eight || fail 'eight jobs wait' "$(cat "$T/full.err")"
@@ -297,7 +309,9 @@ if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; th
 	equal 'nothing counts twice' "$(field '[.records[] | select(.verdict != "broken")] | length')" 8
 	equal 'no unit is left' "$(find "$results/full/units" -type f)" ''
 	expect 'the evidence is as it was recorded' 0 q db check full
+	came_of 'a full disk where results come' 'exit 128; with room, each cell once'
 	umount "$results"
+	note_finished "$T/home"
 
 	# That of one host alone, where its slurmd puts what it runs: Slurm holds what it could not launch there.
 	mount -t tmpfs -o size=1m,mode=0700 qbisect-test "$S/n1"
@@ -315,6 +329,7 @@ if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; th
 	equal 'has each cell once' "$(field '[.records[] | select(.verdict != "broken") | "\(.candidate) \(.verdict)"] | sort | join(", ")')" 'k1 good, k2 good'
 	equal 'no unit is left' "$(find "$results/spool/units" -type f)" ''
 	equal 'and nothing held' "$(squeue -h -t PENDING -o '%i %r')" ''
+	came_of 'a full spool of one host' 'taken to another one'
 	umount -l "$S/n1"
 	scontrol update NodeName=n1 State=RESUME
 else
@@ -337,3 +352,5 @@ stop_cluster
 equal 'no process is left' "$(members)" ''
 expect 'without slurmctld it is the host'"'"'s fault' 128 away run --kernel k1 --scenario AD033
 matches 'and it is said at once' "$errors" '^qbisect: squeue failed with status 1: .*: do munged here and slurmctld run\?'
+came_of 'slurmctld is gone' "exit 128, told at once"
+show_table

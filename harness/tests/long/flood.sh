@@ -6,7 +6,6 @@
 x86=$(fetch linux-image-amd64:amd64)
 ppc=$(fetch linux-image-powerpc64le-64k:ppc64el)
 
-idle=0
 boot quiet --kernel "$x86" --inject "$(rogue x86_64)" -- sleep 5 exit 0
 idle=$(<"$T/quiet.memory")
 judged quiet 0 clean test 360
@@ -29,6 +28,7 @@ equal 'x86-long: it was stopped' "$(of x86-long class)" flood
 PATH=$(faulty full-disk) boot full-disk --kernel "$x86" --scenario AD033 --set iterations=40
 equal 'full-disk: it is not the kernel' "$(<"$T/full-disk.status") $(of full-disk verdict)" '128 broken'
 bounded full-disk
+seen_of full-disk 128 "$(of full-disk verdict) $(of full-disk class)"
 
 # What is written between the lines of the report is no report.
 boot x86-events --kernel "$x86" --inject "$(rogue x86_64)" -- to /dev/ttyS1 flood 60 exit 0

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/wait.h>
 
 #include "base/child.h"
 #include "base/clock.h"
@@ -194,6 +195,36 @@ static void keeps_a_lock_as_long_as_what_it_started_lives(void **state)
 	fs_remove_tree(dir, &err);
 }
 
+/* Nobody but its own group is left to do that. */
+static void ends_with_us_and_so_does_what_it_started(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *dir = fs_temp_dir("/tmp/qbisect-test-", &err), *path = path_join(dir, "lock"),
+		       *begun = path_join(dir, "begun");
+	AUTO_FREE char *command = xasprintf("sleep 60 >/dev/null 2>&1 & touch %s; wait", begun);
+	int fd = fs_lock(path, &err), again = open(path, O_RDWR | O_CLOEXEC);
+	struct child child = { .keep_fd = fd };
+	int64_t deadline = clock_ms() + 2000;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		AUTO(child_result) res = CHILD_RESULT_INIT;
+
+		_exit(shell(&child, command, &res));
+	}
+	close(fd);
+	while (!fs_exists(begun) && clock_left(deadline))
+		clock_sleep(10);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	for (deadline = clock_ms() + 2000; flock(again, LOCK_EX | LOCK_NB) < 0 && clock_left(deadline);)
+		clock_sleep(10);
+	assert_int_equal(flock(again, LOCK_EX | LOCK_NB), 0);
+	close(again);
+	fs_remove_tree(dir, &err);
+}
+
 static void has_the_memory_that_it_may_have(void **state)
 {
 	struct child child = { .memory = 64 << 20 };
@@ -218,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_signal_to_all_is_no_failure_of_it),
 		cmocka_unit_test(has_the_memory_that_it_may_have),
 		cmocka_unit_test(keeps_a_lock_as_long_as_what_it_started_lives),
+		cmocka_unit_test(ends_with_us_and_so_does_what_it_started),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,121 @@
+# Programs that qbisect starts, and which die, hang, or do nothing: git, make and mkfs.
+. harness/tests/lib.sh
+. harness/tests/play.sh
+. harness/tests/tree.sh
+. harness/tests/faults.sh
+
+mkdir "$T/bin"
+program() { # NAME: its script, from stdin
+	cat >"$T/bin/$1" && chmod +x "$T/bin/$1"
+}
+
+# --- git is killed ---------------------------------------------------------------------------------------------------------
+
+# The GIT_DIES-th one is killed while it works.
+program git <<END
+#!/bin/sh
+n=\$((\$(cat "$T/gits" 2>/dev/null || echo 0) + 1))
+echo \$n >"$T/gits"
+[ \$n -eq \${GIT_DIES:-0} ] || exec $(command -v git) "\$@"
+echo "git \$*" >>"$T/hit"
+$(command -v git) "\$@" &
+sleep 0.00\$((n % 4))
+kill -9 \$! 2>/dev/null
+kill -9 \$\$
+END
+change base good
+base=$made_commit
+change one good
+change planted bad
+change two bad
+newest=$made_commit
+with_git() { PATH=$T/bin:$PATH w "$@"; }
+do_history() {
+	with_git bisect --connect "$play" --scenario AD033 --git "$repo" --arch ppc64le --good "$base" --bad main --confidence 0.6 --name history --json
+}
+history_name=history
+answer_history() {
+	w report --format json history | jq -cS '[.answer, .culprit, .ended != ""]'
+	w replay history >/dev/null && echo 'replay agrees'
+}
+built_home=$T/unbuilt
+do_built() { with_git kernel build --git "$repo" --arch ppc64le --rev "$newest"; }
+answer_built() { w kernel list --json | jq -cS '[.kernels[] | [.id, .content_hash]]'; }
+mkdir -p "$T/unbuilt/kernels/cache"
+
+for scenario in history built; do
+	name="$scenario: kill -9 of git"
+	rm -f "$T/gits"
+	clean $scenario
+	last=$(<"$T/gits")
+	for ((n = 1; n <= last; n += 1 + last / 7)); do
+		afresh $scenario
+		rm -f "$T/gits"
+		: >"$T/hit"
+		status=0
+		GIT_DIES=$n "do_$scenario" >"$T/stdout" 2>"$T/stderr" || status=$?
+		[ -s "$T/hit" ] && judge "$name" $scenario || fail "$name: the ${n}th was not hit"
+	done
+	verdict "$name"
+done
+
+# --- nobody is left to end make --------------------------------------------------------------------------------------------
+
+name='kill -9 of worker and supervisor in a build'
+made() { # what make started, wherever its parent is
+	local file
+	for file in /proc/[0-9]*/cwd; do
+		case $(readlink "$file") in "$T/work"/*/tree*) basename "$(dirname "$file")" ;; esac
+	done
+}
+export HOLD=$T/hold
+afresh built
+touch "$HOLD"
+"$QBISECT" kernel build --git "$repo" --arch ppc64le --rev "$newest" --home "$T/work" >"$T/stdout" 2>"$T/stderr" &
+running=$!
+for _ in $(seq 200); do [ -z "$(made)" ] && sleep 0.05 || break; done
+[ -n "$(made)" ] && pass 'make runs' || fail 'make runs' "$(<"$T/stderr")"
+kill -9 $(pgrep -P $running -x qbisect) $running
+wait $running 2>/dev/null
+row "$name"
+saw "$name" 'make ends in 2 s; the next build is the same'
+left=$(gone_soon 2 made; gone_soon 1 held "$T/work")
+[ -z "$left" ] || broke leaked "$name" "is left: $left"
+rm "$HOLD"
+status=137
+goes_on "$name" built
+verdict "$name"
+
+# --- mkfs ------------------------------------------------------------------------------------------------------------------
+
+program mkfs.btrfs <<END
+#!/bin/sh
+[ "\$1" != --version ] || rm -f "$T/asleep"
+[ "\$1" != --version ] || exec $(child=$(PATH=$PATH:/usr/sbin:/sbin command -v mkfs.btrfs) && echo "$child") --version
+case \$MKFS in
+fails) echo 'ERROR: nothing works' >&2 && exit 1 ;;
+hangs) touch "$T/asleep" && exec sleep 600 ;;
+'is killed') kill -9 \$\$ ;;
+esac
+END
+# What it waits for a mkfs, five minutes, is over as soon as that sleeps.
+do_mkfs() {
+	PATH=$T/bin:$PATH LD_PRELOAD=$preload QB_UPTIME=301:$T/asleep timeout -k 1 60 "$QBISECT" run --connect "$play" \
+		--scenario AD033 --kernel k1 --set iterations=2 --json --home "$T/work"
+}
+told_of_mkfs() { # FAULT STATUS WORDS
+	local name="a mkfs that $1"
+	afresh run
+	rm -rf "$T/work/kernels/cache/.images" "$T/asleep"
+	MKFS=$1 expect "$name: it is no verdict" "$2" do_mkfs
+	matches "$name: it is told" "$errors$out" "$3"
+	true_verdicts "$name" none "${out:-{\}}"
+	came_of "$name" "exit $2" "$T/work"
+	goes_on_clean "$name"
+	verdict "$name"
+}
+told_of_mkfs fails 129 'mkfs.btrfs failed with status 1: ERROR: nothing works'
+told_of_mkfs hangs 128 'mkfs.btrfs did not end within 300 s and was stopped'
+told_of_mkfs 'is killed' 128 'mkfs.btrfs failed with status 137'
+told_of_mkfs 'does nothing' 128 'mkfs.btrfs ended well, and made no btrfs'
+show_table
