@@ -11,6 +11,7 @@
 #include "campaign/search.h"
 #include "campaign/units.h"
 #include "kernel/catalog.h"
+#include "store/gc.h"
 
 static int check_twice(const struct candidate_list *list, size_t i, struct err *err)
 {
@@ -201,16 +202,24 @@ static int take_evidence(struct campaign *campaign, struct err *err)
 	return given_read(path, campaign, err) < 0 ? -1 : campaign_save(campaign, err);
 }
 
-/* A question that makes no sense leaves no campaign behind. */
-static int make_history(struct builds *builds, struct campaign *campaign, struct err *err)
+/* A question that makes no sense leaves no campaign behind, in no folder and no row. */
+static void take_away(const struct campaign *campaign)
 {
 	AUTO(err) ignored = ERR_INIT;
+	AUTO_FREE char *results = xstrdup(campaign->folder);
 
+	*strrchr(results, '/') = '\0';
+	if (gc_campaign(results, campaign, &ignored) < 0)
+		fs_remove_tree(campaign->folder, &ignored);
+}
+
+static int make_history(struct builds *builds, struct campaign *campaign, struct err *err)
+{
 	if (history_make(builds, campaign, err) == 0 && take_evidence(campaign, err) == 0)
 		return 0;
 	builds_settle(builds);
 	if (err->kind == ERR_USAGE)
-		fs_remove_tree(campaign->folder, &ignored);
+		take_away(campaign);
 	return -1;
 }
 

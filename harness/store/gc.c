@@ -60,11 +60,10 @@ static int remove_gone(const char *results, const char *name, struct err *err)
 	return forget_rows(results, name, err) < 0 ? -1 : fs_remove_tree(gone, err);
 }
 
-static int remove_campaign(const char *results, const struct campaign *campaign, struct err *err)
+int gc_campaign(const char *results, const struct campaign *campaign, struct err *err)
 {
 	AUTO_FREE char *gone = xasprintf("%s/" GC_GONE "%s", results, campaign->name);
 
-	progress_live("removing %s", campaign->name);
 	if (rename(campaign->folder, gone) < 0)
 		return err_errno(err, ERR_HOST, "cannot remove %s", campaign->folder);
 	if (forget_rows(results, campaign->name, err) == 0)
@@ -107,7 +106,10 @@ static int consider(const char *results, const struct heads *found, const struct
 		return 0;
 	}
 	strv_add(&gc->removed, campaign->name);
-	return dry ? 0 : remove_campaign(results, campaign, err);
+	if (dry)
+		return 0;
+	progress_live("removing %s", campaign->name);
+	return gc_campaign(results, campaign, err);
 }
 
 /* When much of the file is empty. That it could not be is no fault: the space is used again. */

@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+struct campaign;
+
 struct gc_options {
 	unsigned keep; /* the newest so many campaigns stay; 0: as many as `days` keeps */
 	unsigned days; /* and those that started within so many days; 0: as many as `keep` keeps */
@@ -30,6 +32,9 @@ struct gc {
  * hidden, and the next call removes. ERR_HOST; what was removed before stays so.
  */
 int gc_store(const char *results, const struct gc_options *options, struct gc *gc, struct err *err);
+
+/* Takes one campaign of the folder `results` away, which the caller has locked. ERR_HOST: it stays. */
+int gc_campaign(const char *results, const struct campaign *campaign, struct err *err);
 
 void gc_release(struct gc *gc);
 AUTO_DEFINE(gc, struct gc, gc_release);

@@ -78,8 +78,8 @@ expect 'and is tried again' 0 build --rev "$full"
 
 # A symbol that the tree does not let be so.
 sed -i 's/grep -v LOST/grep -v CONFIG_BTRFS_FS/' "$repo/Makefile"
-lost=$(commit lost)
-expect 'a symbol that did not survive is a skip' 125 build --rev "$lost"
+dropped=$(commit lost)
+expect 'a symbol that did not survive is a skip' 125 build --rev "$dropped"
 matches 'and is named' "$errors" 'CONFIG_BTRFS_FS=y'
 git -C "$repo" revert --no-edit HEAD >/dev/null 2>&1
 
@@ -128,9 +128,13 @@ wait "$pid" 2>/dev/null
 echo 0 >"$repo/wait"
 after=$(commit after)
 touch "$tree/left" "$(git -C "$tree" rev-parse --absolute-git-dir)/index.lock"
-expect 'what it left running holds the next build off, which says so' 124 timeout 3 "$QBISECT" kernel build --home "$home" --git "$repo" --arch ppc64le --rev "$after"
+for _ in $(seq 20); do [ -n "$(builds)" ] && sleep 0.1 || break; done
+equal 'and what make started ends in two seconds, though nobody is left to end it' "$(builds)" ''
+flock "$(dirname "$(dirname "$tree")")/lock" sleep 4 &
+sleep 0.2
+expect 'who holds the tree holds the next build off, which says so' 124 timeout 3 "$QBISECT" kernel build --home "$home" --git "$repo" --arch ppc64le --rev "$after"
 matches 'waiting' "$errors" 'waiting for another process that holds'
-for p in $(builds); do kill -9 "$p"; done
+wait $!
 expect 'then the next one builds' 0 build --rev "$after"
 matches 'from nothing' "$errors" 'beginning anew'
 equal 'and leaves no mark' "$(busy)" ''

@@ -185,7 +185,8 @@ equal 'at once, too' "$(x86_told)" 'skip oops'
 
 # KVM that opens and hangs, or fails, in the middle of a run: it takes TCG, in seconds, and each trial says so.
 if [ "$(uname -m)" = x86_64 ] && [ -w /dev/kvm ]; then
-	cp "$T/play/k1.console" "$T/play/x86.console"
+	rm "$T/play/x86.1.console"
+	echo "$console_good" >"$T/play/x86.console"
 	for fault in 'exec sleep 60' 'exit 1'; do
 		printf '#!/bin/sh\ncase "$*" in *--version*) echo QEMU emulator version 8.1 ;; *kvm*) %s ;; esac\n' "$fault" >"$T/bin/qemu-system-x86_64"
 		began=$SECONDS

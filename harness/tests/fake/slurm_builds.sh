@@ -23,7 +23,10 @@ history=(bisect --scenario AD033 --git "$repo" --arch ppc64le --good "$base" --c
 whole=("${history[@]}" --bad main)
 short=(bisect --scenario AD033 --git "$repo" --arch ppc64le --good "$two" --bad "$planted" --confidence 0.6) # where the answer is not in doubt
 away() { q "$1" --connect "fake:$T/play" --runtime slurm "${@:2}"; }
-forget() { rm -rf "$T/home/kernels/cache"/6.1.0-fake-* "$made"; } # what was built
+forget() { # what was built
+	rm -rf "$T/home/kernels/cache"/6.1.0-fake-* "$made"
+	note_finished "$T/home"
+}
 records() { find "$made/records" -name '*.json' 2>/dev/null | wc -l; }
 built() { find "$T/home/kernels/cache" -maxdepth 1 -name '6.1.0-fake-*' | wc -l; }
 answer='[.answer, .culprit[0]]'
@@ -61,6 +64,7 @@ equal 'and is not built again' "$(grep -l '"reason"' "$made/records/"*.json | wc
 expect 'an end that does not build makes no sense' 129 away "${history[@]}" --bad "$broken"
 matches 'and says so' "$errors" 'an end of the search must build.*does not build'
 equal 'leaving no campaign' "$(ls "$results" | grep -c '^bisect-')" 0
+expect 'in no row either' 0 q db check
 git -C "$repo" checkout -q main
 
 # --- beside each other -----------------------------------------------------------------------------------------------
@@ -91,9 +95,10 @@ expect 'resume goes on with what they made' 0 q resume killed --json
 equal 'to the same answer' "$(jq -cS "$answer" <<<"$out")" "$here"
 equal 'nothing was submitted twice' "$(squeue -h --states=all -o %j | sort | uniq -d)" ''
 equal 'and no unit is left to do' "$(find "$results/killed/units" -type f)" ''
+came_of 'kill -9 of the controller of builds' 'resume takes them in'
 
 # --- a worker that is killed, a job that is cancelled ----------------------------------------------------------------
-workers() { # NAME: pids of the supervisor and the worker
+workers() { # NAME: pids of the supervisor, the worker, and who watches over its make
 	local file
 	for file in /proc/[0-9]*/cmdline; do
 		grep -qzF "$results/$1/units/" "$file" 2>/dev/null && basename "$(dirname "$file")"
@@ -110,7 +115,7 @@ hold
 begin shot "${short[@]}"
 await 60 making 1 || fail 'a build runs' "$(cat "$T/shot.err")"
 read -r job node <<<"$(jobs_in RUNNING)"
-kill -9 "$(workers shot | tail -n 1)"
+kill -9 "$(workers shot | sed -n 2p)"
 second() { [ "$(making 1 || making 2)" ] && jobs_in RUNNING | grep -v "^$job "; }
 await 60 second || fail 'it is tried again' "$(cat "$T/shot.err")"
 [ "${found#* }" != "$node" ] && pass 'a build whose worker was killed is tried on another node' || fail 'a build whose worker was killed is tried on another node' "$found"
@@ -128,6 +133,7 @@ finish shot
 equal 'to the same answer' "$status $(jq -cS "$answer" "$results/shot/campaign.json")" "0 $here"
 await 20 nothing_made
 equal 'no make is left' "$(made_by)" ''
+came_of 'kill -9 of the worker of a build, a cancelled build' 'tried again, the same answer'
 
 # --- interrupted -----------------------------------------------------------------------------------------------------
 hold
@@ -142,6 +148,7 @@ equal 'no answer was left, nor a kernel' "$(records) $(find "$T/home/kernels/cac
 rm "$HOLD"
 expect 'resume builds them again' 0 q resume stopped --json
 equal 'to the same answer' "$(jq -cS "$answer" <<<"$out")" "$here"
+came_of 'SIGINT of the controller of builds' 'no make is left; resumed'
 
 # --- another compiler there ------------------------------------------------------------------------------------------
 forget
@@ -155,6 +162,7 @@ matches 'stop the campaign at the third' "$errors" \
 equal 'each was told of' "$(grep -c 'lost: job .* its last word: .*another kernel' <<<"$errors")" 2
 expect 'with the right one resume goes on' 0 q resume mixed --json
 equal 'to the same answer' "$(jq -cS "$answer" <<<"$out")" "$here"
+came_of 'hosts with another compiler' 'exit 128; mended, the same answer'
 
 # --- a full disk -----------------------------------------------------------------------------------------------------
 if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; then
@@ -170,7 +178,9 @@ if mount -t tmpfs -o size=100m,mode=0700 qbisect-test "$results" 2>/dev/null; th
 	rm "$results/filler"
 	expect 'when there is room resume goes on' 0 q resume full --json
 	equal 'to the same answer' "$(jq -cS "$answer" <<<"$out")" "$here"
+	came_of 'a full disk where builds come' 'exit 128; with room, the same answer'
 	umount "$results"
+	note_finished "$T/home"
 else
 	echo "# a full disk is not tried: it takes the right to mount a small one"
 fi
@@ -185,3 +195,4 @@ matches 'cores, memory, a deadline' "$(scontrol -o show job | grep Features=seco
 empty_queue
 stop_cluster
 equal 'no process is left' "$(members)" ''
+show_table
