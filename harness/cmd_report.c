@@ -168,6 +168,8 @@ static int render(const struct heads *chosen, bool several, bool named, struct e
 	for (size_t i = 0; i < chosen->n && status == 0; i++) {
 		AUTO(err) why = ERR_INIT;
 
+		if (report_check_interrupted(err) < 0)
+			return -1;
 		if (add(renderer, &report, &chosen->v[i], &text, &why) == 0)
 			continue;
 		if (named) {
@@ -179,20 +181,20 @@ static int render(const struct heads *chosen, bool several, bool named, struct e
 		}
 	}
 	renderer->end(&report, &text);
-	if (status < 0)
+	if (status < 0 || report_check_interrupted(err) < 0)
 		return -1;
 	pass_on(&text);
 	return output ? fs_write_atomic(output, text.s, text.len, err) : 0;
 }
 
-struct names {
+struct asked { /* campaigns, by name; none: the newest */
 	int n;
 	char **v;
 };
 
 static int work(void *arg, struct err *err)
 {
-	const struct names *names = arg;
+	const struct asked *asked = arg;
 	AUTO_FREE char *results = home_results_dir(cmd_common.home, err);
 	AUTO(heads) chosen = HEADS_INIT;
 
@@ -202,24 +204,24 @@ static int work(void *arg, struct err *err)
 		if (choose_many(results, &chosen, err) < 0)
 			return -1;
 	} else {
-		for (int i = 0; i < (names->n ? names->n : 1); i++)
-			if (choose(results, names->n ? names->v[i] : NULL, &chosen, err) < 0)
+		for (int i = 0; i < (asked->n ? asked->n : 1); i++)
+			if (choose(results, asked->n ? asked->v[i] : NULL, &chosen, err) < 0)
 				return -1;
 	}
-	return render(&chosen, all || since || names->n > 1, !all && !since, err);
+	return render(&chosen, all || since || asked->n > 1, !all && !since, err);
 }
 
 /* Under a supervisor, which takes away what is half written when we are killed. */
 static int run(int argc, char **argv, int dashes, struct err *err)
 {
-	struct names names = { argc, argv };
+	struct asked asked = { argc, argv };
 
 	(void)dashes;
 	if (check_format(err) < 0 || check_options(argc, err) < 0)
 		return -1;
 	if (str_eq(format, "html"))
 		return cmd_supervise(make_dump, argc ? argv[0] : NULL);
-	return output ? cmd_supervise(work, &names) : work(&names, err);
+	return output ? cmd_supervise(work, &asked) : work(&asked, err);
 }
 
 const struct verb cmd_report = {

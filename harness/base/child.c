@@ -60,7 +60,7 @@ static void watch_over_group(int alive)
 	sigset_t all;
 	char c;
 
-	if (fork() != 0)
+	if (_Fork() != 0)
 		return; /* without it, when it cannot be had */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
@@ -281,6 +281,7 @@ int child_run(const struct child *child, struct child_result *res, struct err *e
 		stop(child, pid, &status);
 	kill(-pid, SIGKILL);
 	res->timed_out = !ended && !interrupted;
+	res->killed = !WIFEXITED(status);
 	res->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	if (interrupted)
 		return err_set(err, ERR_INTERRUPTED, "interrupted: %s was stopped", child->argv[0]);
@@ -312,6 +313,12 @@ int child_check(const struct child *child, struct child_result *res, const char 
 		return err_set(err, ERR_HOST, "%s failed with status %d: %s", name, res->status,
 			       last_lines(&res->err, 5));
 	return 0;
+}
+
+int child_answered(const struct child *child, struct child_result *res, const char *package, struct err *err)
+{
+	return res->status == 127 || res->timed_out || res->killed ? child_check(child, res, package, err)
+								   : 0;
 }
 
 int child_must(const struct child *child, const char *package, struct buf *out, struct err *err)

@@ -3,7 +3,8 @@
  *
  * A child gets its own process group and dies with its parent thread (PR_SET_PDEATHSIG). When the deadline
  * passes the whole group is killed and reaped. What a child started itself lives on when we are killed with
- * SIGKILL, but for one with `keep_fd`: a lock that tells the next qbisect as long as any of it still does.
+ * SIGKILL, but for one with `keep_fd`: that is ended then, if it has stayed in the group and there was a process to
+ * be had that watches; else the lock tells the next qbisect as long as any of it lives.
  */
 #ifndef QB_CHILD_H
 #define QB_CHILD_H
@@ -29,13 +30,13 @@ struct child {
 };
 
 struct child_result {
-	int status; /* exit code; signal + 128; 127: the program is not installed */
-	bool timed_out;
-	struct buf out, err; /* what it wrote; owned */
+	int status;		/* exit code; signal + 128; 127: the program is not installed */
+	bool timed_out, killed; /* killed: by a signal, ours at the deadline too */
+	struct buf out, err;	/* what it wrote; owned */
 };
 #define CHILD_RESULT_INIT                                                                                    \
 	{                                                                                                    \
-		0, false, BUF_INIT, BUF_INIT                                                                 \
+		0, false, false, BUF_INIT, BUF_INIT                                                          \
 	}
 
 /*
@@ -55,6 +56,9 @@ int child_run(const struct child *child, struct child_result *res, struct err *e
  * missing program says which Debian package (`package`, may be NULL: named as the program) to install.
  */
 int child_check(const struct child *child, struct child_result *res, const char *package, struct err *err);
+
+/* 0 when it ended by itself: what its status says is the caller's to understand. Otherwise as child_check(). */
+int child_answered(const struct child *child, struct child_result *res, const char *package, struct err *err);
 
 /* child_run() and child_check(). `out` (may be NULL) gets its stdout. */
 int child_must(const struct child *child, const char *package, struct buf *out, struct err *err);

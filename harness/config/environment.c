@@ -259,7 +259,9 @@ static int check_exec(const struct environment *env, struct err *err)
 	if (!regex)
 		return 0;
 	if (!pattern_is_modest(env->pattern))
-		return err_set(err, ERR_USAGE, "pattern=%s: expected fewer repetitions of repetitions",
+		return err_set(err, ERR_USAGE,
+			       "pattern=%s: expected fewer repetitions of repetitions, "
+			       "and of what may match nothing",
 			       env->pattern);
 	if (regcomp(&compiled, env->pattern, REG_EXTENDED | REG_NOSUB))
 		return err_set(err, ERR_USAGE, "pattern=%s: expected a POSIX extended regular expression",

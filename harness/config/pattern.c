@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 128
+#define DEPTH_MAX    128
+#define EMPTY_PIECES 125 /* what may match nothing counts as so many */
 
 /* Pieces of a group, and what it may match: each branch that is nothing but what may be empty is. */
 struct group {
@@ -66,33 +67,39 @@ static const char *skip_set(const char *p)
 static void next_piece(struct sizes *s, bool empty)
 {
 	close_last(s);
-	s->last = 1;
+	s->last = empty ? EMPTY_PIECES : 1;
 	s->empty = empty;
 }
 
+struct repetition {
+	uint64_t times;
+	bool none; /* it may be there no times */
+	bool loop; /* there is no upper bound */
+};
+
 /* "{m,n}" behind its brace; the larger of the two, one more when there is no upper bound. */
-static const char *read_bounds(const char *p, uint64_t *times, bool *none)
+static const char *read_bounds(const char *p, struct repetition *r)
 {
 	char *end;
 	unsigned long low = strtoul(p, &end, 10), high = low;
 
+	r->loop = end[0] == ',' && end[1] == '}';
 	if (*end == ',')
-		high = end[1] == '}' ? low + 1 : strtoul(end + 1, &end, 10);
-	*times = high > low ? high : low;
-	*none = !low;
+		high = r->loop ? low + 1 : strtoul(end + 1, &end, 10);
+	r->times = high > low ? high : low;
+	r->none = !low;
 	p += strcspn(p, "}");
 	return *p ? p + 1 : p;
 }
 
-/* What is wanted no times ("{0}", and what is no number) is unfolded before that is noticed. Of what may be empty each piece
- * leads to each other one, which costs as much again. */
-static void repeat(struct sizes *s, uint64_t times, bool none)
+/* What is wanted no times ("{0}", and what is no number) is unfolded before that is noticed. A loop of what may be
+ * empty has no end that regcomp() would find soon. */
+static void repeat(struct sizes *s, const struct repetition *r)
 {
-	times = capped(times ? times : 1);
-	s->last = capped(times * s->last);
-	if (s->empty)
-		s->last = capped(times * s->last);
-	s->empty |= none;
+	uint64_t times = capped(r->times ? r->times : 1);
+
+	s->last = s->empty && r->loop ? capped(UINT64_MAX) : capped(times * s->last);
+	s->empty |= r->none;
 }
 
 static bool open_group(struct sizes *s)
@@ -110,7 +117,7 @@ static void close_group(struct sizes *s)
 	if (s->depth) {
 		close_branch(s);
 		s->empty = s->open[s->depth].empty;
-		s->last = s->open[s->depth--].pieces;
+		s->last = capped(s->open[s->depth--].pieces + (s->empty ? EMPTY_PIECES : 0));
 	} else {
 		next_piece(s, false);
 	}
@@ -135,11 +142,10 @@ static const char *take_piece(struct sizes *s, const char *p)
 
 static const char *take_repetition(struct sizes *s, const char *p)
 {
-	uint64_t times = 2;
-	bool none = *p != '+';
+	struct repetition r = { 2, *p != '+', *p != '?' };
 
-	p = *p == '{' ? read_bounds(p + 1, &times, &none) : p + 1;
-	repeat(s, times, none);
+	p = *p == '{' ? read_bounds(p + 1, &r) : p + 1;
+	repeat(s, &r);
 	return p;
 }
 

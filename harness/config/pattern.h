@@ -2,8 +2,9 @@
  * How large a regular expression is. Pure.
  *
  * The C library's regcomp() unfolds repetitions: "(((x+)+)+)+" doubles with each "+", "((x{999}){999}){999}" has a
- * thousand million pieces, and it takes all memory, or the stack, to compile them; "(){8,}{,8}{,8}" has few, but minutes go by
- * in finding which can be passed over. So what comes from a file is measured first.
+ * thousand million pieces, and it takes all memory, or the stack, to compile them. And it follows each way around what
+ * may match nothing, once for each set of anchors on it: "$((((()+)+)+)+)+" and sixty times "(^|$|\b)" take minutes. So what comes
+ * from a file is measured first.
  */
 #ifndef QB_PATTERN_H
 #define QB_PATTERN_H
@@ -12,9 +13,8 @@
 
 #define PATTERN_PIECES_MAX 2000
 
-/* Whether a POSIX extended expression unfolds to at most PATTERN_PIECES_MAX characters, counted generously, and those that
- * are repeated and may match nothing more than once. Whether it is
- * one at all is regcomp()'s to say. */
+/* Whether a POSIX extended expression unfolds to at most PATTERN_PIECES_MAX characters, counted generously: anchors and
+ * groups that may match nothing are many, without end in a loop. Whether it is one at all is regcomp()'s to say. */
 bool pattern_is_modest(const char *pattern);
 
 #endif

@@ -54,7 +54,7 @@ static int take_time(void *arg, unsigned depth, const char *name, const char *te
 	return 0;
 }
 
-int64_t capabilities_written(const char *xml)
+int64_t capabilities_volume_written(const char *xml)
 {
 	AUTO(err) ignored = ERR_INIT;
 	int64_t written = 0;

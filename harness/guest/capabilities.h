@@ -12,6 +12,6 @@
 char *capabilities_emulator(const char *xml, struct err *err);
 
 /* When a volume was written to last, in seconds since 1970; 0: that is not told. */
-int64_t capabilities_written(const char *xml);
+int64_t capabilities_volume_written(const char *xml);
 
 #endif

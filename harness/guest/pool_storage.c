@@ -351,7 +351,7 @@ static int64_t age_of(struct storage *storage, virStorageVolPtr volume)
 	link_begin(storage->link, &call, "looking at a volume");
 	xml = virStorageVolGetXMLDesc(volume, 0);
 	link_end(storage->link, &call);
-	written = xml ? capabilities_written(xml) : 0;
+	written = xml ? capabilities_volume_written(xml) : 0;
 	return written ? time(NULL) - written : 0;
 }
 

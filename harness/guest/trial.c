@@ -222,6 +222,13 @@ static uint64_t part_of(const struct boot *boot, size_t i)
 	return classify_part_at(boot->classify, i + 1, &at) ? at : boot->watch.scenario[i].started_at;
 }
 
+static bool is_marked(const struct boot *boot, size_t i)
+{
+	uint64_t at;
+
+	return classify_part_at(boot->classify, i + 1, &at);
+}
+
 static enum judge_end end_of_scenario(const struct boot *boot, size_t i)
 {
 	enum judge_end end = end_of(&boot->watch);
@@ -253,6 +260,7 @@ static void judge_scenario(struct boot *boot, size_t i)
 		    candidate->pagesize ? candidate->pagesize : (unsigned)trial_env(boot->spec)->pagesize,
 		.report = guest_events_report(&boot->result->events, i),
 		.console = boot->classify,
+		.marked = is_marked(boot, i),
 		.stale_code = may_run_stale_code(boot->spec),
 		.end = end_of_scenario(boot, i),
 		.phase = trial_phase_name(boot->watch.phase),

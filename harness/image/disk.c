@@ -19,7 +19,7 @@ struct maker {
 	const char *sector_option, *sector_prefix; /* "-b", "size=" */
 	unsigned sector_min, sector_max;	   /* bytes */
 	unsigned size_min;			   /* MiB */
-	const char *magic;			   /* by which what it made is known, */
+	char magic[9];				   /* by which what it made is known, */
 	off_t magic_at;				   /* and where it stands */
 	const char *words[14];			   /* that every image gets */
 };
@@ -174,7 +174,7 @@ static int run_mkfs(const struct maker *maker, const struct strv *words, struct 
 /* A mkfs that does nothing and says nothing: what the guest could not mount would be the kernel's fault. */
 static int check_made(const struct maker *maker, const char *path, struct err *err)
 {
-	char found[8] = "";
+	char found[sizeof(maker->magic)] = "";
 	size_t n = strlen(maker->magic);
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 

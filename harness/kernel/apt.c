@@ -22,10 +22,7 @@ static int run_apt(const struct apt *apt, const char *const *argv, struct child_
 		.argv = argv, .env = env, .timeout_ms = QUERY_TIMEOUT_MS, .output_limit = QUERY_LIMIT
 	};
 
-	if (child_run(&child, res, err) < 0)
-		return -1;
-	/* not installed, or killed: no answer about a package */
-	return res->status >= 127 || res->timed_out ? child_check(&child, res, "apt", err) : 0;
+	return child_run(&child, res, err) < 0 ? -1 : child_answered(&child, res, "apt", err);
 }
 
 /* What `apt-config ARGS` says about the system. */

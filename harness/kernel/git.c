@@ -7,11 +7,10 @@
 #include "base/fs.h"
 #include "kernel/git_read.h"
 
-#define QUICK_MS       60000
-#define HISTORY_MS     600000
-#define HISTORY_BYTES  ((size_t)1 << 30)
-#define OWN_STATUS_MAX 129 /* what git itself exits with: 1, 128, 129 */
-#define WORDS_MAX      24
+#define QUICK_MS      60000
+#define HISTORY_MS    600000
+#define HISTORY_BYTES ((size_t)1 << 30)
+#define WORDS_MAX     24
 
 /* In front of the words: nothing of the user's configuration may start programs or change what is printed. */
 static const char *const head[] = {
@@ -60,12 +59,8 @@ static int call_git(const struct call *call, struct child_result *res, struct er
 		argv[n++] = head[i];
 	for (size_t i = 0; call->words[i] && n < ARRAY_SIZE(argv) - 1; i++)
 		argv[n++] = call->words[i];
-	if (child_run(&child, res, err) < 0)
-		return -1;
-	/* Those of git's own answers that say no are for the caller to understand; one that was killed gave none. */
-	return res->status == 127 || res->status > OWN_STATUS_MAX || res->timed_out
-		   ? child_check(&child, res, "git", err)
-		   : 0;
+	/* Those of git's answers that say no are for the caller to understand. */
+	return child_run(&child, res, err) < 0 ? -1 : child_answered(&child, res, "git", err);
 }
 
 /* git's stderr as one line, without its "fatal: ". */
@@ -147,7 +142,7 @@ static char *resolve(const struct git *git, const char *rev, struct err *err)
 /* Of a commit's full name. */
 static int read_commit(const struct git *git, const char *id, struct git_commit *out, struct err *err)
 {
-	const char *words[] = { "rev-list", "-1", "--format=" GIT_READ_FORMAT, id, "--", NULL };
+	const char *words[] = { "rev-list", "-1", GIT_READ_FORMAT, id, "--", NULL };
 	AUTO(buf) text = BUF_INIT;
 
 	if (git_run(git->dir, words, QUICK_MS, 0, &text, err) < 0)

@@ -6,8 +6,8 @@
 
 #include "kernel/git.h"
 
-/* For rev-list --format: tree, author, date and subject, a line each. */
-#define GIT_READ_FORMAT "%T%n%an <%ae>%n%ai%n%s"
+/* For rev-list: tree, author, date and subject, a line each. */
+#define GIT_READ_FORMAT "--format=%T%n%an <%ae>%n%ai%n%s"
 
 /* Takes the next line off the text; NULL at its end. */
 char *git_read_line(char **rest);
@@ -15,7 +15,7 @@ char *git_read_line(char **rest);
 /* The same as a copy, the caller's to free(); "" at its end. */
 char *git_read_own_line(char **rest);
 
-/* The commit `id` from what `rev-list -1 --format=GIT_READ_FORMAT` prints, which is changed; a line that is not there is "". */
+/* The commit `id` from what `rev-list -1 GIT_READ_FORMAT` prints, which is changed; a line that is not there is "". */
 void git_read_commit(const char *id, char *text, struct git_commit *out);
 
 /* How many files `status --porcelain=v1 -z` names; appends "a.c, b.c, c.c and 4 more". */

@@ -8,25 +8,17 @@
 #include "base/fs.h"
 #include "base/leftover.h"
 #include "base/progress.h"
-#include "base/supervisor.h"
 #include "report/html_dump.h"
+#include "report/several.h"
 #include "store/heads.h"
 #include "store/store.h"
-
-/* Asked before each file, so that what was made so far can be taken away at once. */
-static int check_interrupted(struct err *err)
-{
-	if (!supervise_interrupted())
-		return 0;
-	return err_set(err, ERR_INTERRUPTED, "interrupted: nothing was written; run the report again");
-}
 
 static int write_file(const char *folder, const char *name, const struct buf *text, struct err *err)
 {
 	AUTO_FREE char *path = path_join(folder, name);
 	AUTO_CLOSE int fd = -1;
 
-	if (check_interrupted(err) < 0)
+	if (report_check_interrupted(err) < 0)
 		return -1;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	/* Not synced one by one: a dump that the power took away is made again. */

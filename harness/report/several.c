@@ -1,5 +1,6 @@
 #include "report/several.h"
 
+#include "base/supervisor.h"
 #include "report/outward.h"
 
 static void add_text(struct report *report, const struct campaign *campaign,
@@ -121,4 +122,11 @@ const struct report_format *report_format_find(const char *name)
 		if (str_eq(formats[i].name, name))
 			return &formats[i];
 	return NULL;
+}
+
+int report_check_interrupted(struct err *err)
+{
+	if (!supervise_interrupted())
+		return 0;
+	return err_set(err, ERR_INTERRUPTED, "interrupted: nothing was written; run the report again");
 }

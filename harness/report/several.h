@@ -59,4 +59,8 @@ struct report_format {
 /* NULL: there is none of that name. */
 const struct report_format *report_format_find(const char *name);
 
+/* -1 and ERR_INTERRUPTED once we are to end. Asked before each campaign, and each file, so that what was made so far can be
+ * taken away at once. */
+int report_check_interrupted(struct err *err);
+
 #endif

@@ -10,9 +10,9 @@ w() { "$QBISECT" "$@" --home "$T/work"; }
 afresh() { # SCENARIO
 	local home="$1_home"
 	rm -rf "$T/work" "$T/out"*
-	: >"$T/finished"
 	cp -a "${!home:-$T/home}" "$T/work"
 	! declare -F "prepare_$1" >/dev/null || "prepare_$1"
+	note_finished "$T/work"
 }
 
 # SPEC COMMAND...: $status, $T/stderr and $T/stdout are the command's, with the fault; $T/hit names the call.
@@ -84,7 +84,7 @@ goes_on() { # ROW SCENARIO
 	! declare -F "again_$2" >/dev/null || again=again_$2
 	$again >"$T/stdout" 2>"$T/stderr" || status=$?
 	[ $status -eq "$(cat "$T/clean-$2.status")" ] || broke none "$1" "$again gives $status"
-	[ "$2" = gc ] || [ "$2" = remove ] || check_finished "$1" # which take some away
+	[ "$2" = gc ] || [ "$2" = remove ] || check_finished "$1"
 	"answer_$2" >"$T/answer" 2>&1
 	cmp -s "$T/answer" "$T/clean-$2.answer" || broke lost "$1" "another answer: $(diff "$T/clean-$2.answer" "$T/answer" | head -n 5)"
 	[ ! -d "$T/work/results" ] || w db check >"$T/stdout" 2>&1 || broke lost "$1" "db check: $(head -n 2 "$T/stdout")"
@@ -119,6 +119,7 @@ judge() { # ROW SCENARIO ACTION
 		[ -z "$left" ] || broke leaked "$1" "is left: $left"
 	fi
 	! declare -F "whole_$2" >/dev/null || "whole_$2" || broke lost "$1" 'what stood there before is neither whole nor replaced'
+	[ "$2" = gc ] || [ "$2" = remove ] || check_finished "$1" # which take some away
 	goes_on "$1" "$2"
 	left=$(left_files)
 	[ -z "$left" ] || broke leaked "$1" "is left in the end: $left"
@@ -341,7 +342,6 @@ kills() { # NUMBER
 	span=$(($(milliseconds) - began))
 	[ $span -lt 900 ] || span=900
 	afresh all
-	rm -f "$T/finished"
 	while [ $done -lt "$1" ]; do
 		whom=${victims[RANDOM % 3]}
 		begin_or_go_on
@@ -350,8 +350,7 @@ kills() { # NUMBER
 			[ $status -eq "$(<"$T/clean-all.status")" ] || broke none "ended before the kill" "exit $status"
 			saw "ended before the kill" answered
 			goes_on "ended before the kill" all
-			rm -f "$T/finished"
-			afresh all
+					afresh all
 			continue
 		}
 		done=$((done + 1))

@@ -81,6 +81,7 @@ note_finished() { # HOME: its finished trials, and its kernels
 }
 check_finished() { # ROW: what note_finished noted is as it was
 	local changed
+	[ -e "$T/finished" ] || { broke none "$1" 'nobody noted what was there before' && return; }
 	[ -s "$T/finished" ] || return
 	changed=$(sha256sum --quiet -c "$T/finished" 2>/dev/null)
 	[ -z "$changed" ] || broke lost "$1" "a finished trial, or a kernel, is lost: $changed" "$(wc -l <<<"$changed")"
@@ -88,6 +89,7 @@ check_finished() { # ROW: what note_finished noted is as it was
 # Trials say what may be said of them, or nothing.
 true_verdicts() { # ROW VERDICT JSON-OF-A-REPORT
 	local false
+	jq -e '.records | type == "array"' <<<"$3" >/dev/null 2>&1 || { broke none "$1" "there is no report: ${3:0:200}" && return; }
 	false=$(jq -r --arg wanted "$2" '.records[]? | select(.verdict != $wanted and .verdict != "broken") | .verdict' <<<"$3")
 	[ -z "$false" ] || broke lost "$1" "a false verdict: $false" "$(wc -l <<<"$false")"
 }

@@ -332,20 +332,12 @@ static bool rule_failures(const struct view *v, struct judgement *j)
 	return true;
 }
 
-/* A kernel that could not write to it may have found anything. */
-static bool console_was_seen(const struct view *v)
-{
-	uint64_t first;
-
-	return classify_part_at(v->in->console, 1, &first);
-}
-
 static bool rule_good(const struct view *v, struct judgement *j)
 {
 	bool noted = v->top && !v->top->echo && v->top->class != FINDING_TARGET;
 	AUTO(buf) early = BUF_INIT;
 
-	if (!guest_report_is_complete(v->report) || !console_was_seen(v))
+	if (!guest_report_is_complete(v->report) || !v->in->marked)
 		return false;
 	if (v->report->early)
 		buf_addf(&early, ", %llu of them ended by runtime", (unsigned long long)v->report->early);
@@ -365,7 +357,7 @@ static bool rule_missing(const struct view *v, struct judgement *j)
 		    (unsigned long long)report->error_line, report->error);
 	else if (guest_report_is_complete(report))
 		set(j, VERDICT_SKIP, "incomplete",
-		    "the console has no mark of this boot, so what the kernel wrote was not seen");
+		    "the console has no mark of this scenario's turn, so what the kernel wrote was not seen");
 	else if (report->state == GUEST_NONE)
 		set(j, VERDICT_SKIP, "incomplete", "the guest ended in phase %s and never reported",
 		    v->in->phase);

@@ -16,7 +16,7 @@
  *	6. iterations failed in a way that is not the target (short I/O, ENOSPC, TBROK, ...): skip
  *	7. everything that proves a whole run was seen in order, with this trial's nonce
  *	   (guest_report_is_complete()), the next scenario's turn came or the guest powered off, and the console
- *	   has the mark of the boot's first scenario, or what the kernel wrote may not have been seen: good
+ *	   has the mark of its turn, without which what the kernel wrote may not have been seen: good
  *	8. something of that is missing: skip
  *
  * The target counts only once the scenario had started. The console's line counts when printk wrote it and no
@@ -68,10 +68,11 @@ struct judge_input {
 	const char *release;		   /* that must have run; NULL: whatever the guest tells */
 	unsigned pagesize;		   /* bytes that it must have; 0: whatever the guest tells */
 	const struct guest_report *report; /* with this trial's nonce */
-	const struct classify *console;	   /* cut into parts, and after classify_end() */
+	const struct classify *console;	   /* after classify_end() */
 	uint64_t started_at; /* offset in the console before which the scenario had not started */
 	uint64_t from;	     /* what comes before is an earlier scenario's; 0: this is the boot's first */
 	uint64_t until;	     /* what comes from there on is a later one's; 0: there is none */
+	bool marked;	     /* the console has the mark of its turn */
 	bool stale_code;     /* accelerator_may_run_stale_code(): what is marked "emulator" is its fault */
 	enum judge_end end;
 	const char *phase; /* in which it ended, for people */

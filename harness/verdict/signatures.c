@@ -37,7 +37,9 @@ static int compile(const struct json_node *node, const char *key, enum json_need
 		if (isdigit((unsigned char)s[1]))
 			return json_error(node, err, "a pattern must not have back-references (\\%c)", s[1]);
 	if (!pattern_is_modest(text))
-		return json_error(node, err, "this pattern unfolds to more than %d pieces: repeat less",
+		return json_error(node, err,
+				  "this pattern unfolds to more than %d pieces: repeat less, and "
+				  "nothing that may be empty",
 				  PATTERN_PIECES_MAX);
 	code = regcomp(pattern, text, REG_EXTENDED);
 	if (code == REG_ESPACE)

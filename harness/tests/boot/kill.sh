@@ -22,6 +22,7 @@ wait_for() { # SECONDS COMMAND...: until it prints something
 	while [ -z "$("$@")" ] && [ $SECONDS -lt $end ]; do sleep 0.1; done
 }
 
+note_finished "$T/home"
 for victim in worker supervisor both; do
 	"$QBISECT" run --home "$T/home" --kernel "$x86" --scenario AD033 --set iterations=2 >"$T/log" 2>&1 &
 	supervisor=$!

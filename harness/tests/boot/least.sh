@@ -75,14 +75,14 @@ socket=$XDG_RUNTIME_DIR/libvirt/libvirt-sock
 daemon=$!
 for _ in $(seq 100); do [ ! -S "$socket" ] && kill -0 $daemon 2>/dev/null && sleep 0.1 || break; done
 if [ -S "$socket" ]; then
+	note_finished "$home"
 	expect 'an ordinary user boots by qemu:///session' 0 q run --connect qemu:///session --kernel x86 --scenario AD033 --set iterations=2 --json
 	true_verdicts "$fault" good "$out"
 	matches 'its guest was of that session' "$(jq -r '.records[0].machine' <<<"$out")" '^libvirt '
 	came_of "$fault" "$(jq -r '.records[0] | .verdict + " " + .class' <<<"$out")" "$home"
-	kill $(descendants $daemon) 2>/dev/null
 else
-	row "$fault"
-	saw "$fault" "skipped: no libvirtd of that user: $(tail -n 1 "$T/libvirtd.log" | cut -c 1-60)"
+	echo "skipped: $fault, because its libvirtd does not start: $(tail -n 1 "$T/libvirtd.log")"
 fi
+kill $(descendants $daemon) 2>/dev/null
 wait $daemon 2>/dev/null
 show_table

@@ -119,6 +119,7 @@ mirror "$archive"
 echo "deb [signed-by=$T/debian-archive-keyring.gpg] $url stable main" >"$T/sources.list"
 rm -rf "$packages"
 touch "$T/cut"
+note_finished "$T/home"
 expect 'a mirror that cuts a package off' 128 fetch debian forky linux-image-7.2-$K
 matches 'which package, and what to do' "$errors" 'cannot download linux-image-7.2.*; try again.*apt-get failed'
 came_of 'a mirror cuts a package off' "exit 128, the package is named"

@@ -96,6 +96,7 @@ outside() {
 import() { bounded "$QBISECT" kernel import --home "$T/home" "$@"; }
 fake() { bounded "$QBISECT" "$@" --home "$T/home" --connect "fake:$T/play" --quiet; }
 
+note_finished "$T/home"
 # --- what is imported ------------------------------------------------------------------------------------------------
 
 before=$(ls -A "$T/home/kernels/cache" | sort)

@@ -4,11 +4,12 @@
 
 first() { jq -r ".records[0].$1" <<<"$out"; }
 cache=$T/home/kernels/cache
-no_trials='{"records": [{"verdict": "refused"}]}'
+note_finished "$T/home"
 # FAULT VERDICT: what $out may say, if it says anything; else it says something false.
 lied() {
-	true_verdicts "$1" "$2" "$out"
-	came_of "$1" "$(jq -r '[.records[].verdict] | unique | join(", ")' <<<"${out:-$no_trials}")"
+	local said=${out:-'{"records": []}'}
+	true_verdicts "$1" "$2" "$said"
+	came_of "$1" "$(jq -r '[.records[].verdict] | unique | join(", ") | if . == "" then "refused" else . end' <<<"$said")"
 }
 
 # --- kernels that are not what was imported --------------------------------------------------------------------------

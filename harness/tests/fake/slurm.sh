@@ -82,6 +82,7 @@ hangs() {
 	await 60 started || fail "the guest of $1 starts" "$(cat "$T/$1.err")"
 	sleep 2
 }
+note_finished "$T/home"
 cell k3
 hang
 begin cancelled matrix "$T/cell.json"

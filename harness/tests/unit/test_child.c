@@ -204,7 +204,7 @@ static void ends_with_us_and_so_does_what_it_started(void **state)
 	AUTO_FREE char *command = xasprintf("sleep 60 >/dev/null 2>&1 & touch %s; wait", begun);
 	int fd = fs_lock(path, &err), again = open(path, O_RDWR | O_CLOEXEC);
 	struct child child = { .keep_fd = fd };
-	int64_t deadline = clock_ms() + 2000;
+	int64_t deadline = clock_ms() + 20000;
 	pid_t pid = fork();
 
 	(void)state;
@@ -216,6 +216,7 @@ static void ends_with_us_and_so_does_what_it_started(void **state)
 	close(fd);
 	while (!fs_exists(begun) && clock_left(deadline))
 		clock_sleep(10);
+	assert_true(fs_exists(begun));
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	for (deadline = clock_ms() + 2000; flock(again, LOCK_EX | LOCK_NB) < 0 && clock_left(deadline);)

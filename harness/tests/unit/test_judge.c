@@ -8,10 +8,7 @@
 #include "tests/unit/signatures_fixture.h"
 #include "verdict/judge.h"
 
-#define MARK	  "qbisect: 1 scenario "
-#define MARK_LINE "[    0.500000] " MARK "1: x\n"
-
-/* Consoles, by what they show behind the mark of the first scenario; one has no mark. */
+/* Consoles, by what they show; on one the scenario's mark was not seen. */
 enum console {
 	UNSEEN,
 	NOTHING,
@@ -30,7 +27,7 @@ enum console {
 #define CRASH_LINE  "[    6.000001] Oops: Kernel access of bad area, sig: 11 [#1]\n"
 
 static const char *const console_text[CONSOLES] = {
-	[UNSEEN] = "[    1.000000] Linux version 6.12\nqbisect: 1 scenario 1: by a program\n",
+	[UNSEEN] = "[    1.000000] Linux version 6.12\n",
 	[NOTHING] = "[    1.000000] Linux version 6.12\n",
 	[TARGET] = "[    1.000000] x\n" TARGET_LINE,
 	[TARGET_CRASH] = TARGET_LINE CRASH_LINE,
@@ -54,9 +51,6 @@ static struct classify *read_text(const char *text)
 {
 	struct classify *c = classify_new(&table);
 
-	classify_part(c, MARK, 3);
-	if (text != console_text[UNSEEN])
-		classify_feed(c, MARK_LINE, strlen(MARK_LINE));
 	classify_feed(c, text, strlen(text));
 	classify_end(c);
 	return c;
@@ -179,9 +173,11 @@ static void check(enum judge_end end, enum guest_state state, enum fault fault, 
 		  enum match match)
 {
 	static struct guest_report report;
-	struct judge_input in = {
-		.end = end, .phase = "test", .report = &report, .console = consoles[console]
-	};
+	struct judge_input in = { .end = end,
+				  .phase = "test",
+				  .report = &report,
+				  .console = consoles[console],
+				  .marked = console != UNSEEN };
 	AUTO(judgement) j = JUDGEMENT_INIT;
 
 	make_report(&report, state, fault);
@@ -264,7 +260,7 @@ static void test_other_judges(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		static struct guest_report report;
-		struct judge_input in = { .report = &report, .console = consoles[NOTHING] };
+		struct judge_input in = { .report = &report, .console = consoles[NOTHING], .marked = true };
 		AUTO(judgement) j = JUDGEMENT_INIT;
 
 		make_report(&report, GUEST_LEFT, PASSED);
@@ -288,9 +284,11 @@ struct expected {
 static void check_case(const struct expected *e)
 {
 	static struct guest_report report;
-	struct judge_input in = {
-		.end = e->end, .phase = "test", .report = &report, .console = consoles[e->console]
-	};
+	struct judge_input in = { .end = e->end,
+				  .phase = "test",
+				  .report = &report,
+				  .console = consoles[e->console],
+				  .marked = e->console != UNSEEN };
 	AUTO(judgement) j = JUDGEMENT_INIT;
 	AUTO(buf) reasons = BUF_INIT;
 
@@ -312,9 +310,10 @@ static void test_words(void **state)
 		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, NOTHING, "clean", "all 20 iterations passed",
 		  "" },
 		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, UNSEEN, "incomplete",
-		  "the console has no mark of this boot, so what the kernel wrote was not seen", "" },
+		  "the console has no mark of this scenario's turn, so what the kernel wrote was not seen",
+		  "" },
 		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, WARNING, "warning", "all 20 iterations passed",
-		  "line 2 of the console: WARNING at a.c:1 in f" },
+		  "line 1 of the console: WARNING at a.c:1 in f" },
 		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, PASSED, ECHO, "clean", "all 20 iterations passed",
 		  "on direct I/O (an echo: the kernel did not write it)" },
 		{ JUDGE_END_POWERED_OFF, GUEST_LEFT, FSYNC_EIO, NOTHING, "target",
@@ -378,7 +377,7 @@ static void test_words(void **state)
 static void test_iterations_that_runtime_ended_are_counted(void **state)
 {
 	static struct guest_report report;
-	struct judge_input in = { .report = &report, .console = consoles[NOTHING] };
+	struct judge_input in = { .report = &report, .console = consoles[NOTHING], .marked = true };
 	AUTO(judgement) j = JUDGEMENT_INIT;
 
 	(void)state;
@@ -402,7 +401,9 @@ static void test_agreement(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct judge_input in = { .report = &report, .console = consoles[cases[i].console] };
+		struct judge_input in = { .report = &report,
+					  .console = consoles[cases[i].console],
+					  .marked = true };
 		AUTO(judgement) j = JUDGEMENT_INIT;
 
 		make_report(&report, GUEST_LEFT, cases[i].fault);
@@ -415,7 +416,7 @@ static void test_agreement(void **state)
 static void test_many_failures(void **state)
 {
 	static struct guest_report report;
-	struct judge_input in = { .report = &report, .console = consoles[NOTHING] };
+	struct judge_input in = { .report = &report, .console = consoles[NOTHING], .marked = true };
 	AUTO(judgement) j = JUDGEMENT_INIT;
 
 	(void)state;
@@ -444,13 +445,15 @@ static void test_target_before_the_start(void **state)
 {
 	AUTO(judgement) early = JUDGEMENT_INIT, late = JUDGEMENT_INIT;
 	struct guest_report report;
-	struct judge_input in = { .report = &report, .console = consoles[TARGET], .phase = "test" };
+	struct judge_input in = {
+		.report = &report, .console = consoles[TARGET], .marked = true, .phase = "test"
+	};
 
 	(void)state;
 	make_report(&report, GUEST_LEFT, PASSED);
 	judge(&in, &late);
 	assert_int_equal(late.verdict, VERDICT_BAD);
-	in.started_at = UINT64_MAX;
+	in.started_at = strlen(console_text[TARGET]);
 	judge(&in, &early);
 	assert_int_equal(early.verdict, VERDICT_GOOD);
 }
@@ -500,12 +503,6 @@ static const struct {
 	{ NOTHING, NOTHING, NOTHING, PASSED, GUEST_FACTS, JUDGE_END_FAILED, VERDICT_BROKEN, "qemu-died", "" },
 };
 
-/* Where a console that was read_text() has a word of the text. */
-static uint64_t at_of(const char *text, const char *word)
-{
-	return strlen(MARK_LINE) + (uint64_t)(strstr(text, word) - text);
-}
-
 static void test_shared_boot(void **state)
 {
 	(void)state;
@@ -517,10 +514,11 @@ static void test_shared_boot(void **state)
 		static struct guest_report report;
 		struct judge_input in = { .report = &report,
 					  .console = console,
+					  .marked = true,
 					  .end = shared[i].end,
 					  .phase = "test",
-					  .from = at_of(text, "MARK 1"),
-					  .until = at_of(text, "MARK 2") };
+					  .from = (uint64_t)(strstr(text, "MARK 1") - text),
+					  .until = (uint64_t)(strstr(text, "MARK 2") - text) };
 		AUTO(judgement) j = JUDGEMENT_INIT;
 		AUTO(buf) words = BUF_INIT;
 

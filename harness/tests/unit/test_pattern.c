@@ -26,7 +26,8 @@ static void modest(void **state)
 						"((a+)+)+",
 						"FAIL|BROK|EIO",
 						"([a-z]* ?){10}",
-						"(x|y?z){20}{5}" };
+						"(x|y?z){20}{5}",
+						"^(x|^y$)?z*$" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
@@ -58,7 +59,10 @@ static void large(void **state)
 						"(|x){8,}{,8}{,8}",
 						"((^$\\b){8}){8}{8}",
 						"(x*){4,}{,4}{,4}{,4}",
-						"(()?){11,}{,11}{,4}" };
+						"(()?){11,}{,11}{,4}",
+						"$((((()+)+)+)+)+",
+						"(x*)*",
+						"(^|$|\\b)(^|$|\\b)(^|$|\\b)(^|$|\\b)(^|$|\\b)" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)

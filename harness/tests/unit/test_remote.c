@@ -69,10 +69,10 @@ static void test_when_a_volume_was_written(void **state)
 						"</target></volume>",
 						times[i].text);
 
-		assert_int_equal(capabilities_written(xml), times[i].at);
+		assert_int_equal(capabilities_volume_written(xml), times[i].at);
 	}
-	assert_int_equal(capabilities_written("<volume/>"), 0);
-	assert_int_equal(capabilities_written("<volume><mtime>1700000000</mtime>"), 0);
+	assert_int_equal(capabilities_volume_written("<volume/>"), 0);
+	assert_int_equal(capabilities_volume_written("<volume><mtime>1700000000</mtime>"), 0);
 }
 
 /* What is shown to others lacks the other host's name as it lacks this one's. */
