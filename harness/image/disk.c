@@ -8,6 +8,7 @@
 #include "base/leftover.h"
 
 #define MKFS_TIMEOUT_MS 300000
+#define MKFS_GRACE_MS	1000 /* to end in, when we are interrupted */
 #define DISK_UUID	"71626973-6563-4000-8000-000000000001"
 #define DISK_SEED	("hash_seed=" DISK_UUID)
 #define DISK_XFS_UUID	("uuid=" DISK_UUID)
@@ -159,7 +160,8 @@ static int run_mkfs(const struct maker *maker, const struct strv *words, struct 
 {
 	struct child child = { .argv = (const char *const *)words->v,
 			       .env = environment,
-			       .timeout_ms = MKFS_TIMEOUT_MS };
+			       .timeout_ms = MKFS_TIMEOUT_MS,
+			       .grace_ms = MKFS_GRACE_MS };
 	AUTO(child_result) res = CHILD_RESULT_INIT;
 
 	if (child_run(&child, &res, err) < 0)

@@ -118,4 +118,16 @@ told_of_mkfs fails 129 'mkfs.btrfs failed with status 1: ERROR: nothing works'
 told_of_mkfs hangs 128 'mkfs.btrfs did not end within 300 s and was stopped'
 told_of_mkfs 'is killed' 128 'mkfs.btrfs failed with status 137'
 told_of_mkfs 'does nothing' 128 'mkfs.btrfs ended well, and made no btrfs'
+
+fault='SIGTERM while mkfs hangs'
+afresh run
+rm -rf "$T/work/kernels/cache/.images" "$T/asleep"
+PATH=$T/bin:$PATH MKFS=hangs "$QBISECT" run --connect "$play" --scenario AD033 --kernel k1 --home "$T/work" >"$T/stdout" 2>"$T/stderr" &
+for _ in $(seq 200); do [ ! -e "$T/asleep" ] && sleep 0.05 || break; done
+began=$SECONDS
+kill $!
+wait $!
+equal "$fault: it ends" $? 130
+[ $((SECONDS - began)) -lt 20 ] && pass 'within seconds' || fail 'within seconds' $((SECONDS - began))
+came_of "$fault" 'exit 130' "$T/work"
 show_table
