@@ -64,10 +64,10 @@ static const char *skip_set(const char *p)
 	return *p ? p + 1 : p;
 }
 
-static void next_piece(struct sizes *s, bool empty)
+static void next_piece(struct sizes *s, uint64_t pieces, bool empty)
 {
 	close_last(s);
-	s->last = empty ? EMPTY_PIECES : 1;
+	s->last = pieces;
 	s->empty = empty;
 }
 
@@ -119,7 +119,7 @@ static void close_group(struct sizes *s)
 		s->empty = s->open[s->depth].empty;
 		s->last = capped(s->open[s->depth--].pieces + (s->empty ? EMPTY_PIECES : 0));
 	} else {
-		next_piece(s, false);
+		next_piece(s, 1, false);
 	}
 }
 
@@ -132,9 +132,12 @@ static bool is_between(const char *p)
 /* Takes what is neither group nor repetition. Returns what is behind it. */
 static const char *take_piece(struct sizes *s, const char *p)
 {
-	if (*p == '|')
+	if (*p == '|') {
 		close_branch(s);
-	next_piece(s, is_between(p) || *p == '|');
+		next_piece(s, 1, true);
+	} else {
+		next_piece(s, is_between(p) ? EMPTY_PIECES : 1, is_between(p));
+	}
 	if (*p == '[')
 		return skip_set(p + 1);
 	return *p == '\\' && p[1] ? p + 2 : p + 1;
