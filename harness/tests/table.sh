@@ -76,7 +76,7 @@ nothing_left() { # ROW FOLDER
 
 finished_records() { find "$1/results" -name verdict.json 2>/dev/null | sort; } # HOME
 note_finished() { # HOME: its finished trials, and its kernels
-	{ finished_records "$1" && find "$1/kernels/cache" -mindepth 2 -maxdepth 2 -name candidate.json 2>/dev/null; } |
+	{ finished_records "$1" && find "$1/kernels/cache" -mindepth 2 -maxdepth 2 -path '*/cache/[!.]*/candidate.json' 2>/dev/null; } |
 		xargs -r sha256sum >"$T/finished"
 }
 check_finished() { # ROW: what note_finished noted is as it was
