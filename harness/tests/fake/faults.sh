@@ -33,5 +33,16 @@ walk worker EIO any 41 3
 walk_at run EIO '^unlink .*/disk.img$'
 walk_at regress kill '^rename .*/second/campaign.json' 2
 walk_at regress EIO '^open .*/second-bisect-1/[^/]*/verdict.json'
+
+fault='SIGINT in report --output'
+afresh file
+cp "$T/out.json" "$T/before.json"
+struck interrupt:read:1 do_file
+equal "$fault: its code" $status 130
+matches "$fault: it is told" "$(<"$T/stderr")" 'interrupted: nothing was written'
+[ -s "$T/hit" ] && cmp -s "$T/out.json" "$T/before.json" && saw "$fault" 'exit 130' || broke lost "$fault" 'what stood there before is another'
+row "$fault"
+nothing_left "$fault" "$T/work"
+verdict "$fault"
 kills 10
 show_table

@@ -9,7 +9,7 @@
  *	QB_CLOCK=SECONDS[:N]		the wall clock is so much ahead (or behind), from the N-th look at it on
  *	QB_UPTIME=SECONDS:FILE		the monotonic clock is so much ahead once the file is there
  *
- * ACTION: kill (the process), crash (its supervisor, too), or the name of an error. KIND: one of those below; "any" that
+ * ACTION: kill (the process), crash (its supervisor, too), interrupt (SIGINT, and it goes on), or the name of an error. KIND: one of those below; "any" that
  * changes something; "space", which is what a full disk refuses. A write dies half-written, and of "N+" the first is cut.
  */
 #include <dlfcn.h>
@@ -67,7 +67,7 @@ static struct {
 	bool on;   /* this is the program */
 	int kinds; /* 0: none */
 	int error; /* 0: it dies */
-	bool crash, stays;
+	bool crash, interrupt, stays;
 	long at;
 	const char *path, *log;
 	long clock, clock_from;
@@ -102,9 +102,11 @@ static void read_fault(const char *text)
 	plan.kinds = find(kinds, kind + 1, (size_t)(at - kind - 1));
 	plan.error = find(errors, text, (size_t)(kind - text));
 	plan.crash = strncmp(text, "crash:", 6) == 0;
+	plan.interrupt = strncmp(text, "interrupt:", 10) == 0;
 	plan.at = strtol(at + 1, &end, 10);
 	plan.stays = *end == '+';
-	if (!plan.kinds || plan.at < 1 || (!plan.error && !plan.crash && strncmp(text, "kill:", 5) != 0))
+	if (!plan.kinds || plan.at < 1 ||
+	    (!plan.error && !plan.crash && !plan.interrupt && strncmp(text, "kill:", 5) != 0))
 		refuse("QB_FAULT", text);
 }
 
@@ -162,7 +164,9 @@ static enum fate fate_of(int kind, const char *path)
 	if (plan.at && (n < plan.at || (n > plan.at && !plan.stays)))
 		return GOES_ON;
 	note(kind, path ? path : "");
-	if (!plan.at)
+	if (plan.at && plan.interrupt)
+		kill(getpid(), SIGINT);
+	if (!plan.at || plan.interrupt)
 		return GOES_ON;
 	errno = plan.error;
 	return plan.error ? FAILS : DIES;
