@@ -265,7 +265,7 @@ int json_as_real(const struct json_node *node, double min, double max, double *o
 {
 	bool number = json_object_is_type(node->object, json_type_double) ||
 		      json_object_is_type(node->object, json_type_int);
-	double value = json_object_get_double(node->object);
+	double value = json_object_get_double(node->object) + 0.0; /* -0 is 0 */
 	AUTO(buf) wanted = BUF_INIT;
 
 	if (number && value >= min && value <= max) {
