@@ -196,6 +196,8 @@ if [ "$(uname -m)" = x86_64 ] && [ -w /dev/kvm ]; then
 		true_verdicts 'KVM opens and does not work: run' good "$out"
 		came_of 'KVM opens and does not work: run' 'good, by tcg' "$T/work"
 	done
+else
+	echo 'skipped: KVM that does not work in a run, because /dev/kvm is not there'
 fi
 rm -r "$T/bin"
 
