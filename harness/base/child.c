@@ -51,27 +51,6 @@ static int limit_memory(size_t bytes)
 	return setrlimit(RLIMIT_AS, &limit);
 }
 
-/*
- * When we are killed the child dies, and what it has started does not: a make's compilers. So one more process is in its
- * group, which sees the pipe close, however we end, and then ends the group. Between fork and exec, as become().
- */
-static void watch_over_group(int alive)
-{
-	sigset_t all;
-	char c;
-
-	if (_Fork() != 0)
-		return; /* without it, when it cannot be had */
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
-	if (dup2(alive, 0) < 0 || close_range(1, ~0U, 0) < 0)
-		_exit(0);
-	while (read(0, &c, 1) < 0)
-		;
-	kill(0, SIGKILL);
-	_exit(0);
-}
-
 /* Runs in the child between fork and exec: only async-signal-safe calls. */
 static void become(const struct child *child, const char *program, struct pipes *p, pid_t parent,
 		   char *const *env)
@@ -91,10 +70,8 @@ static void become(const struct child *child, const char *program, struct pipes 
 		_exit(128);
 	if (child->memory && limit_memory(child->memory) < 0)
 		_exit(128);
-	if (child->keep_fd) {
-		watch_over_group(p->alive[0]);
+	if (child->keep_fd)
 		fcntl(child->keep_fd, F_SETFD, 0);
-	}
 	if (program)
 		execve(program, (char *const *)child->argv, env);
 	_exit(!program || errno == ENOENT ? 127 : 126);
@@ -163,7 +140,31 @@ static int open_streams(const struct child *child, struct pipes *p, struct err *
 	return 0;
 }
 
-static int start(const struct child *child, struct pipes *p, pid_t *pid, struct err *err)
+/*
+ * When we are killed the child dies, and what it has started does not: a make's compilers. So one more process is in its
+ * group, which sees the pipe close, however we end, and then ends the group. It is our child and not the child's: a make
+ * that is asked to end may wait for all that it has. -1: there is none, as it cannot be had.
+ */
+static pid_t watch_over_group(pid_t group, int alive)
+{
+	pid_t watcher = _Fork();
+	sigset_t all;
+	char c;
+
+	if (watcher != 0)
+		return watcher;
+	setpgid(0, group);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (dup2(alive, 0) < 0 || close_range(1, ~0U, 0) < 0)
+		_exit(0);
+	while (read(0, &c, 1) < 0)
+		;
+	kill(0, SIGKILL);
+	_exit(0);
+}
+
+static int start(const struct child *child, struct pipes *p, pid_t *pid, pid_t *watcher, struct err *err)
 {
 	AUTO_FREE char **env = environment_with(child->env);
 	AUTO_FREE char *program = child_program(child->argv[0]);
@@ -179,6 +180,10 @@ static int start(const struct child *child, struct pipes *p, pid_t *pid, struct 
 	if (*pid == 0)
 		become(child, program, p, self, env);
 	setpgid(*pid, *pid);
+	if (child->keep_fd)
+		*watcher = watch_over_group(*pid, p->alive[0]);
+	if (*watcher > 0)
+		setpgid(*watcher, *pid);
 	close_fd(&p->out[1]);
 	close_fd(&p->err[1]);
 	close_fd(&p->alive[0]);
@@ -237,6 +242,12 @@ static bool follow(const struct child *child, struct pipes *p, pid_t pid, struct
 	return true;
 }
 
+static void reap(pid_t pid, int *status)
+{
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+}
+
 /* Ends a child that has not ended by itself, and reaps it. */
 static void stop(const struct child *child, pid_t pid, int *status)
 {
@@ -250,8 +261,7 @@ static void stop(const struct child *child, pid_t pid, int *status)
 		clock_sleep(STOP_TICK_MS);
 	}
 	kill(-pid, SIGKILL);
-	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-		;
+	reap(pid, status);
 }
 
 /* Whether it died of the signal that ends the whole job, us too. */
@@ -267,11 +277,11 @@ int child_run(const struct child *child, struct child_result *res, struct err *e
 	AUTO(pipes) p = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	bool ended, interrupted;
 	int status = 0;
-	pid_t pid = -1;
+	pid_t pid = -1, watcher = -1;
 
 	buf_reset(&res->out);
 	buf_reset(&res->err);
-	if (start(child, &p, &pid, err) < 0)
+	if (start(child, &p, &pid, &watcher, err) < 0)
 		return -1;
 	ended = follow(child, &p, pid, res, &status);
 	interrupted = !ended && child->grace_ms && supervise_interrupted();
@@ -280,6 +290,8 @@ int child_run(const struct child *child, struct child_result *res, struct err *e
 	else
 		stop(child, pid, &status);
 	kill(-pid, SIGKILL);
+	if (watcher > 0)
+		reap(watcher, NULL);
 	res->timed_out = !ended && !interrupted;
 	res->killed = !WIFEXITED(status);
 	res->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

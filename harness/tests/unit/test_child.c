@@ -182,11 +182,14 @@ static void keeps_a_lock_as_long_as_what_it_started_lives(void **state)
 	AUTO(err) err = ERR_INIT;
 	AUTO_FREE char *dir = fs_temp_dir("/tmp/qbisect-test-", &err), *path = path_join(dir, "lock");
 	int fd = fs_lock(path, &err), again = open(path, O_RDWR | O_CLOEXEC);
-	struct child child = { .keep_fd = fd };
+	struct child child = { .dir = dir, .keep_fd = fd };
 	AUTO(child_result) res = CHILD_RESULT_INIT;
 
 	(void)state;
-	assert_int_equal(shell(&child, "setsid sh -c 'sleep 0.5' >/dev/null 2>&1 </dev/null & exit 0", &res),
+	assert_int_equal(shell(&child,
+			       "setsid sh -c 'touch left; sleep 0.5' >/dev/null 2>&1 </dev/null & "
+			       "until [ -e left ]; do sleep 0.01; done",
+			       &res),
 			 0);
 	close(fd);
 	assert_int_equal(flock(again, LOCK_EX | LOCK_NB), -1);
@@ -226,6 +229,22 @@ static void ends_with_us_and_so_does_what_it_started(void **state)
 	fs_remove_tree(dir, &err);
 }
 
+/* A make that is asked to end just as its last recipe does would wait for it for ever. */
+static void has_no_child_that_it_did_not_start(void **state)
+{
+	AUTO(err) err = ERR_INIT;
+	AUTO_FREE char *dir = fs_temp_dir("/tmp/qbisect-test-", &err), *path = path_join(dir, "lock");
+	int fd = fs_lock(path, &err);
+	struct child child = { .keep_fd = fd };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+
+	(void)state;
+	assert_int_equal(shell(&child, "exec perl -e 'alarm 5; print wait'", &res), 0);
+	assert_string_equal(res.out.s, "-1");
+	close(fd);
+	fs_remove_tree(dir, &err);
+}
+
 static void has_the_memory_that_it_may_have(void **state)
 {
 	struct child child = { .memory = 64 << 20 };
@@ -251,6 +270,7 @@ int main(void)
 		cmocka_unit_test(has_the_memory_that_it_may_have),
 		cmocka_unit_test(keeps_a_lock_as_long_as_what_it_started_lives),
 		cmocka_unit_test(ends_with_us_and_so_does_what_it_started),
+		cmocka_unit_test(has_no_child_that_it_did_not_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
