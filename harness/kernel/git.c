@@ -73,6 +73,13 @@ static const char *git_says(struct child_result *res)
 	return str_starts(text, "fatal: ") ? text + strlen("fatal: ") : *text ? text : "no reason given";
 }
 
+static void take_output(struct child_result *res, struct buf *out)
+{
+	buf_release(out);
+	*out = res->out;
+	res->out = (struct buf)BUF_INIT;
+}
+
 int git_run(const char *dir, const char *const *words, int64_t timeout_ms, int keep_fd, struct buf *out,
 	    struct err *err)
 {
@@ -84,12 +91,20 @@ int git_run(const char *dir, const char *const *words, int64_t timeout_ms, int k
 	if (res.status != 0)
 		return err_set(err, ERR_HOST, "git %s in %s failed with status %d: %s", words[0], dir,
 			       res.status, git_says(&res));
-	if (out) {
-		buf_release(out);
-		*out = res.out;
-		res.out = (struct buf)BUF_INIT;
-	}
+	if (out)
+		take_output(&res, out);
 	return 0;
+}
+
+int git_ask(const char *dir, const char *const *words, struct buf *out, struct err *err)
+{
+	struct call call = { dir, words, NULL, QUICK_MS, 0 };
+	AUTO(child_result) res = CHILD_RESULT_INIT;
+
+	if (call_git(&call, &res, err) < 0)
+		return -1;
+	take_output(&res, out);
+	return res.status != 0;
 }
 
 int git_open(const char *dir, struct git *git, struct err *err)

@@ -2,7 +2,6 @@
 
 #include "base/fs.h"
 
-#define QUICK_MS    60000
 #define CHECKOUT_MS 1800000
 
 /* What git says of the folder: the lines of one call. */
@@ -18,7 +17,7 @@ static void state_release(struct state *state)
 AUTO_DEFINE(state, struct state, state_release);
 
 /* Asks git about the folder. 1: it is no work tree of ours that can be used. */
-static int ask(const struct git *git, const char *dir, struct state *state)
+static int ask(const struct git *git, const char *dir, struct state *state, struct err *err)
 {
 	static const char *const words[] = { "rev-parse",
 					     "--path-format=absolute",
@@ -30,11 +29,11 @@ static int ask(const struct git *git, const char *dir, struct state *state)
 					     "HEAD.lock",
 					     NULL };
 	const char **const fields[] = { &state->common, &state->top, &state->locks[0], &state->locks[1] };
-	AUTO(err) broken = ERR_INIT;
 	char *rest;
+	int answer = fs_is_dir(dir) ? git_ask(dir, words, &state->text, err) : 1;
 
-	if (!fs_is_dir(dir) || git_run(dir, words, QUICK_MS, 0, &state->text, &broken) < 0)
-		return 1;
+	if (answer != 0)
+		return answer;
 	rest = state->text.s;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		*fields[i] = strsep(&rest, "\n");
@@ -57,8 +56,11 @@ int tree_checkout(const struct git *git, const char *dir, const char *commit, in
 	const char *checkout[] = { "checkout", "--force", "--detach", "--quiet", commit, "--", NULL };
 	static const char *const clean[] = { "clean", "-ffdxq", "-e", (TREE_KEPT "*"), NULL };
 	AUTO(state) state = { .text = BUF_INIT };
+	int answer = ask(git, dir, &state, err);
 
-	if (ask(git, dir, &state) != 0) {
+	if (answer < 0)
+		return -1;
+	if (answer > 0) {
 		if (make_tree(git, dir, commit, lock, err) < 0)
 			return -1;
 	} else {

@@ -268,6 +268,26 @@ static void checks_out_whatever_was_left(void **state)
 	    "cd repo && test -z \"$(git status --porcelain)\" && test \"$(git symbolic-ref HEAD)\" = refs/heads/main");
 }
 
+/* A killed git has not said that the folder is no tree: what was built in it stays. */
+static void is_not_made_anew_for_a_killed_git(void **state)
+{
+	AUTO_FREE char *base = name("base"), *dir = fixture_path("killed"), *bin = fixture_path("bin");
+	AUTO_FREE char *old = xstrdup(getenv("PATH")), *path = xasprintf("%s:%s", bin, old);
+	AUTO(err) err = ERR_INIT;
+	int checked_out;
+
+	(void)state;
+	assert_int_equal(tree_checkout(&git, dir, base, 0, &err), 0);
+	shell("mkdir bin killed/.qbisect-o && printf '#!/bin/sh\nkill -9 $$\n' >bin/git && chmod +x bin/git");
+	setenv("PATH", path, 1);
+	checked_out = tree_checkout(&git, dir, base, 0, &err);
+	setenv("PATH", old, 1);
+	assert_int_equal(checked_out, -1);
+	assert_int_equal(err.kind, ERR_HOST);
+	assert_int_equal(tree_checkout(&git, dir, base, 0, &err), 0);
+	shell("test -d killed/.qbisect-o");
+}
+
 static void unchanged_files_keep_their_time(void **state)
 {
 	AUTO_FREE char *one = name("one"), *two = name("two"), *side = name("side"),
@@ -312,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_checkout_must_be_as_committed),
 		cmocka_unit_test(a_status_without_its_end),
 		cmocka_unit_test(checks_out_whatever_was_left),
+		cmocka_unit_test(is_not_made_anew_for_a_killed_git),
 		cmocka_unit_test(unchanged_files_keep_their_time),
 	};
 
