@@ -336,13 +336,13 @@ begin_or_go_on() {
 
 # Kills a campaign again and again, and lets it end at last: NUMBER kills in all.
 kills() { # NUMBER
-	local done=0 whom began span victims=(worker supervisor both)
+	local done=0 tries whom began span victims=(worker supervisor both)
 	began=$(milliseconds)
 	clean all
 	span=$(($(milliseconds) - began))
 	[ $span -lt 900 ] || span=900
 	afresh all
-	while [ $done -lt "$1" ]; do
+	for ((tries = 0; done < $1 && tries < 5 * $1; tries++)); do
 		whom=${victims[RANDOM % 3]}
 		begin_or_go_on
 		kill_one "$whom" $span || {
@@ -350,12 +350,13 @@ kills() { # NUMBER
 			[ $status -eq "$(<"$T/clean-all.status")" ] || broke none "ended before the kill" "exit $status"
 			saw "ended before the kill" answered
 			goes_on "ended before the kill" all
-					afresh all
+			afresh all
 			continue
 		}
 		done=$((done + 1))
 		judge_kill "kill -9 of $whom" $whom
 	done
+	[ $done -eq "$1" ] || fail "$done of $1 processes were killed"
 	goes_on "kill -9 of $whom" all
 	for whom in "${victims[@]}"; do [ -z "${tried[kill -9 of $whom]:-}" ] || verdict "kill -9 of $whom"; done
 }

@@ -35,7 +35,7 @@ verdict() { # ROW
 
 show_table() { # [ROW...]: of these alone
 	local r what text
-	[ $# -gt 0 ] || { table_head && set -- "${rows[@]}"; }
+	[ $# -gt 0 ] || { show_waits && table_head && set -- "${rows[@]}"; }
 	for r; do
 		text=
 		while IFS= read -r what; do
@@ -44,6 +44,13 @@ show_table() { # [ROW...]: of these alone
 		done <<<"${seen[$r]:-}"
 		table_row "$r" "${tried[$r]}" "$text" "${lost[$r]:-0}" "${leaked[$r]:-0}"
 	done
+}
+
+# How long it took until nothing was left.
+show_waits() {
+	[ ! -e "$T/waited" ] || sort -n "$T/waited" | awk '
+		{ late += $1 > 2000 }
+		END { printf "# looked %d times for what was left: %d times longer than 2 s, at most %.1f s\n", NR, late, $1 / 1000 }'
 }
 
 # --- what leaked ---------------------------------------------------------------------------------------------------------
@@ -61,10 +68,10 @@ held() { # FOLDER
 }
 left_in() { held "$1"; unfinished "$1"; } # FOLDER
 gone_soon() { # SECONDS COMMAND...: what it still prints after so many
-	local end=$((SECONDS + $1))
-	shift
-	while [ -n "$("$@")" ] && [ $SECONDS -lt $end ]; do sleep 0.1; done
-	"$@"
+	local began=${EPOCHREALTIME/[.,]/} left
+	while left=$("${@:2}"); [ -n "$left" ] && [ $((${EPOCHREALTIME/[.,]/} - began)) -lt $(($1 * 1000000)) ]; do sleep 0.1; done
+	echo $(((${EPOCHREALTIME/[.,]/} - began) / 1000)) >>"$T/waited"
+	echo "$left"
 }
 nothing_left() { # ROW FOLDER
 	local left

@@ -17,7 +17,7 @@ volumes=$R/lib/images/qbisect
 own_disks() { find "$volumes" -name 'qb-*' 2>/dev/null; }
 run() { q run --connect "$URI" --kernel "$x86" --scenario AD033 --set iterations=3 --json; }
 of() { jq -r ".records[-1].$1" <<<"$out"; }
-nothing_left() { # AFTER WHAT
+host_is_clean() { # AFTER WHAT
 	equal "$1: no guest is left" "$(guests_on_host)" ''
 	equal "$1: no disk and no socket of a trial is left" "$(own_disks)" ''
 }
@@ -39,7 +39,7 @@ matches 'and its accelerator' "$(of accelerator)" '^(tcg|kvm)$'
 folder=$T/home/results/$(jq -r .name <<<"$out")/00001-$x86
 matches 'the console came back' "$(<"$folder/console.log")" '^\[ +[0-9.]+\] Linux version '
 expect "libvirt's schema takes the domain" 0 virt-xml-validate "$folder/domain.xml" domain
-nothing_left 'after a trial'
+host_is_clean 'after a trial'
 
 before=$(stat -c '%n %i %Y' "$volumes"/qbisect-*)
 expect 'it is good again' 0 run
@@ -55,7 +55,7 @@ equal 'but pushed again' "$(grep -c 'pushed .* MiB, to ' <<<"$errors") $(stat -c
 
 expect 'the bug is bad there' 1 q run --connect "$URI" --kernel "$ppc" --scenario AD033 --set iterations=20 --json
 matches 'on 64k pages' "$(of guest_pagesize)" '^65536$'
-nothing_left 'after the bug'
+host_is_clean 'after the bug'
 
 # Until the guest tests.
 begin() {
@@ -74,12 +74,14 @@ none_within() { # SECONDS
 	guests_on_host
 }
 
+note_finished "$T/home"
 # qbisect is killed with its supervisor: the guest goes with the connection, the disk with the next run.
 begin
 { kill -KILL $runner $(ps -o pid= --ppid $runner) && wait $runner; } 2>/dev/null
 equal 'qbisect killed: no guest is left within seconds' "$(none_within 5)" ''
 expect 'qbisect killed: the next run works' 0 run
-nothing_left 'qbisect killed, and the next run'
+host_is_clean 'qbisect killed, and the next run'
+came_of 'another host: kill -9 of worker and supervisor' 'the next run is good'
 
 # libvirtd is killed: nobody knows what the guest does.
 begin
@@ -92,7 +94,8 @@ equal 'libvirtd killed: no verdict' "$(jq -r '.records[0] | .verdict + " " + .cl
 start_libvirtd || fail 'libvirtd starts again' "$(tail -n 5 "$R/libvirtd.out")"
 expect 'libvirtd killed: the next run works' 0 run
 equal 'libvirtd killed: no guest is left' "$(none_within 5)" ''
-nothing_left 'libvirtd killed, and the next run'
+host_is_clean 'libvirtd killed, and the next run'
+came_of 'another host: kill -9 of libvirtd' 'broken, the next run is good'
 
 # libvirtd is restarted: the guest lives on, and goes before the boot is tried again.
 begin
@@ -103,4 +106,6 @@ for ((i = 0; i < 300; i++)); do kill -0 "$guest" 2>/dev/null && sleep 0.1 || bre
 if kill -0 "$guest" 2>/dev/null; then fail 'libvirtd restarted: its guest is ended' "$(<"$T/log")"; else pass 'libvirtd restarted: its guest is ended'; fi
 kill -INT $runner
 wait $runner || true
-nothing_left 'libvirtd restarted'
+host_is_clean 'libvirtd restarted'
+came_of 'another host: libvirtd is restarted' 'its guest is ended'
+show_table

@@ -93,6 +93,7 @@ END
 cells='[.cells[] | [.candidate, .environment, .scenario, .state, .trials]] | sort'
 expect 'a matrix here' 1 q matrix "$T/matrix.json" --name matrix-here --json
 here=$(field "$cells")
+note_finished "$T/home"
 begin matrix matrix "$T/matrix.json"
 
 # NAME: waits until guests of its jobs speak; the first job that runs is in $job, its node in $node.
@@ -144,3 +145,5 @@ empty_queue
 none() { [ -z "$(guests)" ] && echo yes; }
 await 30 none || true
 equal 'no guest is left' "$(guests)" ''
+came_of 'cluster: controller, job, worker and node die' "exit $status, the same cells"
+show_table

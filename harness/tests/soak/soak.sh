@@ -66,7 +66,7 @@ do_build() { "$QBISECT" kernel build --home "$T/work" --git "$repo" --arch ppc64
 answer_build() { w kernel list --json | jq -cS '[.kernels[] | [.id, .content_hash]]'; }
 clean build
 fresh=true
-for ((k = 0; k < KILLS / 10; )); do
+for ((k = 0, tries = 0; k < KILLS / 10 && tries < KILLS; tries++)); do
 	! $fresh || afresh build
 	"$QBISECT" kernel build --home "$T/work" --git "$repo" --arch ppc64le --rev "$soaked" >"$T/stdout" 2>"$T/stderr" &
 	running=$!
@@ -98,6 +98,7 @@ for ((k = 0; k < KILLS / 10; )); do
 	fresh=false
 	[ $((RANDOM % 3)) -ne 0 ] || { goes_on "$row" build && fresh=true; }
 done
+[ $k -eq $((KILLS / 10)) ] || fail "$k of $((KILLS / 10)) processes of builds were killed"
 goes_on "$row" build
 for row in "${rows[@]}"; do case $row in *"a build's"*) verdict "$row" ;; esac; done
 home=$T/home
