@@ -168,7 +168,7 @@ $(BUILD)/fuzz/fuzz_%: harness/tests/fuzz/fuzz_%.c $(FUZZ_STEADY) $(FUZZ_LIBRARY)
 	@echo "  FUZZ   $@"
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -DTREE='"$(CURDIR)"' -o $@ $< $(FUZZ_STEADY) $(FUZZ_LIBRARY) $(LIBS)
 
-$(BUILD)/fuzz/fuzz_result: $(GUEST_SOURCES) $(GUEST_HEADERS)
+$(BUILD)/fuzz/fuzz_plan $(BUILD)/fuzz/fuzz_result: $(GUEST_SOURCES) $(GUEST_HEADERS)
 
 # The fuzzers' objects serve the unit tests too; but for those that take minutes so, with thousands of searches or gigabytes
 # unpacked: fuzz_evidence, fuzz_factors and fuzz_package go the same ways.
