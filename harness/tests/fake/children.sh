@@ -1,63 +1,11 @@
 # Programs that qbisect starts, and which die, hang, or do nothing: git, make and mkfs.
 . harness/tests/lib.sh
 . harness/tests/play.sh
-. harness/tests/tree.sh
 . harness/tests/faults.sh
+. harness/tests/killgit.sh
 
-mkdir "$T/bin"
-program() { # NAME: its script, from stdin
-	cat >"$T/bin/$1" && chmod +x "$T/bin/$1"
-}
-
-# --- git is killed ---------------------------------------------------------------------------------------------------------
-
-# The GIT_DIES-th one is killed while it works.
-program git <<END
-#!/bin/sh
-n=\$((\$(cat "$T/gits" 2>/dev/null || echo 0) + 1))
-echo \$n >"$T/gits"
-[ \$n -eq \${GIT_DIES:-0} ] || exec $(command -v git) "\$@"
-echo "git \$*" >>"$T/hit"
-$(command -v git) "\$@" &
-sleep 0.00\$((n % 4))
-kill -9 \$! 2>/dev/null
-kill -9 \$\$
-END
-change base good
-base=$made_commit
-change one good
-change planted bad
-change two bad
-newest=$made_commit
-with_git() { PATH=$T/bin:$PATH w "$@"; }
-do_history() {
-	with_git bisect --connect "$play" --scenario AD033 --git "$repo" --arch ppc64le --good "$base" --bad main --confidence 0.6 --name history --json
-}
-history_name=history
-answer_history() {
-	w report --format json history | jq -cS '[.answer, .culprit, .ended != ""]'
-	w replay history >/dev/null && echo 'replay agrees'
-}
-built_home=$T/unbuilt
-do_built() { with_git kernel build --git "$repo" --arch ppc64le --rev "$newest"; }
-answer_built() { w kernel list --json | jq -cS '[.kernels[] | [.id, .content_hash]]'; }
-mkdir -p "$T/unbuilt/kernels/cache"
-
-for scenario in history built; do
-	name="$scenario: kill -9 of git"
-	rm -f "$T/gits"
-	clean $scenario
-	last=$(<"$T/gits")
-	for ((n = 1; n <= last; n += 1 + last / 7)); do
-		afresh $scenario
-		rm -f "$T/gits"
-		: >"$T/hit"
-		status=0
-		GIT_DIES=$n "do_$scenario" >"$T/stdout" 2>"$T/stderr" || status=$?
-		[ -s "$T/hit" ] && judge "$name" $scenario || fail "$name: the ${n}th was not hit"
-	done
-	verdict "$name"
-done
+walk_git history 6
+walk_git built 2
 
 # --- nobody is left to end make --------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
-# A fault at every marked point, and KILLS (200) processes killed: at random moments, at random marked points, in builds,
-# and in real boots. SEED chooses the moments; it is printed, and the same one kills at the same points.
+# A fault at every marked point of what is short, at every STEP-th of the rest, and KILLS (200) processes killed: at random
+# moments, at random marked points, in builds, and in real boots. SEED chooses the points and the moments, and is printed.
+PATIENCE=${PATIENCE:-2}
 . harness/tests/lib.sh
 . harness/tests/play.sh
 . harness/tests/faults.sh
@@ -16,12 +17,16 @@ unit_json
 
 # --- at every marked point -------------------------------------------------------------------------------------------------
 
-# SCENARIO and how far apart the points of each fault are; the first is one of those that other runs leave out.
+# How far apart the points of a fault are, if STEP does not say it; the first is one of those that other runs leave out.
+points() { # SCENARIO ACTION KIND STEP
+	local step=${STEP:-$4}
+	walk "$1" "$2" "$3" "$step" $((1 + RANDOM % step))
+}
 walk_all() { # SCENARIO KILL CRASH ENOSPC EIO
-	walk "$1" kill any "$2" $((1 + RANDOM % $2))
-	walk "$1" crash any "$3" $((1 + RANDOM % $3))
-	walk "$1" ENOSPC space+ "$4" $((1 + RANDOM % $4))
-	walk "$1" EIO any "$5" $((1 + RANDOM % $5))
+	points "$1" kill any "$2"
+	points "$1" crash any "$3"
+	points "$1" ENOSPC space+ "$4"
+	points "$1" EIO any "$5"
 }
 walk_all run 1 5 2 3
 walk_all import 1 1 1 1
@@ -31,9 +36,9 @@ walk_all remove 1 1 1 1
 # Not a crash: what a worker leaves that dies with its supervisor its campaign takes away, what a report leaves beside a file
 # of the user's nobody does.
 for scenario in file worker; do
-	walk $scenario kill any 1
-	walk $scenario ENOSPC space+ 2 $((1 + RANDOM % 2))
-	walk $scenario EIO any 3 $((1 + RANDOM % 3))
+	points $scenario kill any 1
+	points $scenario ENOSPC space+ 2
+	points $scenario EIO any 3
 done
 
 # --- at random -------------------------------------------------------------------------------------------------------------
@@ -58,7 +63,9 @@ for row in "${rows[@]}"; do case $row in *'at a random point') verdict "$row" ;;
 # --- builds, and git -------------------------------------------------------------------------------------------------------
 
 name_of() { cat "/proc/$1/comm" 2>/dev/null; }
-. harness/tests/tree.sh
+. harness/tests/killgit.sh
+walk_git history 1
+walk_git built 1
 banner soak >"$repo/main.c"
 echo 1 >"$repo/wait"
 soaked=$(commit soaked)
@@ -107,7 +114,7 @@ home=$T/home
 
 if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log" | tail -n 1) && [ -n "$kernel" ]; then
 	do_boot() { w run --kernel "$kernel" --scenario AD033 --set iterations=2 --trials 3 --json; }
-	boots=$(((KILLS + 9) / 10))
+	boots=$(((KILLS + 9) / 10)) victims=(qemu worker supervisor both)
 	broken_records() { finished_records "$T/work" | xargs -r jq -r 'select(.verdict == "broken") | .verdict' | wc -l; }
 	afresh boot
 	for ((k = 0, tries = 0; k < boots && tries < 3 * boots; tries++)); do
@@ -118,8 +125,7 @@ if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log
 		"$QBISECT" "${words[@]}" --home "$T/work" >"$T/stdout" 2>"$T/stderr" &
 		running=$!
 		sleep "$((RANDOM % 8)).$((RANDOM % 10))"
-		whom=(qemu worker supervisor both)
-		whom=${whom[RANDOM % 4]}
+		whom=${victims[k % 4]}
 		row="kill -9 of $whom, real boot"
 		worker=$(pgrep -P $running -x qbisect | head -n 1)
 		guest=$(pgrep -f -- "qemu-system.*$T/work" | head -n 1)
@@ -141,7 +147,7 @@ if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log
 			esac
 			if [ $whom != both ]; then
 				# a worker alone: what it asked libvirt, or mkfs, for cannot be interrupted
-				[ $whom = supervisor ] && patience=30 || patience=3
+				[ $whom = supervisor ] && patience=30 || patience=$PATIENCE
 				left=$(gone_soon $patience left_behind)$(gone_soon $patience new_files)
 				[ -z "$left" ] || broke leaked "$row" "$left"
 			fi
@@ -160,8 +166,8 @@ if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log
 	[ -z "$(ls "$T/work/results" 2>/dev/null)" ] || w resume >/dev/null 2>"$T/stderr" || broke lost "$row" "does not go on: $(tail -n 1 "$T/stderr")"
 	left=$(gone_soon "$PATIENCE" left_behind)$(left_files)
 	[ -z "$left" ] || broke leaked "$row" "$left"
-	for row in "${rows[@]}"; do case $row in *'real boot') verdict "$row" ;; esac; done
+	for whom in "${victims[@]}"; do verdict "kill -9 of $whom, real boot"; done
 else
-	echo "skipped: real boots, because no kernel can be fetched: $(tail -n 1 "$T/fetch.log")"
+	fail 'no kernel can be fetched for real boots' "$(tail -n 1 "$T/fetch.log")"
 fi
 show_table
