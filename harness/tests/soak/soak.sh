@@ -113,6 +113,7 @@ home=$T/home
 # --- real boots --------------------------------------------------------------------------------------------------------------
 
 if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log" | tail -n 1) && [ -n "$kernel" ]; then
+	guest() { pgrep -f -- "qemu-system.*$T/work" | head -n 1; }
 	do_boot() { w run --kernel "$kernel" --scenario AD033 --set iterations=2 --trials 3 --json; }
 	boots=$(((KILLS + 9) / 10)) victims=(qemu worker supervisor both)
 	broken_records() { finished_records "$T/work" | xargs -r jq -r 'select(.verdict == "broken") | .verdict' | wc -l; }
@@ -124,11 +125,12 @@ if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log
 		known=$(left_files) before=$(broken_records)
 		"$QBISECT" "${words[@]}" --home "$T/work" >"$T/stdout" 2>"$T/stderr" &
 		running=$!
-		sleep "$((RANDOM % 8)).$((RANDOM % 10))"
 		whom=${victims[k % 4]}
+		for ((waits = 0; waits < 300; waits++)); do [ $whom = qemu ] && [ -z "$(guest)" ] && sleep 0.1 || break; done
+		sleep "$((RANDOM % 8)).$((RANDOM % 10))"
 		row="kill -9 of $whom, real boot"
 		worker=$(pgrep -P $running -x qbisect | head -n 1)
-		guest=$(pgrep -f -- "qemu-system.*$T/work" | head -n 1)
+		guest=$(guest)
 		case $whom in
 		qemu) [ -z "$guest" ] || kill -9 "$guest" ;;
 		worker) [ -z "$worker" ] || kill -9 "$worker" ;;
