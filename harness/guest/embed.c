@@ -211,21 +211,6 @@ void embed_sweep_others(const struct embed_root *root)
 	}
 }
 
-bool embed_is_frozen(const struct embed_root *root, const char *name)
-{
-	AUTO_FREE char *pid_file = root->path ? xasprintf("%s/run/qemu/%s.pid", root->path, name) : NULL;
-	pid_t pid = pid_file ? read_pid(pid_file) : 0;
-	AUTO_FREE char *path = xasprintf("/proc/%d/stat", (int)pid);
-	AUTO_CLOSE int fd = pid ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	char text[512] = ""; /* "PID (NAME) STATE ..." */
-	const char *end;
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		return false;
-	end = strrchr(text, ')');
-	return end && str_starts(end, ") T");
-}
-
 void embed_forget(const struct embed_root *root, const char *name)
 {
 	AUTO_FREE char *path = root->path ? xasprintf("%s/log/qemu/%s.log", root->path, name) : NULL;

@@ -31,10 +31,6 @@ int embed_root_take(const char *cache_dir, struct embed_root *root, struct err *
  */
 void embed_sweep_others(const struct embed_root *root);
 
-/* Whether the QEMU of the guest `name` was stopped by a signal. False when there is no telling: the root is not
- * ours, QEMU is gone. */
-bool embed_is_frozen(const struct embed_root *root, const char *name);
-
 /* Removes QEMU's log of a guest: each has one, and libvirt keeps them all. */
 void embed_forget(const struct embed_root *root, const char *name);
 

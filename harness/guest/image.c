@@ -49,7 +49,7 @@ static int make_initrd(const struct trial_spec *spec, struct guest_image *image,
 	AUTO(strv) inside = STRV_INIT;
 	AUTO(strv) inject = STRV_INIT;
 	AUTO(buf) plan = BUF_INIT;
-	struct initramfs contents = { spec->init, NULL, &modules, &inject };
+	struct initramfs contents = { spec->init, NULL, &modules, &inject, INITRAMFS_LIMIT };
 
 	if (modules_for_filesystem(spec->catalog, spec->candidate, trial_env(spec)->filesystem, &modules,
 				   err) < 0 ||

@@ -7,6 +7,7 @@
 #include "base/supervisor.h"
 #include "guest/backend.h"
 #include "guest/embed.h"
+#include "guest/process.h"
 #include "guest/remote.h"
 #include "guest/serial.h"
 
@@ -219,7 +220,7 @@ static void guest_stop(struct guest *guest)
 	pthread_mutex_unlock(&lv->link.lock);
 	if (!guest->dom || !may_run(guest))
 		return;
-	frozen = embed_is_frozen(&lv->root, virDomainGetName(guest->dom));
+	frozen = process_is_frozen(virDomainGetName(guest->dom));
 	link_begin(&lv->link, &call, "ending a guest");
 	virDomainDestroy(guest->dom);
 	link_end(&lv->link, &call);

@@ -7,9 +7,6 @@
 #include "base/hash.h"
 #include "kernel/unpack.h"
 
-/* Of one file, unpacked, and of all of them: more than the usual guest has room for. */
-#define FILE_LIMIT (512 << 20)
-
 /* Part of every archive's name: to be changed when the same input shall give another archive. */
 #define LAYOUT_VERSION "1"
 
@@ -59,34 +56,35 @@ char *initramfs_module_path(const char *host_path)
 	return xasprintf("/modules/%.*s.ko", (int)module_stem(base), base);
 }
 
-static int check_size(const struct cpio *cpio, const char *path, struct err *err)
+static int check_size(const struct cpio *cpio, const char *path, size_t limit, struct err *err)
 {
-	if (cpio->out.len <= FILE_LIMIT)
+	if (cpio->out.len <= limit)
 		return 0;
-	return err_set(err, ERR_HOST, "%s brings it over the %d MiB that it may have: leave files out", path,
-		       FILE_LIMIT >> 20);
+	return err_set(err, ERR_HOST, "%s brings it over the %zu MiB that it may have: leave files out", path,
+		       limit >> 20);
 }
 
-static int add_file(struct cpio *cpio, const char *name, unsigned mode, const char *path, struct err *err)
+static int add_file(struct cpio *cpio, const char *name, unsigned mode, const char *path, size_t limit,
+		    struct err *err)
 {
 	AUTO(buf) data = BUF_INIT;
 
-	if (fs_read(path, FILE_LIMIT, &data, err) < 0)
+	if (fs_read(path, limit, &data, err) < 0)
 		return -1;
 	add(cpio, name, mode, 0, data.s, data.len);
-	return check_size(cpio, path, err);
+	return check_size(cpio, path, limit, err);
 }
 
-static int add_module(struct cpio *cpio, const char *path, struct err *err)
+static int add_module(struct cpio *cpio, const char *path, size_t limit, struct err *err)
 {
 	AUTO_FREE char *name = initramfs_module_path(path);
 	AUTO(buf) packed = BUF_INIT, data = BUF_INIT;
 
-	if (fs_read(path, FILE_LIMIT, &packed, err) < 0 ||
-	    unpack_bytes(path, packed.s, packed.len, FILE_LIMIT, &data, err) < 0)
+	if (fs_read(path, limit, &packed, err) < 0 ||
+	    unpack_bytes(path, packed.s, packed.len, limit, &data, err) < 0)
 		return -1;
 	add(cpio, name + 1, S_IFREG | 0644, 0, data.s, data.len);
-	return check_size(cpio, path, err);
+	return check_size(cpio, path, limit, err);
 }
 
 static int add_lists(struct cpio *cpio, const struct initramfs *spec, struct err *err)
@@ -94,11 +92,11 @@ static int add_lists(struct cpio *cpio, const struct initramfs *spec, struct err
 	for (size_t i = 0; spec->inject && i < spec->inject->n; i++) {
 		AUTO_FREE char *name = xasprintf("inject/%s", path_base(spec->inject->v[i]));
 
-		if (add_file(cpio, name, S_IFREG | 0755, spec->inject->v[i], err) < 0)
+		if (add_file(cpio, name, S_IFREG | 0755, spec->inject->v[i], spec->limit, err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; spec->modules && i < spec->modules->n; i++)
-		if (add_module(cpio, spec->modules->v[i], err) < 0)
+		if (add_module(cpio, spec->modules->v[i], spec->limit, err) < 0)
 			return -1;
 	return 0;
 }
@@ -110,7 +108,8 @@ static int build(struct cpio *cpio, const struct initramfs *spec, struct err *er
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
 		add(cpio, folders[i], S_IFDIR | 0755, 0, "", 0);
 	add(cpio, "dev/console", S_IFCHR | 0600, makedev(5, 1), "", 0);
-	if (add_file(cpio, "init", S_IFREG | 0755, spec->init, err) < 0 || add_lists(cpio, spec, err) < 0)
+	if (add_file(cpio, "init", S_IFREG | 0755, spec->init, spec->limit, err) < 0 ||
+	    add_lists(cpio, spec, err) < 0)
 		return -1;
 	add(cpio, "plan", S_IFREG | 0644, 0, spec->plan, strlen(spec->plan));
 	cpio->inode = 0;

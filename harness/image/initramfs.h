@@ -16,18 +16,21 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#define INITRAMFS_LIMIT ((size_t)512 << 20) /* more than the usual guest has room for */
+
 struct initramfs {
 	const char *init;	    /* host path of the guest binary */
 	const char *plan;	    /* text of /plan */
 	const struct strv *modules; /* host paths, as modules_closure() gave them; NULL: none */
 	const struct strv *inject;  /* host paths; NULL: none. Two of one name are ERR_USAGE. */
+	size_t limit;		    /* bytes, unpacked, of each file and of all of them: INITRAMFS_LIMIT */
 };
 
 /* "/modules/btrfs.ko" for the host path of a module, packed or not; the caller's to free(). */
 char *initramfs_module_path(const char *host_path);
 
 /*
- * ERR_HOST: a file cannot be read, or all of them, modules unpacked, are more than 512 MiB.
+ * ERR_HOST: a file cannot be read, or all of them, modules unpacked, are more than the limit.
  *
  * Makes sure that `cache_dir` (made when missing) holds the archive, named by the hash of all that goes into
  * it, and returns its path in *path, the caller's to free(). It is made once: what changes with every trial

@@ -178,5 +178,5 @@ bounded() { # NAME
 	done
 	[ "$(of "$name" verdict)" = broken ] && return # then its log tells why
 	domain=$(grep -o 'qb-[0-9a-f]*' "$(folder_of "$name")/domain.xml" | head -n 1)
-	equal "$name: libvirt keeps no log of it" "$(find "$HOME/.cache/qbisect/embed" /tmp/qbisect-* -name "$domain.log" 2>/dev/null)" ''
+	equal "$name: libvirt keeps no log of it" "$(find "${XDG_CACHE_HOME:-$HOME/.cache}/qbisect/embed" /tmp/qbisect-* -name "$domain.log" 2>/dev/null)" ''
 }

@@ -26,9 +26,7 @@ cp -r "$T/fetched/kernels/cache/$x86/lib/modules/$x86" "$T/kernel/lib/modules/"
 chmod -R a+rX "$T/kernel"
 expect 'an ordinary user imports' 0 q kernel import --id x86 "$T/kernel"
 
-q run --kernel x86 --scenario AD033 --set iterations=3 --json >"$T/out" 2>"$T/err" &
-runner=$!
-# The QEMU of this test.
+# The QEMUs of this test.
 qemu() {
 	local file
 	for file in /proc/[0-9]*/cmdline; do
@@ -36,53 +34,90 @@ qemu() {
 	done
 	return 0
 }
-pid=
-until [ -n "$pid" ] || ! kill -0 $runner 2>/dev/null; do
-	sleep 0.2
-	[ ! -s "$(echo "$home"/results/*/00001-x86/console.log)" ] || pid=$(qemu | head -n 1)
-done
-if [ -z "$pid" ]; then
-	fail 'no guest ran' "$(cat "$T/err" "$T/out")"
-else
+
+# Waits until the guest of $runner, none of those before, speaks: $pid is its QEMU then, $trial its folder; or else $pid is empty.
+guest_speaks() { # PID...
+	pid='' trial=''
+	until [ -n "$pid" ] || ! kill -0 $runner 2>/dev/null; do
+		sleep 0.2
+		pid=$(qemu | grep -vxF "$(printf '%s\n' none "$@")" | head -n 1)
+		[ -z "$pid" ] || trial=$(tr '\0' '\n' <"/proc/$pid/cmdline" | grep -o '/[^"]*/disk.img' | head -n 1)
+		trial=${trial%/disk.img}
+		[ -s "$trial/console.log" ] || pid=
+	done
+	[ -n "$pid" ]
+}
+
+# NAME FILE...: what the QEMU $pid is given; of regular files it can write these of the trial's.
+least() {
+	local name=$1 words fd flags
+	shift
 	words=$(tr '\0' '\n' <"/proc/$pid/cmdline")
-	equal "QEMU runs as that user" "$(awk '/^Uid:/ { print $2, $3, $4, $5 }' "/proc/$pid/status")" "$user $user $user $user"
-	equal 'without capabilities' "$(awk '/^Cap(Prm|Eff|Amb):/ { print $2 }' "/proc/$pid/status" | sort -u)" 0000000000000000
-	equal "in its sandbox, each of its threads" "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid"/task/*/status | sort -u)" 2
-	matches 'which forbids to start programs' "$words" '^on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny$'
-	equal 'the guest has no network' "$(grep -cE '^-net|^-nic|"?(netdev|tap|vhost-net)|virtio-net|e1000|rtl8139' <<<"$words")" 0
-	equal 'no folder of the host' "$(grep -cE 'virtio-9p|fsdev|virtiofs|vhost-user|virtio-fs' <<<"$words")" 0
-	trial=$(dirname "$(echo "$home"/results/*/00001-x86/console.log)")
-	writable=$(for fd in /proc/"$pid"/fd/*; do
+	equal "$name: QEMU runs as that user" "$(awk '/^Uid:/ { print $2, $3, $4, $5 }' "/proc/$pid/status")" "$user $user $user $user"
+	equal "$name: without capabilities" "$(awk '/^Cap(Prm|Eff|Amb):/ { print $2 }' "/proc/$pid/status" | sort -u)" 0000000000000000
+	equal "$name: in its sandbox, each of its threads" "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid"/task/*/status | sort -u)" 2
+	matches "$name: which forbids to start programs" "$words" '^on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny$'
+	equal "$name: the guest has no network" "$(grep -cE '^-net|^-nic|"?(netdev|tap|vhost-net)|virtio-net|e1000|rtl8139' <<<"$words")" 0
+	equal "$name: no folder of the host" "$(grep -cE 'virtio-9p|fsdev|virtiofs|vhost-user|virtio-fs' <<<"$words")" 0
+	equal "$name: of files it can write $*" "$(for fd in /proc/"$pid"/fd/*; do
 		[ -f "$fd" ] || continue
 		flags=$(awk '/^flags:/ { print $2 }' "/proc/$pid/fdinfo/$(basename "$fd")")
 		[ $((0$flags & 3)) -eq 0 ] || readlink "$fd"
-	done | grep -v "^anon_inode:\|^/memfd:\|^$T/user/.*/libvirt\|/log/qemu/\|/run/qemu/\|\.pid$" | sort -u | xargs)
-	equal 'it can write its disk and its two serials' "$writable" "$trial/console.log $trial/disk.img $trial/events.ktap"
+	done | grep -v "^anon_inode:\|^/memfd:\|^$T/user/.*/libvirt\|/log/qemu/\|/run/qemu/\|\.pid$" | sort -u | xargs)" "$(printf "$trial/%s\n" "$@" | xargs)"
+}
+
+# --- behind a libvirtd of that user's own: somebody stops the first guest, which has a minute to say something ---------------
+
+session='qemu:///session of an ordinary user'
+run=$T/user/run
+as_user mkdir -m 700 "$run"
+(XDG_RUNTIME_DIR=$run as_user libvirtd >"$T/libvirtd.log" 2>&1) &
+daemon=$!
+for _ in $(seq 100); do [ ! -S "$run/libvirt/libvirt-sock" ] && kill -0 $daemon 2>/dev/null && sleep 0.1 || break; done
+stopped=
+if [ -S "$run/libvirt/libvirt-sock" ]; then
+	XDG_RUNTIME_DIR=$run q run --connect qemu:///session --kernel x86 --scenario AD033 --set iterations=2 --set bootlimit=60 --json \
+		>"$T/session.json" 2>"$T/session.errors" &
+	runner=$!
+	if guest_speaks; then
+		least "$session" disk.img
+		kill -STOP "$pid"
+		stopped=$pid
+	else
+		fail "$session: no guest ran" "$(cat "$T/session.errors" "$T/session.json")"
+	fi
+	in_session=$runner
+else
+	echo "skipped: $session, because its libvirtd does not start: $(tail -n 1 "$T/libvirtd.log")"
+fi
+
+# --- by qemu:///embed, meanwhile -----------------------------------------------------------------------------------------
+
+q run --kernel x86 --scenario AD033 --set iterations=3 --json >"$T/out" 2>"$T/err" &
+runner=$!
+if guest_speaks "$stopped"; then
+	least embed console.log disk.img events.ktap
 	equal 'the home is private' "$(stat -c %a "$home" "$home/results" "$home/kernels" "$home/kernels/cache" "$T/user/cache/qbisect" | sort -u)" 700
+else
+	fail 'no guest ran' "$(cat "$T/err" "$T/out")"
 fi
 wait $runner
 equal 'and the trial has its verdict' "$?" 0
 equal 'which is good' "$(jq -r '.records[0] | .verdict + " " + .release' "$T/out")" "good $x86"
-equal 'nothing is left of the guest' "$(qemu)" ''
 
-# --- the same behind a libvirtd of that user's own -------------------------------------------------------------------------
+# --- what came of the session --------------------------------------------------------------------------------------------
 
-fault='qemu:///session of an ordinary user'
-export XDG_RUNTIME_DIR=$T/user/run
-as_user mkdir -m 700 "$XDG_RUNTIME_DIR"
-socket=$XDG_RUNTIME_DIR/libvirt/libvirt-sock
-(as_user libvirtd >"$T/libvirtd.log" 2>&1) &
-daemon=$!
-for _ in $(seq 100); do [ ! -S "$socket" ] && kill -0 $daemon 2>/dev/null && sleep 0.1 || break; done
-if [ -S "$socket" ]; then
+if [ -n "${in_session:-}" ]; then
+	wait "$in_session"
+	equal "$session: it has its verdict" "$?" 0
+	out=$(<"$T/session.json")
+	true_verdicts "$session" good "$out"
+	equal "$session: a QEMU that somebody stopped is not the kernel's fault" "$(jq -r '.records[0] | .verdict + " " + .class' <<<"$out")" 'broken qemu-died'
+	matches "$session: its guests were of that session" "$(jq -r '.records[0].machine' <<<"$out")" '^libvirt '
 	note_finished "$home"
-	expect 'an ordinary user boots by qemu:///session' 0 q run --connect qemu:///session --kernel x86 --scenario AD033 --set iterations=2 --json
-	true_verdicts "$fault" good "$out"
-	matches 'its guest was of that session' "$(jq -r '.records[0].machine' <<<"$out")" '^libvirt '
-	came_of "$fault" "$(jq -r '.records[0] | .verdict + " " + .class' <<<"$out")" "$home"
-else
-	echo "skipped: $fault, because its libvirtd does not start: $(tail -n 1 "$T/libvirtd.log")"
+	came_of "$session" "$(jq -r '[.records[] | .verdict + " " + .class] | join(", ")' <<<"$out")" "$home"
 fi
+equal 'nothing is left of the guests' "$(qemu)" ''
 kill $(descendants $daemon) 2>/dev/null
 wait $daemon 2>/dev/null
 show_table

@@ -61,8 +61,8 @@ stopped() {
 	judged stopped 0 clean power-off 60
 }
 slow_disk >"$T/behind.1" 2>&1 &
-{ asleep && rootless; } >"$T/behind.2" 2>&1 &
-{ stopped && no_disk; } >"$T/behind.3" 2>&1 &
+{ asleep; rootless; } >"$T/behind.2" 2>&1 &
+{ stopped; no_disk; } >"$T/behind.3" 2>&1 &
 
 # --- in front ----------------------------------------------------------------------------------------------------------
 
@@ -161,6 +161,17 @@ seen_of dead 128 "$(of dead verdict) $(of dead class)"
 equal 'starved: it is the host' "$(<"$T/starved.status") $(of starved verdict)" '128 broken'
 matches 'starved: it says what QEMU said' "$(of starved title)" 'annot allocate memory'
 seen_of starved 128 "$(of starved verdict) $(of starved class), in QEMU's words"
+
+# Beside one that is not, in a matrix: that one has its verdict.
+cat >"$T/beside.matrix" <<'END'
+{ "name": "beside", "candidates": ["resets"], "scenarios": ["AD033"], "set": { "accelerator": "tcg" }, "slots": 2,
+  "environments": [{ "name": "large", "set": { "memory": 4096 } }, { "name": "small", "set": { "memory": 512 } }] }
+END
+(ulimit -v $((3 << 20)) && q matrix "$T/beside.matrix" --json >"$T/beside.json" 2>"$T/beside.errors")
+equal 'starved beside another: not all was tried' "$?" 3
+equal 'starved beside another: only that' "$(jq -c '[.cells[] | .environment + " " + .state] | sort' "$T/beside.json")" '["large not tried","small skip"]'
+matches 'starved beside another: it says what QEMU said' "$(<"$T/beside.errors")" 'large AD033: broken, .*annot allocate memory'
+seen_of beside 125 'one broken, one skip incomplete'
 
 # POWER's own: the kernel's debugger waits at its prompt.
 boot xmon --kernel "$ppc" --set timelimit=1 --inject "$(rogue ppc64le)" -- to /proc/sysrq-trigger say x

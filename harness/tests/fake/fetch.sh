@@ -141,6 +141,12 @@ kill -9 "${left[0]}"
 wait $fetching
 equal 'a killed fetch is the host'"'"'s error' $? 128
 equal 'nothing of it is left' "$(ps -o pid=,args= "${left[@]}")" ''
+
+# It does not wait for ever: apt has a limit of time of its own, 30 s, and here a smaller one.
+echo 'Acquire::http::Timeout "1";' >>"$T/apt.conf"
+expect 'a mirror that says nothing more' 128 fetch debian forky linux-image-7.2-$K
+matches 'which package, and what to do' "$errors" 'cannot download linux-image-7.2.*; try again.* timed out'
+came_of 'a mirror hangs in a package' 'exit 128, the package is named'
 rm "$T/hang"
 expect 'then it goes on' 0 fetch debian forky linux-image-7.2-$K --json
 equal 'as JSON' "$(jq -r '.kernels[].id' <<<"$out")" 7.2-$K

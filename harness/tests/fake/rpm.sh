@@ -234,6 +234,20 @@ touch "$T/cut"
 wrong 'a server that stops in the middle' 128 'cannot download kernel-default-6.10.2.*try again' "$url" kernel-default:ppc64le
 rm "$T/cut"
 came_of 'a mirror cuts a package off' 'exit 128, the package is named'
+
+# It does not wait for ever: curl, which gives up one that sends less than a kilobyte a second, does it sooner here.
+mkdir "$T/bin"
+cat >"$T/bin/curl" <<END
+#!/bin/sh
+case "\$*" in *'--speed-limit 1000 --speed-time 30 '*) exec $(command -v curl) "\$@" --speed-time 1 --retry 0 ;; esac
+echo 'curl: (2) it has no limit of time' >&2
+exit 2
+END
+chmod +x "$T/bin/curl"
+touch "$T/hang"
+PATH=$T/bin:$PATH wrong 'a server that says nothing more' 128 'cannot download kernel-default-6.10.2.*too slow.*try again' "$url" kernel-default:ppc64le
+rm -r "$T/hang" "$T/bin"
+came_of 'a mirror hangs in a package' 'exit 128, the package is named'
 touch "$T/cut-lists"
 rm -rf "$T/cache"
 wrong 'a server that stops in the middle of its lists' 128 'cannot download (repomd|.*primary).xml.*try again' "$url" kernel-default:ppc64le

@@ -1,4 +1,4 @@
-/* libvirt's roots: what is left in one by those before, and a QEMU that somebody stopped. */
+/* libvirt's roots: what is left in one by those before. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -137,50 +137,12 @@ static void slow_to_die(void **state)
 	fs_remove_tree(cache, &err);
 }
 
-static bool becomes(const struct embed_root *root, bool frozen)
-{
-	int64_t deadline = clock_ms() + 10000;
-
-	while (embed_is_frozen(root, "qb-1") != frozen && clock_left(deadline))
-		clock_sleep(10);
-	return embed_is_frozen(root, "qb-1") == frozen;
-}
-
-static void frozen(void **state)
-{
-	AUTO(err) err = ERR_INIT;
-	AUTO_FREE char *path = fs_temp_dir("/tmp/qb-e.", &err), *run = path_join(path, "run/qemu");
-	AUTO_FREE char *file = path_join(run, "qb-1.pid"), *text = NULL;
-	struct embed_root root = { path, -1 }, none = EMBED_ROOT_INIT;
-	pid_t child = fork();
-
-	(void)state;
-	if (child == 0)
-		for (;;)
-			pause();
-	text = xasprintf("%d\n", (int)child);
-	assert_int_equal(fs_mkdirs(run, &err), 0);
-	assert_false(embed_is_frozen(&root, "qb-1"));
-	assert_int_equal(fs_write_atomic(file, text, strlen(text), &err), 0);
-	assert_true(becomes(&root, false));
-	kill(child, SIGSTOP);
-	assert_true(becomes(&root, true));
-	assert_false(embed_is_frozen(&none, "qb-1"));
-	kill(child, SIGCONT);
-	assert_true(becomes(&root, false));
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
-	assert_false(embed_is_frozen(&root, "qb-1"));
-	fs_remove_tree(path, &err);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leftovers),
 		cmocka_unit_test(many_logs),
 		cmocka_unit_test(slow_to_die),
-		cmocka_unit_test(frozen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ static char *make(const char *cache_name, const char *plan)
 {
 	AUTO_FREE char *cache = fixture_path(cache_name);
 	AUTO(strv) modules = STRV_INIT, inject = STRV_INIT;
-	struct initramfs spec = { init, plan, &modules, &inject };
+	struct initramfs spec = { init, plan, &modules, &inject, INITRAMFS_LIMIT };
 	AUTO(err) err = ERR_INIT;
 	char *path = NULL;
 
@@ -168,7 +168,7 @@ static void errors(void **state)
 		       *none = fixture_path("none");
 	AUTO_FREE char *broken = fixture_path("broken.ko.xz");
 	AUTO(strv) twice = STRV_INIT, missing = STRV_INIT, damaged = STRV_INIT;
-	struct initramfs spec = { init, "", NULL, &twice };
+	struct initramfs spec = { init, "", NULL, &twice, INITRAMFS_LIMIT };
 	AUTO(err) err = ERR_INIT;
 	char *path = NULL;
 
@@ -184,7 +184,7 @@ static void errors(void **state)
 	assert_int_equal(err.kind, ERR_USAGE);
 	assert_non_null(strstr(err.text, "/inject/aiocp"));
 	strv_add(&missing, none);
-	spec = (struct initramfs){ init, "", &missing, NULL };
+	spec = (struct initramfs){ init, "", &missing, NULL, INITRAMFS_LIMIT };
 	assert_int_equal(initramfs_make(&spec, cache, &path, &err), -1);
 	assert_non_null(strstr(err.text, none));
 	strv_add(&damaged, broken);
@@ -194,12 +194,61 @@ static void errors(void **state)
 	assert_null(path);
 }
 
+static void write_zeros(const char *path, off_t size)
+{
+	fixture_write(path, "", 0);
+	assert_int_equal(truncate(path, size), 0);
+}
+
+/* Files that each, or together, are more than they may be. */
+static void limit(void **state)
+{
+	AUTO_FREE char *cache = fixture_path("cache"), *half = fixture_path("half"),
+		       *most = fixture_path("b.ko"), *large = fixture_path("large"),
+		       *bomb = fixture_path("bomb.ko.xz");
+	AUTO_FREE char *zeros = xcalloc(1, 3 << 20);
+	const struct {
+		const char *module, *inject, *words; /* NULL: it is made */
+	} rows[] = {
+		{ plain, half, NULL },
+		{ most, half, "b.ko brings it over the 1 MiB that it may have: leave files out" },
+		{ plain, large, "large: larger than 1048576 bytes" },
+		{ large, program, "large: larger than 1048576 bytes" },
+		{ bomb, program, "bomb.ko.xz: larger than 1048576 bytes" },
+	};
+	AUTO(buf) xz = BUF_INIT;
+
+	(void)state;
+	write_zeros(half, 600 << 10);
+	write_zeros(most, 600 << 10);
+	write_zeros(large, 2 << 20);
+	fixture_pack(&xz, ARCHIVE_FILTER_XZ, zeros, 3 << 20);
+	fixture_write(bomb, xz.s, xz.len);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strv) modules = STRV_INIT, inject = STRV_INIT;
+		struct initramfs spec = { init, "", &modules, &inject, 1 << 20 };
+		AUTO_FREE char *path = NULL;
+		AUTO(err) err = ERR_INIT;
+
+		strv_add(&modules, rows[i].module);
+		strv_add(&inject, rows[i].inject);
+		assert_int_equal(initramfs_make(&spec, cache, &path, &err), rows[i].words ? -1 : 0);
+		if (rows[i].words && !strstr(err.text, rows[i].words))
+			fail_msg("%s", err.text);
+		assert_int_equal(err.kind == ERR_HOST, rows[i].words != NULL);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(module_paths),		 cmocka_unit_test(content),
-		cmocka_unit_test(same_input_same_bytes), cmocka_unit_test(every_input_counts),
-		cmocka_unit_test(is_made_once),		 cmocka_unit_test(errors),
+		cmocka_unit_test(module_paths),
+		cmocka_unit_test(content),
+		cmocka_unit_test(same_input_same_bytes),
+		cmocka_unit_test(every_input_counts),
+		cmocka_unit_test(is_made_once),
+		cmocka_unit_test(errors),
+		cmocka_unit_test(limit),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

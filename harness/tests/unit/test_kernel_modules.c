@@ -163,6 +163,45 @@ static void builtin_by_config_or_by_belief(void **state)
 	assert_int_equal(none.n, 0);
 }
 
+/* Notes what memory it may have, and becomes the program. */
+static void stand_in(const char *name, const char *path)
+{
+	AUTO_FREE char *file = path_join(fixture_dir, "bin"), *program = path_join(file, name);
+	AUTO(buf) text = BUF_INIT;
+
+	buf_addf(&text,
+		 "#!/bin/sh\necho %s $(ulimit -v) >>%s/limits\nPATH=%s:/sbin:/usr/sbin exec %s \"$@\"\n",
+		 name, fixture_dir, path, name);
+	fixture_write(program, text.s, text.len);
+	assert_int_equal(chmod(program, 0700), 0);
+}
+
+/* It unpacks in memory what packages say is a module. */
+static void kmod_has_its_limit_of_memory(void **state)
+{
+	AUTO_FREE char *path = xstrdup(getenv("PATH")), *with = xasprintf("%s/bin:%s", fixture_dir, path);
+	AUTO_FREE char *limits = fixture_path("limits"), *fresh = fixture_path("limited");
+	char *before = cache;
+	AUTO(strv) paths = STRV_INIT;
+	AUTO(buf) text = BUF_INIT;
+	AUTO(err) err = ERR_INIT;
+	AUTO(candidate) c = CANDIDATE_INIT;
+	int status;
+
+	(void)state;
+	stand_in("depmod", path);
+	stand_in("modprobe", path);
+	cache = fresh;
+	setenv("PATH", with, 1);
+	c = import_tree(CONFIG);
+	status = modules_for_filesystem(cache, &c, "btrfs", &paths, &err);
+	setenv("PATH", path, 1);
+	cache = before;
+	assert_int_equal(status, 0);
+	assert_int_equal(fs_read(limits, 4096, &text, &err), 0);
+	assert_string_equal(text.s, "depmod 1048576\nmodprobe 1048576\nmodprobe 1048576\nmodprobe 1048576\n");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -170,6 +209,7 @@ int main(void)
 		cmocka_unit_test(nothing_twice),
 		cmocka_unit_test(what_a_kernel_lacks),
 		cmocka_unit_test(builtin_by_config_or_by_belief),
+		cmocka_unit_test(kmod_has_its_limit_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

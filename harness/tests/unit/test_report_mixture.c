@@ -102,12 +102,52 @@ static void test_emulators(void **state)
 		      "QEMU 7 (0 of 6 failed), QEMU 9 (6 of 6 failed)");
 }
 
+/* Of the last n trials. */
+static void made_by(struct trials *trials, size_t n, const char *tool, const struct strv *filesystem)
+{
+	for (size_t i = trials->n - n; i < trials->n; i++) {
+		trials->v[i].disk_tool = (char *)tool;
+		trials->v[i].environment = *filesystem;
+	}
+}
+
+static void test_makers_of_file_systems(void **state)
+{
+	struct trials trials = { .n = 0 };
+	AUTO(strv) btrfs = STRV_INIT, ext4 = STRV_INIT;
+
+	(void)state;
+	strv_add(&btrfs, "smp=4");
+	strv_add(&btrfs, "filesystem=btrfs");
+	strv_add(&ext4, "filesystem=ext4");
+	add(&trials, "k1", "one, Linux 6", "QEMU 7", 1, 2);
+	made_by(&trials, 2, "mkfs.btrfs, part of btrfs-progs v6.2", &btrfs);
+	add(&trials, "k1", "one, Linux 6", "QEMU 7", 0, 1);
+	made_by(&trials, 1, "mke2fs 1.47.0", &ext4);
+	says(&trials, NULL);
+	add(&trials, "k1", "one, Linux 6", "QEMU 7", 1, 2);
+	made_by(&trials, 2, "mkfs.btrfs, part of btrfs-progs v6.2", &btrfs);
+	add(&trials, "k1", "one, Linux 6", "QEMU 7", 0, 1);
+	made_by(&trials, 1, "mkfs.btrfs, part of btrfs-progs v6.14", &btrfs);
+	says(&trials, "btrfs had more than one maker of file systems, and what differs may be due to that: "
+		      "mkfs.btrfs, part of btrfs-progs v6.2 (1 of 2 failed), "
+		      "mkfs.btrfs, part of btrfs-progs v6.14 (0 of 1 failed)");
+	add(&trials, "k1", "one, Linux 6", "QEMU 7", 0, 6);
+	made_by(&trials, 6, "v6.2", &btrfs);
+	add(&trials, "k1", "one, Linux 6", "QEMU 7", 6, 6);
+	made_by(&trials, 6, "v6.14", &btrfs);
+	says(&trials,
+	     "btrfs had more than one maker of file systems, and how often it fails depends on that: "
+	     "v6.2 (0 of 6 failed), v6.14 (6 of 6 failed)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hosts_that_do_not_matter),
 		cmocka_unit_test(test_a_host_that_matters),
 		cmocka_unit_test(test_emulators),
+		cmocka_unit_test(test_makers_of_file_systems),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
