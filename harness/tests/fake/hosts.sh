@@ -183,19 +183,39 @@ emulator 8.1.0
 expect 'and one of a new QEMU' 125 run_x86
 equal 'at once, too' "$(x86_told)" 'skip oops'
 
-# KVM that opens and hangs, or fails, in the middle of a run: it takes TCG, in seconds, and each trial says so.
+# KVM that opens and hangs, or fails, before a run or in it: it takes TCG, in seconds, and each trial says so. Each QEMU has a version of
+# its own, for what was found out of another is remembered.
+kvm_emulator() { # VERSION WHAT-IT-DOES-WITH-KVM
+	: >"$T/asked"
+	printf '#!/bin/sh\ncase "$*" in *--version*) echo QEMU emulator version %s ;; *kvm*) echo >>%s; %s ;; esac\n' "$1" "$T/asked" "$2" \
+		>"$T/bin/qemu-system-x86_64"
+}
+asked() { wc -l <"$T/asked"; }
+accelerators() { jq -r '[.records[].accelerator] | join(" ")' <<<"$out"; }
 if [ "$(uname -m)" = x86_64 ] && [ -w /dev/kvm ]; then
 	rm "$T/play/x86.1.console"
 	echo "$console_good" >"$T/play/x86.console"
-	for fault in 'exec sleep 60' 'exit 1'; do
-		printf '#!/bin/sh\ncase "$*" in *--version*) echo QEMU emulator version 8.1 ;; *kvm*) %s ;; esac\n' "$fault" >"$T/bin/qemu-system-x86_64"
+	for fault in '8.1:exec sleep 60' '8.2:exit 1'; do
+		kvm_emulator "${fault%%:*}" "${fault#*:}"
 		began=$SECONDS
-		expect 'a run where KVM does not work' 0 run_x86 --set accelerator=auto
-		equal 'is without it' "$(jq -r '[.records[].accelerator] | unique | join(" ")' <<<"$out")" tcg
+		expect "a run where KVM does not work (${fault#*:})" 0 run_x86 --set accelerator=auto
+		equal 'which was tried once' "$(asked)" 1
+		equal 'is without it' "$(accelerators)" tcg
 		[ $((SECONDS - began)) -lt 20 ] || fail 'within seconds' $((SECONDS - began))
 		true_verdicts 'KVM opens and does not work: run' good "$out"
 		came_of 'KVM opens and does not work: run' 'good, by tcg' "$T/work"
 	done
+	kvm_emulator 8.3 'exit 33' # as the probe guest leaves
+	echo failed >"$T/play/x86.end"
+	expect 'a QEMU that runs the probe and then dies' 128 run_x86 --set accelerator=auto
+	equal 'has no KVM from its second try on' "$(accelerators) $(x86_told)" 'kvm tcg tcg broken qemu-died, broken qemu-died, broken qemu-died'
+	matches 'and that is told' "$errors" 'KVM is not used any more on this host: '
+	probes=$(asked)
+	rm "$T/play/x86.end"
+	expect 'the next run' 0 run_x86 --set accelerator=auto
+	equal 'has none, and does not ask again' "$(accelerators) $(asked)" "tcg $probes"
+	true_verdicts 'KVM runs the probe alone' good "$out"
+	came_of 'KVM runs the probe alone' 'broken, then tcg' "$T/work"
 else
 	echo 'skipped: KVM that does not work in a run, because /dev/kvm is not there'
 fi
