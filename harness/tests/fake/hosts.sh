@@ -234,10 +234,12 @@ verdict 'libvirt refuses'
 late() { LD_PRELOAD=$preload QB_CLOCK=$1 "${@:2}"; }
 afresh run
 clean bisect
-for shift in -86400:5 -86400:40 3600:20 -1000000000; do
+for shift in -86400:5 -86400:10 3600:8 -1000000000; do
 	afresh bisect
 	row 'the clock jumps'
-	late "$shift" do_bisect >"$T/stdout" 2>"$T/stderr"
+	: >"$T/hit"
+	QB_FAULT_LOG=$T/hit late "$shift" do_bisect >"$T/stdout" 2>"$T/stderr"
+	grep -q '^clock' "$T/hit" || broke none 'the clock jumps' "not by $shift: nobody looked so often"
 	answer_bisect >"$T/answer" 2>&1
 	cmp -s "$T/answer" "$T/clean-bisect.answer" || broke lost 'the clock jumps' "$shift: $(<"$T/answer")"
 	w db check >"$T/stdout" 2>&1 || broke lost 'the clock jumps' "$(<"$T/stdout")"
@@ -250,6 +252,8 @@ verdict 'the clock jumps'
 afresh matrix
 do_matrix >/dev/null 2>&1
 expect 'a night that began before the last one, by the clock' 0 late -86400 w matrix --connect "$play" "$T/night.json" --name second --json
+behind=$(w report --format json second | jq 'now - (.started | fromdate) | floor')
+[ "$behind" -gt 80000 ] && pass 'is a day behind' || fail 'is a day behind' "$behind s"
 equal 'is compared with it all the same' "$(jq -r .previous <<<"$out")" night
 equal 'and its failures are no news' "$(jq '[.cells[] | select(.change == "new failure")] | length' <<<"$out")" 0
 late -86400 w matrix --connect "$play" "$T/night.json" --name third >/dev/null 2>&1
