@@ -89,8 +89,13 @@ feed() {
 	[ -z "$input" ] || broke leaked "$row" "outside of home and cache: $input"
 }
 catalog() { (cd "$T/home/kernels/cache" && find . -type f ! -path './.images/*' -exec sha256sum {} + | sort); }
+# What was written where nothing is to be: what the inputs would write is called evil, and homes have two folders.
 outside() {
-	find "$T/away" "$T/tmp" /tmp/qb-hostile-evil "$T/evil" -mindepth 0 ! -path "$T/away" ! -path "$T/tmp" 2>/dev/null
+	find "$T/away" "$T/tmp" -mindepth 1
+	find "$T" -path "$corpus" -prune -o -name '*evil*' -print
+	find /tmp -maxdepth 1 -name qb-hostile-evil
+	find "$T/home" "$T/edited" -mindepth 1 -maxdepth 1 ! -name kernels ! -name results
+	find "$T/home/kernels" "$T/edited/kernels" -mindepth 1 -maxdepth 1 ! -name cache 2>/dev/null
 }
 
 import() { bounded "$QBISECT" kernel import --home "$T/home" "$@"; }
