@@ -42,6 +42,7 @@ if mount -t tmpfs -o size=64k none "$T/small" 2>/dev/null; then
 		check_finished 'a disk of few kilobytes'
 		"$QBISECT" db check --home "$T/small/home" >"$T/stdout" 2>&1 || broke lost 'a disk of few kilobytes' "$(<"$T/stdout")"
 	done
+	[ "${seen[a disk of few kilobytes,error]:-0}" -gt 0 ] || fail 'a disk of few kilobytes: none of them was full'
 	verdict 'a disk of few kilobytes'
 	rm -rf "$T/small/home/kernels/cache/.images" "$T/small/home/results" && mount -o remount,ro "$T/small"
 	told_or_done 'a read-only file system' "$T/small" "$QBISECT" "${run_words[@]}" --home "$T/small/home"
@@ -278,13 +279,15 @@ came_of 'a budget that is used up' 'the rest is named, and resumed' "$T/work"
 
 afresh all
 "$QBISECT" "${all_words[@]}" --home "$T/work" >"$T/first" 2>/dev/null &
-until [ -n "$(finished_records "$T/work")" ] || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
+first=$!
+until [ -n "$(finished_records "$T/work")" ] || ! kill -0 $first 2>/dev/null; do sleep 0.02; done
 w resume all --json >"$T/second" 2>/dev/null &
 second=$!
+kill -0 $first 2>/dev/null && pass 'the second controller begins while the first one works' || fail 'the first controller had ended'
 w db gc --keep 1 --days 1 >/dev/null 2>&1 || fail 'gc beside them'
 w db check >/dev/null 2>&1
 w report all >/dev/null 2>&1 || fail 'a report beside them'
-wait %1 && wait $second && pass 'two controllers of one campaign' || fail 'two controllers of one campaign' "$(cat "$T/first" "$T/second")"
+wait $first && wait $second && pass 'two controllers of one campaign' || fail 'two controllers of one campaign' "$(cat "$T/first" "$T/second")"
 equal 'have one answer' "$(jq -cS '[.range, (.records | length)]' "$T/first")" "$(jq -cS '[.range, (.records | length)]' "$T/second")"
 equal 'and no number twice' "$(w report --format csv all | cut -d, -f1-3 | sort | uniq -d)" ''
 expect 'and replay agrees' 0 w replay all
