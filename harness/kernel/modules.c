@@ -6,7 +6,9 @@
 #include "kernel/kconfig.h"
 
 #define MODPROBE_TIMEOUT_MS 60000
-#define CONFIG_LIMIT	    (16 << 20)
+#define MODPROBE_GRACE_MS                                                                                    \
+	1000 /* to end in, when we are interrupted: an index that was damaged can keep it busy */
+#define CONFIG_LIMIT (16 << 20)
 
 /* A kernel and where to ask about it. */
 struct source {
@@ -58,7 +60,10 @@ static int ask_modprobe(const struct source *source, const char *module, struct 
 {
 	const char *argv[] = { "modprobe", "-d",	source->dir, "-S",   source->candidate->release,
 			       "-C",	   "/dev/null", "-D",	     module, NULL };
-	struct child child = { .argv = argv, .timeout_ms = MODPROBE_TIMEOUT_MS, .memory = KMOD_MEMORY };
+	struct child child = { .argv = argv,
+			       .timeout_ms = MODPROBE_TIMEOUT_MS,
+			       .grace_ms = MODPROBE_GRACE_MS,
+			       .memory = KMOD_MEMORY };
 	AUTO(child_result) res = CHILD_RESULT_INIT;
 
 	if (!source->candidate->has_modules)

@@ -12,7 +12,7 @@ static unsigned next_number(const char *reader)
 	static struct {
 		char name[32];
 		unsigned n;
-	} counts[32];
+	} counts[48];
 
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		if (counts[i].n && !str_eq(counts[i].name, reader))
@@ -321,7 +321,7 @@ static void put_answers(void)
 	hostile_texts("result", "02KTAP version 1\n1..2\nok 1 - a\nnot ok 2 - b # TODO c\n");
 }
 
-/* What can be wrong with a JSON file that is there. */
+/* What can be wrong with a file that is there, which is JSON or holds bytes. */
 static int put_of_file(const char *reader, const char *path)
 {
 	AUTO(buf) text = BUF_INIT;
@@ -331,7 +331,12 @@ static int put_of_file(const char *reader, const char *path)
 		fprintf(stderr, "hostile: %s\n", err.text);
 		return 1;
 	}
-	hostile_json(reader, text.s);
+	if (text.s[0] == '{') {
+		hostile_json(reader, text.s);
+	} else {
+		hostile_put(reader, "valid", text.s, text.len);
+		hostile_bytes(reader, "bytes", &text);
+	}
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
  * Malformed input for every parser, made of small valid ones. `hostile DIR` writes DIR/<what reads it>/<number>-<what is
- * wrong>, always the same, `hostile DIR READER FILE` does so for a JSON file that is there; harness/tests/fake/hostile.sh gives them to qbisect, and the fuzz targets begin with them.
+ * wrong>, always the same, `hostile DIR READER FILE` does so for a file that is there, JSON or bytes; harness/tests/fake/hostile.sh gives them to qbisect, and the fuzz targets begin with them.
  */
 #ifndef QB_HOSTILE_H
 #define QB_HOSTILE_H

@@ -129,6 +129,26 @@ static void put_module(const char *name, uint64_t sections_at, unsigned n, unsig
 	hostile_put("module", name, bytes.s, bytes.len);
 }
 
+/* What is known of built-in modules: strings that end in a NUL. */
+static void put_modinfo(void)
+{
+	static const char seed[] =
+	    "btrfs.license=GPL\0btrfs.file=fs/btrfs/btrfs\0btrfs.alias=fs-btrfs\0m.file=../../evil";
+	static const char *const bad[] = {
+		"=", ".", "btrfs", "btrfs.file", ".file=x", "btrfs.=x", "btrfs.file=/etc/passwd"
+	};
+	AUTO(buf) bytes = BUF_INIT;
+
+	buf_add(&bytes, seed, sizeof(seed));
+	hostile_put("modinfo", "valid", bytes.s, bytes.len);
+	hostile_bytes("modinfo", "strings", &bytes);
+	hostile_put("modinfo", "no-end", bytes.s, bytes.len - 1);
+	hostile_put("modinfo", "empty", "", 0);
+	hostile_put("modinfo", "nuls", "\0\0\0\0", 4);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		hostile_put("modinfo", "a-string", bad[i], strlen(bad[i]) + 1);
+}
+
 static void put_modules(void)
 {
 	const uint64_t at = sizeof(Elf64_Ehdr), info = at + 3 * sizeof(Elf64_Shdr) + 32;
@@ -147,6 +167,8 @@ static void put_modules(void)
 	hostile_put("module", "empty", "", 0);
 	hostile_put("module", "text", "not a module\n", 13);
 	hostile_texts("builtin", "kernel/fs/btrfs/btrfs.ko\nkernel/drivers/virtio/virtio_pci.ko\n");
+	hostile_texts("dep", "kernel/m.ko: kernel/n.ko /etc/passwd ../../evil.ko\nkernel/n.ko:\n");
+	put_modinfo();
 }
 
 void hostile_images(void)

@@ -67,15 +67,34 @@ told_of_mkfs hangs 128 'mkfs.btrfs did not end within 300 s and was stopped'
 told_of_mkfs 'is killed' 128 'mkfs.btrfs failed with status 137'
 told_of_mkfs 'does nothing' 128 'mkfs.btrfs ended well, and made no btrfs'
 
-fault='SIGTERM while mkfs hangs'
+# PROGRAM: what the one in the background waits for touches $T/asleep, and hangs.
+terminated_while() {
+	local fault="SIGTERM while $1 hangs" began
+	for _ in $(seq 200); do [ ! -e "$T/asleep" ] && sleep 0.05 || break; done
+	began=$SECONDS
+	kill $!
+	wait $!
+	equal "$fault: it ends" $? 130
+	[ $((SECONDS - began)) -lt 20 ] && pass 'within seconds' || fail 'within seconds' $((SECONDS - began))
+	came_of "$fault" 'exit 130' "$T/work"
+}
 afresh run
 rm -rf "$T/work/kernels/cache/.images" "$T/asleep"
 PATH=$T/bin:$PATH MKFS=hangs "$QBISECT" run --connect "$play" --scenario AD033 --kernel k1 --home "$T/work" >"$T/stdout" 2>"$T/stderr" &
-for _ in $(seq 200); do [ ! -e "$T/asleep" ] && sleep 0.05 || break; done
-began=$SECONDS
-kill $!
-wait $!
-equal "$fault: it ends" $? 130
-[ $((SECONDS - began)) -lt 20 ] && pass 'within seconds' || fail 'within seconds' $((SECONDS - began))
-came_of "$fault" 'exit 130' "$T/work"
+terminated_while mkfs
+
+program modprobe <<END
+#!/bin/sh
+touch "$T/asleep"
+exec sleep 300
+END
+mkdir -p "$T/modular/boot" "$T/modular/lib/modules/1.0.0"
+cp "$T/k/k1/vmlinux" "$T/modular/boot/vmlinux-1.0.0"
+cp "$T/k/k1/config" "$T/modular/boot/config-1.0.0"
+: >"$T/modular/lib/modules/1.0.0/modules.order"
+afresh run
+rm -f "$T/asleep"
+w kernel import --id modular "$T/modular" >/dev/null 2>&1 || fail 'importing modular'
+PATH=$T/bin:$PATH "$QBISECT" run --connect "$play" --scenario AD033 --kernel modular --home "$T/work" >"$T/stdout" 2>"$T/stderr" &
+terminated_while modprobe
 show_table

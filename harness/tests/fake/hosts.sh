@@ -42,6 +42,7 @@ if mount -t tmpfs -o size=64k none "$T/small" 2>/dev/null; then
 		check_finished 'a disk of few kilobytes'
 		"$QBISECT" db check --home "$T/small/home" >"$T/stdout" 2>&1 || broke lost 'a disk of few kilobytes' "$(<"$T/stdout")"
 	done
+	[ "${seen[a disk of few kilobytes,error]:-0}" -gt 0 ] || fail 'a disk of few kilobytes: none of them was full'
 	verdict 'a disk of few kilobytes'
 	rm -rf "$T/small/home/kernels/cache/.images" "$T/small/home/results" && mount -o remount,ro "$T/small"
 	told_or_done 'a read-only file system' "$T/small" "$QBISECT" "${run_words[@]}" --home "$T/small/home"
@@ -183,19 +184,39 @@ emulator 8.1.0
 expect 'and one of a new QEMU' 125 run_x86
 equal 'at once, too' "$(x86_told)" 'skip oops'
 
-# KVM that opens and hangs, or fails, in the middle of a run: it takes TCG, in seconds, and each trial says so.
+# KVM that opens and hangs, or fails, before a run or in it: it takes TCG, in seconds, and each trial says so. Each QEMU has a version of
+# its own, for what was found out of another is remembered.
+kvm_emulator() { # VERSION WHAT-IT-DOES-WITH-KVM
+	: >"$T/asked"
+	printf '#!/bin/sh\ncase "$*" in *--version*) echo QEMU emulator version %s ;; *kvm*) echo >>%s; %s ;; esac\n' "$1" "$T/asked" "$2" \
+		>"$T/bin/qemu-system-x86_64"
+}
+asked() { wc -l <"$T/asked"; }
+accelerators() { jq -r '[.records[].accelerator] | join(" ")' <<<"$out"; }
 if [ "$(uname -m)" = x86_64 ] && [ -w /dev/kvm ]; then
 	rm "$T/play/x86.1.console"
 	echo "$console_good" >"$T/play/x86.console"
-	for fault in 'exec sleep 60' 'exit 1'; do
-		printf '#!/bin/sh\ncase "$*" in *--version*) echo QEMU emulator version 8.1 ;; *kvm*) %s ;; esac\n' "$fault" >"$T/bin/qemu-system-x86_64"
+	for fault in '8.1:exec sleep 60' '8.2:exit 1'; do
+		kvm_emulator "${fault%%:*}" "${fault#*:}"
 		began=$SECONDS
-		expect 'a run where KVM does not work' 0 run_x86 --set accelerator=auto
-		equal 'is without it' "$(jq -r '[.records[].accelerator] | unique | join(" ")' <<<"$out")" tcg
+		expect "a run where KVM does not work (${fault#*:})" 0 run_x86 --set accelerator=auto
+		equal 'which was tried once' "$(asked)" 1
+		equal 'is without it' "$(accelerators)" tcg
 		[ $((SECONDS - began)) -lt 20 ] || fail 'within seconds' $((SECONDS - began))
 		true_verdicts 'KVM opens and does not work: run' good "$out"
 		came_of 'KVM opens and does not work: run' 'good, by tcg' "$T/work"
 	done
+	kvm_emulator 8.3 'exit 33' # as the probe guest leaves
+	echo failed >"$T/play/x86.end"
+	expect 'a QEMU that runs the probe and then dies' 128 run_x86 --set accelerator=auto
+	equal 'has no KVM from its second try on' "$(accelerators) $(x86_told)" 'kvm tcg tcg broken qemu-died, broken qemu-died, broken qemu-died'
+	matches 'and that is told' "$errors" 'KVM is not used any more on this host: '
+	probes=$(asked)
+	rm "$T/play/x86.end"
+	expect 'the next run' 0 run_x86 --set accelerator=auto
+	equal 'has none, and does not ask again' "$(accelerators) $(asked)" "tcg $probes"
+	true_verdicts 'KVM runs the probe alone' good "$out"
+	came_of 'KVM runs the probe alone' 'broken, then tcg' "$T/work"
 else
 	echo 'skipped: KVM that does not work in a run, because /dev/kvm is not there'
 fi
@@ -214,10 +235,12 @@ verdict 'libvirt refuses'
 late() { LD_PRELOAD=$preload QB_CLOCK=$1 "${@:2}"; }
 afresh run
 clean bisect
-for shift in -86400:5 -86400:40 3600:20 -1000000000; do
+for shift in -86400:5 -86400:10 3600:8 -1000000000; do
 	afresh bisect
 	row 'the clock jumps'
-	late "$shift" do_bisect >"$T/stdout" 2>"$T/stderr"
+	: >"$T/hit"
+	QB_FAULT_LOG=$T/hit late "$shift" do_bisect >"$T/stdout" 2>"$T/stderr"
+	grep -q '^clock' "$T/hit" || broke none 'the clock jumps' "not by $shift: nobody looked so often"
 	answer_bisect >"$T/answer" 2>&1
 	cmp -s "$T/answer" "$T/clean-bisect.answer" || broke lost 'the clock jumps' "$shift: $(<"$T/answer")"
 	w db check >"$T/stdout" 2>&1 || broke lost 'the clock jumps' "$(<"$T/stdout")"
@@ -230,6 +253,8 @@ verdict 'the clock jumps'
 afresh matrix
 do_matrix >/dev/null 2>&1
 expect 'a night that began before the last one, by the clock' 0 late -86400 w matrix --connect "$play" "$T/night.json" --name second --json
+behind=$(w report --format json second | jq 'now - (.started | fromdate) | floor')
+[ "$behind" -gt 80000 ] && pass 'is a day behind' || fail 'is a day behind' "$behind s"
 equal 'is compared with it all the same' "$(jq -r .previous <<<"$out")" night
 equal 'and its failures are no news' "$(jq '[.cells[] | select(.change == "new failure")] | length' <<<"$out")" 0
 late -86400 w matrix --connect "$play" "$T/night.json" --name third >/dev/null 2>&1
@@ -254,13 +279,15 @@ came_of 'a budget that is used up' 'the rest is named, and resumed' "$T/work"
 
 afresh all
 "$QBISECT" "${all_words[@]}" --home "$T/work" >"$T/first" 2>/dev/null &
-until [ -n "$(finished_records "$T/work")" ] || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
+first=$!
+until [ -n "$(finished_records "$T/work")" ] || ! kill -0 $first 2>/dev/null; do sleep 0.02; done
 w resume all --json >"$T/second" 2>/dev/null &
 second=$!
+kill -0 $first 2>/dev/null && pass 'the second controller begins while the first one works' || fail 'the first controller had ended'
 w db gc --keep 1 --days 1 >/dev/null 2>&1 || fail 'gc beside them'
 w db check >/dev/null 2>&1
 w report all >/dev/null 2>&1 || fail 'a report beside them'
-wait %1 && wait $second && pass 'two controllers of one campaign' || fail 'two controllers of one campaign' "$(cat "$T/first" "$T/second")"
+wait $first && wait $second && pass 'two controllers of one campaign' || fail 'two controllers of one campaign' "$(cat "$T/first" "$T/second")"
 equal 'have one answer' "$(jq -cS '[.range, (.records | length)]' "$T/first")" "$(jq -cS '[.range, (.records | length)]' "$T/second")"
 equal 'and no number twice' "$(w report --format csv all | cut -d, -f1-3 | sort | uniq -d)" ''
 expect 'and replay agrees' 0 w replay all

@@ -131,14 +131,15 @@ mkdir -p "$T/large/boot" "$T/large/lib/modules/9.9-large/kernel"
 vmlinux 9.9-large >"$T/large/boot/vmlinux-9.9-large"
 head -c 100M /dev/zero >>"$T/large/boot/vmlinux-9.9-large"
 deb large
-k import "$T/large.deb" >/dev/null 2>&1 &
-pid=$!
+# In a group of its own, so that all of it is killed: what is in the background behind a function is a shell.
+setsid "$QBISECT" kernel import "$T/large.deb" --home "$T/home" >/dev/null 2>&1 &
 for _ in $(seq 500); do
 	compgen -G "$cache/.stage-*/images/0" >/dev/null && break
 	sleep 0.01
 done
-kill -9 $pid
-wait $pid 2>/dev/null
+kill -9 -- -$! && wait $! 2>/dev/null
+equal 'an import is killed' $? 137
+equal 'nobody imports any more' "$(gone_soon 2 held "$T/home")" ''
 matches 'a killed import leaves only its stage' "$(entries)" '\.stage-'
 equal 'which is no kernel' "$(k list --json | jq '.kernels | length')" 2
 k import "$T/large.deb" >"$T/first" 2>/dev/null &

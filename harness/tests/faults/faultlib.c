@@ -6,7 +6,7 @@
  *	QB_FAULT_PATH=TEXT		only calls on paths that hold the text count (with fork, pipe, thread: no path)
  *	QB_FAULT_LOG=FILE		a line "KIND PATH" for each call that was hit; without QB_FAULT, for each that counts
  *	QB_FAULT_PROGRAM=NAME		the program (default qbisect); those that it starts go on undisturbed
- *	QB_CLOCK=SECONDS[:N]		the wall clock is so much ahead (or behind), from the N-th look at it on
+ *	QB_CLOCK=SECONDS[:N]		the wall clock is so much ahead (or behind), from the N-th look at it on, which is a line "clock" in the log
  *	QB_UPTIME=SECONDS:FILE		the monotonic clock is so much ahead once the file is there
  *
  * ACTION: kill (the process), crash (its supervisor, too), interrupt (SIGINT, and it goes on), or the name of an error. KIND: one of those below; "any" that
@@ -137,17 +137,23 @@ __attribute__((constructor)) static void begin(void)
 
 /* --- what is hit --------------------------------------------------------------------------------------- */
 
-static void note(int kind, const char *path)
+static const char *name_of(int kind)
 {
 	const struct name *name = kinds;
+
+	while (name->value != kind)
+		name++;
+	return name->name;
+}
+
+static void note(const char *what, const char *path)
+{
 	char line[4400];
 	int n, fd;
 
 	if (!plan.log)
 		return;
-	while (name->value != kind)
-		name++;
-	n = snprintf(line, sizeof(line), "%s %s\n", name->name, path);
+	n = snprintf(line, sizeof(line), "%s %s\n", what, path);
 	fd = (int)syscall(SYS_openat, AT_FDCWD, plan.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd >= 0)
 		syscall(SYS_write, fd, line, n);
@@ -163,7 +169,7 @@ static enum fate fate_of(int kind, const char *path)
 	n = atomic_fetch_add(&calls, 1) + 1;
 	if (plan.at && (n < plan.at || (n > plan.at && !plan.stays)))
 		return GOES_ON;
-	note(kind, path ? path : "");
+	note(name_of(kind), path ? path : "");
 	if (plan.at && plan.interrupt)
 		kill(getpid(), SIGINT);
 	if (!plan.at || plan.interrupt)
@@ -338,7 +344,13 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)
 
 static long shift(void)
 {
-	return plan.clock && atomic_fetch_add(&looks, 1) + 1 >= plan.clock_from ? plan.clock : 0;
+	int before = errno;
+	long look = plan.clock ? atomic_fetch_add(&looks, 1) + 1 : 0;
+
+	if (look > 0 && look == plan.clock_from)
+		note("clock", "");
+	errno = before;
+	return look >= plan.clock_from ? plan.clock : 0;
 }
 
 static long uptime_shift(void)

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "kernel/buildlog.h"
 #include "kernel/deps.h"
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,6 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(text, data, size);
 	buildlog_read(text, size, "..", &log);
+	fuzz_must_read(log.line.len > 0);
 	check_line(&log.line);
 	deps_scan(text, size, "..", &files);
 	for (size_t i = 0; i < files.n; i++)

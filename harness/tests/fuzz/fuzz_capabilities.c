@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "guest/capabilities.h"
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	buf_add(&text, data, size);
 	emulator = capabilities_emulator(text.s, &err);
+	fuzz_must_read(emulator != NULL);
 	if (emulator)
 		assert(*emulator == '/' && !err.text);
 	else

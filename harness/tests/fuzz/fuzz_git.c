@@ -8,6 +8,7 @@
 
 #include "campaign/history.h"
 #include "kernel/git_read.h"
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -75,6 +76,7 @@ static void read_list(const struct buf *list, struct git_diffs *diffs)
 		return;
 	strv_add(&fold.files, "fs/a.c");
 	fold_edges(text, &edges);
+	fuzz_must_read(edges.n > 0);
 	fit(diffs, edges.n);
 	fold_judge(&fold, &edges, diffs, &folded);
 	check_folded(&folded, &edges);
@@ -123,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_add(&changes, data + skip, size - skip);
 	if (git_read_changes(&changes, &diffs, &err) < 0)
 		assert(err.kind == ERR_HOST && err.text);
+	fuzz_must_read(!err.text);
 	read_list(&list, &diffs);
 	read_others(&list);
 	read_status(&changes);

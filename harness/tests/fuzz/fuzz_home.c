@@ -9,6 +9,7 @@
 #include "campaign/measure.h"
 #include "config/build_record.h"
 #include "config/slurm.h"
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,14 +21,14 @@ static void check_refused(const struct err *err, enum err_kind kind)
 	assert(sscanf(err->text, "fuzz:%u:%u: ", &line, &column) == 2 && line && column);
 }
 
-static void read_slurm(const struct buf *text)
+static bool read_slurm(const struct buf *text)
 {
 	AUTO(slurm_file) file = SLURM_FILE_INIT;
 	AUTO(err) err = ERR_INIT;
 
 	if (slurm_file_parse("fuzz", text->s, text->len, &file, &err) < 0) {
 		check_refused(&err, ERR_USAGE);
-		return;
+		return false;
 	}
 	assert(file.slots >= 1 && file.slots <= SLURM_SLOTS_MAX && file.build_cpus && file.build_memory);
 	assert(file.arches.n == file.constraints.n && (!file.build_constraint || *file.build_constraint));
@@ -35,9 +36,10 @@ static void read_slurm(const struct buf *text)
 		assert(*slurm_file_constraint(&file, file.arches.v[i]));
 	for (size_t i = 0; i < file.options.n; i++)
 		assert(*file.options.v[i] == '-' && !str_starts(file.options.v[i], "--array"));
+	return true;
 }
 
-static void read_build(const struct buf *text)
+static bool read_build(const struct buf *text)
 {
 	AUTO(build_record) record = BUILD_RECORD_INIT, again = BUILD_RECORD_INIT;
 	AUTO(buf) first = BUF_INIT, second = BUF_INIT;
@@ -46,7 +48,7 @@ static void read_build(const struct buf *text)
 	if (build_record_parse("fuzz", text->s, text->len, &record, &err) < 0) {
 		check_refused(&err, ERR_HOST);
 		assert(!record.candidate && !record.reason);
-		return;
+		return false;
 	}
 	assert(!record.candidate != !record.reason && record.seconds >= 0);
 	assert(!record.candidate || candidate_id_valid(record.candidate));
@@ -54,9 +56,10 @@ static void read_build(const struct buf *text)
 	assert(build_record_parse("again", first.s, first.len, &again, &err) == 0);
 	build_record_write(&again, &second);
 	assert(str_eq(first.s, second.s));
+	return true;
 }
 
-static void read_rate(const struct buf *text)
+static bool read_rate(const struct buf *text)
 {
 	struct measure rate = { 0, 0 };
 	AUTO(err) err = ERR_INIT;
@@ -64,20 +67,23 @@ static void read_rate(const struct buf *text)
 
 	if (measure_parse("fuzz", text->s, text->len, &rate, &err) < 0) {
 		check_refused(&err, ERR_USAGE);
-		return;
+		return false;
 	}
 	assert(rate.failures >= 1 && rate.failures <= rate.trials);
 	passes = measure_passes(rate.failures, rate.trials, 0.95);
 	assert(passes >= 1 && passes <= MEASURE_MOST);
+	return true;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(buf) text = BUF_INIT;
+	unsigned read = 0;
 
 	buf_add(&text, data, size);
-	read_slurm(&text);
-	read_build(&text);
-	read_rate(&text);
+	read += read_slurm(&text);
+	read += read_build(&text);
+	read += read_rate(&text);
+	fuzz_must_read(read > 0);
 	return 0;
 }

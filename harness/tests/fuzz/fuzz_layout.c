@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "kernel/layout.h"
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +23,7 @@ static void check_piece(const char *path, bool build)
 	AUTO(layout) layout = LAYOUT_INIT;
 
 	layout_find(path, build, &layout);
+	fuzz_must_read(build || layout.kind != LAYOUT_OTHER);
 	assert(!layout.release[0] || candidate_release_valid(layout.release));
 	assert(layout.kind != LAYOUT_OTHER || !layout.release[0]);
 	if (layout.kind == LAYOUT_MODULES)

@@ -10,6 +10,7 @@
 
 #define DIR  "/c/k"
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,6 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		manifest += strlen("====\n");
 	}
 	modules_read(text.s, &paths);
+	fuzz_must_read(paths.n > 0 && verify_name(DIR, paths.v[0]));
 	for (size_t i = 0; i < paths.n && i < 16; i++) {
 		check_path(paths.v[i], manifest ? manifest : "");
 		assert(strv_find(&paths, paths.v[i]) == i);

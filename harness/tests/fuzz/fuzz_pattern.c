@@ -8,6 +8,7 @@
 #include "verdict/signatures.h"
 
 #define MOMENT_MS 1000
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,13 +25,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char pattern[SIGNATURE_PATTERN_MAX + 1];
 	int64_t began = spent_ms();
 	regex_t compiled;
+	bool read;
 
 	if (size > SIGNATURE_PATTERN_MAX)
 		return 0;
 	memcpy(pattern, data, size);
 	pattern[size] = '\0';
-	if (pattern_is_modest(pattern) && regcomp(&compiled, pattern, REG_EXTENDED) == 0)
+	read = pattern_is_modest(pattern) && regcomp(&compiled, pattern, REG_EXTENDED) == 0;
+	if (read)
 		regfree(&compiled);
+	fuzz_must_read(read);
 	assert(spent_ms() - began < MOMENT_MS);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "plan.c" /* the guest's; NOLINT(bugprone-suspicious-include): there is no library to link */
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -64,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check(&list.scenario[i], text, size, whole);
 		free(list.scenario);
 	} else if (whole) {
+		fuzz_must_read(false);
 		assert(*list.boot.error && ends(list.boot.error, sizeof(list.boot.error)));
 		free(list.scenario);
 	}

@@ -16,6 +16,7 @@
 
 #define LINE_MAX_BYTES 256
 #define PATTERN	       "BUG|fail(ed)?$"
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -117,6 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	result_init(&result, &plan);
 	feed(data + 2, size - 2, &result, &said);
 	result_judge(&result, status, &outcome);
+	fuzz_must_read(!outcome.skip && !outcome_failed(&outcome));
 	check(&said, (enum judge)plan.judge, status, &outcome);
 	return 0;
 }

@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 
+#include "valid.h"
 #include "verdict/classify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,6 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (signatures_parse("fuzz", text.s, text.len, &table, &err) < 0) {
 		unsigned line = 0, column = 0;
 
+		fuzz_must_read(false);
 		assert(err.kind == ERR_USAGE);
 		assert(sscanf(err.text, "fuzz:%u:%u: ", &line, &column) == 2 && line && column);
 		return 0;

@@ -7,6 +7,7 @@
 
 #include "campaign/slurm_jobs.h"
 #include "campaign/unit.h"
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,14 +29,14 @@ static void read_unit(const struct buf *text)
 		assert(environment_shares_boot(&unit.questions[0].env, &unit.questions[i].env));
 }
 
-static void read_result(const struct buf *text)
+static bool read_result(const struct buf *text)
 {
 	AUTO(unit_result) result = UNIT_RESULT_INIT;
 	AUTO(err) err = ERR_INIT;
 
 	if (unit_result_parse("fuzz", text->s, text->len, &result, &err) < 0) {
 		assert(err.kind == ERR_USAGE && str_starts(err.text, "fuzz:"));
-		return;
+		return false;
 	}
 	assert(unit_name_valid(result.unit) && !strpbrk(result.host, " ,=/"));
 	assert((result.error != NULL) + (result.built != NULL) + (result.unbuilt != NULL) +
@@ -43,6 +44,7 @@ static void read_result(const struct buf *text)
 	       1);
 	for (size_t i = 0; i < result.records.n; i++)
 		assert(candidate_id_valid(result.records.v[i].candidate));
+	return true;
 }
 
 static void read_queue(const struct buf *text)
@@ -76,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	buf_add(&text, data, size);
 	read_unit(&text);
-	read_result(&text);
+	fuzz_must_read(read_result(&text));
 	read_queue(&text);
 	read_submitted(&text);
 	return 0;

@@ -6,6 +6,7 @@
 
 #include "kernel/rpmpick.h"
 #include "kernel/version.h"
+#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,8 +32,10 @@ static void check_items(const char *word)
 	AUTO(rpmmd_package) package = { 0 };
 	AUTO(err) err = ERR_INIT;
 
-	if (rpmpick_parse("k:x86_64", word, &pick, &err) < 0)
+	if (rpmpick_parse("k:x86_64", word, &pick, &err) < 0) {
+		fuzz_must_read(false);
 		return;
+	}
 	package.name = xstrdup("k");
 	package.arch = xstrdup("x86_64");
 	package.version = xasprintf("%s-1", word);
