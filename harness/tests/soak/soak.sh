@@ -117,6 +117,7 @@ if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log
 	do_boot() { w run --kernel "$kernel" --scenario AD033 --set iterations=2 --trials 3 --json; }
 	boots=$(((KILLS + 9) / 10)) victims=(qemu worker supervisor both)
 	broken_records() { finished_records "$T/work" | xargs -r jq -r 'select(.verdict == "broken") | .verdict' | wc -l; }
+	was_hit() { if [ "$1" = qemu ]; then [ "$(broken_records)" -gt "$before" ]; else was_killed "$1"; fi; }
 	afresh boot
 	for ((k = 0, tries = 0; k < boots && tries < 3 * boots; tries++)); do
 		words=(run --kernel "$kernel" --scenario AD033 --set iterations=2 --trials 3)
@@ -139,7 +140,7 @@ if kernel=$(q kernel fetch debian trixie linux-image-amd64:amd64 2>"$T/fetch.log
 		esac 2>/dev/null
 		status=0
 		wait $running 2>/dev/null || status=$?
-		if [ $whom = qemu ] && [ -n "$guest" ] && [ "$(broken_records)" -gt "$before" ] || [ $whom != qemu ] && was_killed $whom; then
+		if was_hit $whom; then
 			k=$((k + 1))
 			row "$row"
 			case $whom:$status in
