@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/supervisor.h"
 
+#define NOT_STARTED    126 /* as the shell says it */
 #define TICK_MS	       200
 #define STOP_TICK_MS   10
 #define OUTPUT_TICK_MS 50 /* there is no stream that would wake us at the child's end */
@@ -18,6 +19,7 @@
 struct pipes {
 	int out[2], err[2];
 	int alive[2]; /* nothing is ever written: it closes when we end */
+	int go[2];    /* a byte, when somebody watches */
 };
 
 static void close_fd(int *fd)
@@ -35,6 +37,8 @@ static void close_pipes(struct pipes *p)
 	close_fd(&p->err[1]);
 	close_fd(&p->alive[0]);
 	close_fd(&p->alive[1]);
+	close_fd(&p->go[0]);
+	close_fd(&p->go[1]);
 }
 AUTO_DEFINE(pipes, struct pipes, close_pipes);
 
@@ -51,6 +55,18 @@ static int limit_memory(size_t bytes)
 	return setrlimit(RLIMIT_AS, &limit);
 }
 
+/* In the child: whether we may begin; not when our parent is gone. */
+static bool is_watched(struct pipes *p)
+{
+	ssize_t n;
+	char c;
+
+	close_fd(&p->go[1]);
+	while ((n = read(p->go[0], &c, 1)) < 0 && errno == EINTR)
+		;
+	return n == 1;
+}
+
 /* Runs in the child between fork and exec: only async-signal-safe calls. */
 static void become(const struct child *child, const char *program, struct pipes *p, pid_t parent,
 		   char *const *env)
@@ -61,20 +77,20 @@ static void become(const struct child *child, const char *program, struct pipes 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
-		_exit(128);
+		_exit(NOT_STARTED);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (in < 0 || dup2(in, 0) < 0 || dup2(p->out[1], 1) < 0 || dup2(p->err[1], 2) < 0)
-		_exit(128);
+		_exit(NOT_STARTED);
 	if (child->dir && chdir(child->dir) < 0)
-		_exit(128);
+		_exit(NOT_STARTED);
 	if (child->memory && limit_memory(child->memory) < 0)
-		_exit(128);
-	if (child->keep_fd)
-		fcntl(child->keep_fd, F_SETFD, 0);
+		_exit(NOT_STARTED);
+	if (child->keep_fd && (!is_watched(p) || fcntl(child->keep_fd, F_SETFD, 0) < 0))
+		_exit(NOT_STARTED);
 	if (program)
 		execve(program, (char *const *)child->argv, env);
-	_exit(!program || errno == ENOENT ? 127 : 126);
+	_exit(!program || errno == ENOENT ? 127 : NOT_STARTED);
 }
 
 /* Whether "NAME=value" or "NAME" stands in `list` for the variable that `entry` sets. */
@@ -153,7 +169,8 @@ static pid_t watch_over_group(pid_t group, int alive)
 
 	if (watcher != 0)
 		return watcher;
-	setpgid(0, group);
+	if (setpgid(0, group) < 0 && getpgrp() != group)
+		_exit(0);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	if (dup2(alive, 0) < 0 || close_range(1, ~0U, 0) < 0)
@@ -172,7 +189,7 @@ static int start(const struct child *child, struct pipes *p, pid_t *pid, pid_t *
 
 	if (open_streams(child, p, err) < 0)
 		return -1;
-	if (child->keep_fd && pipe2(p->alive, O_CLOEXEC) < 0)
+	if (child->keep_fd && (pipe2(p->alive, O_CLOEXEC) < 0 || pipe2(p->go, O_CLOEXEC) < 0))
 		return err_errno(err, ERR_HOST, "cannot make a pipe for %s", child->argv[0]);
 	*pid = fork();
 	if (*pid < 0)
@@ -180,13 +197,18 @@ static int start(const struct child *child, struct pipes *p, pid_t *pid, pid_t *
 	if (*pid == 0)
 		become(child, program, p, self, env);
 	setpgid(*pid, *pid);
-	if (child->keep_fd)
+	if (child->keep_fd) {
 		*watcher = watch_over_group(*pid, p->alive[0]);
-	if (*watcher > 0)
-		setpgid(*watcher, *pid);
+		if (*watcher > 0)
+			setpgid(*watcher, *pid);
+		while (write(p->go[1], "", 1) < 0 && errno == EINTR)
+			;
+	}
 	close_fd(&p->out[1]);
 	close_fd(&p->err[1]);
 	close_fd(&p->alive[0]);
+	close_fd(&p->go[0]);
+	close_fd(&p->go[1]);
 	return 0;
 }
 
@@ -274,7 +296,7 @@ static bool is_called_off(int status)
 
 int child_run(const struct child *child, struct child_result *res, struct err *err)
 {
-	AUTO(pipes) p = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
+	AUTO(pipes) p = { { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	bool ended, interrupted;
 	int status = 0;
 	pid_t pid = -1, watcher = -1;
@@ -290,8 +312,10 @@ int child_run(const struct child *child, struct child_result *res, struct err *e
 	else
 		stop(child, pid, &status);
 	kill(-pid, SIGKILL);
-	if (watcher > 0)
+	if (watcher > 0) {
+		kill(watcher, SIGKILL);
 		reap(watcher, NULL);
+	}
 	res->timed_out = !ended && !interrupted;
 	res->killed = !WIFEXITED(status);
 	res->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -318,6 +342,11 @@ int child_check(const struct child *child, struct child_result *res, const char 
 	if (res->status == 127)
 		return err_set(err, ERR_HOST, "%s is not installed: run 'apt-get install %s' or 'make deps'",
 			       name, package ? package : name);
+	if (res->status == NOT_STARTED)
+		return err_set(err, ERR_HOST,
+			       "%s cannot be started: is it a program, and has the system memory and "
+			       "descriptors left?",
+			       name);
 	if (res->timed_out)
 		return err_set(err, ERR_HOST, "%s did not end within %lld s and was stopped", name,
 			       (long long)(child->timeout_ms / 1000));
@@ -329,8 +358,9 @@ int child_check(const struct child *child, struct child_result *res, const char 
 
 int child_answered(const struct child *child, struct child_result *res, const char *package, struct err *err)
 {
-	return res->status == 127 || res->timed_out || res->killed ? child_check(child, res, package, err)
-								   : 0;
+	return res->status == 127 || res->status == NOT_STARTED || res->timed_out || res->killed
+		   ? child_check(child, res, package, err)
+		   : 0;
 }
 
 int child_must(const struct child *child, const char *package, struct buf *out, struct err *err)

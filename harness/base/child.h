@@ -30,7 +30,7 @@ struct child {
 };
 
 struct child_result {
-	int status;		/* exit code; signal + 128; 127: the program is not installed */
+	int status; /* exit code; signal + 128; 127: the program is not installed; 126: not started */
 	bool timed_out, killed; /* killed: by a signal, ours at the deadline too */
 	struct buf out, err;	/* what it wrote; owned */
 };

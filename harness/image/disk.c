@@ -145,7 +145,7 @@ static int make_empty(const char *path, unsigned size_mib, struct err *err)
 	return 0;
 }
 
-/* Killed, or told by the system that it cannot: no word on what was asked for. */
+/* Killed, not started, or told by the system that it cannot: no word on what was asked for. */
 static bool is_hosts_fault(const struct child_result *res)
 {
 	static const int errors[] = { ENOSPC, EDQUOT, EIO, ENOMEM, EROFS, EMFILE };
@@ -153,7 +153,7 @@ static bool is_hosts_fault(const struct child_result *res)
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		if (strstr(res->err.s, strerror(errors[i])) || strstr(res->out.s, strerror(errors[i])))
 			return true;
-	return res->status >= 127 || res->timed_out;
+	return res->status >= 126 || res->timed_out;
 }
 
 static int run_mkfs(const struct maker *maker, const struct strv *words, struct err *err)

@@ -8,6 +8,7 @@
 #include "kernel/git_read.h"
 
 #define QUICK_MS      60000
+#define GIT_SAYS_NO   128
 #define HISTORY_MS    600000
 #define HISTORY_BYTES ((size_t)1 << 30)
 #define WORDS_MAX     24
@@ -73,6 +74,12 @@ static const char *git_says(struct child_result *res)
 	return str_starts(text, "fatal: ") ? text + strlen("fatal: ") : *text ? text : "no reason given";
 }
 
+static int failed(const struct call *call, struct child_result *res, struct err *err)
+{
+	return err_set(err, ERR_HOST, "git %s in %s failed with status %d: %s", call->words[0], call->dir,
+		       res->status, git_says(res));
+}
+
 static void take_output(struct child_result *res, struct buf *out)
 {
 	buf_release(out);
@@ -89,8 +96,7 @@ int git_run(const char *dir, const char *const *words, int64_t timeout_ms, int k
 	if (call_git(&call, &res, err) < 0)
 		return -1;
 	if (res.status != 0)
-		return err_set(err, ERR_HOST, "git %s in %s failed with status %d: %s", words[0], dir,
-			       res.status, git_says(&res));
+		return failed(&call, &res, err);
 	if (out)
 		take_output(&res, out);
 	return 0;
@@ -103,6 +109,8 @@ int git_ask(const char *dir, const char *const *words, struct buf *out, struct e
 
 	if (call_git(&call, &res, err) < 0)
 		return -1;
+	if (res.status != 0 && res.status != GIT_SAYS_NO)
+		return failed(&call, &res, err);
 	take_output(&res, out);
 	return res.status != 0;
 }

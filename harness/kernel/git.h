@@ -96,7 +96,7 @@ int git_changes(const struct git *git, const struct git_edge *edges, size_t n, s
 int git_run(const char *dir, const char *const *words, int64_t timeout_ms, int keep_fd, struct buf *out,
 	    struct err *err);
 
-/* As git_run(), of a question that git answers soon. 1: git says no. */
+/* As git_run(), of a question that git answers soon; `out` must be there. 1: git says no (its status 128). */
 int git_ask(const char *dir, const char *const *words, struct buf *out, struct err *err);
 
 void git_release(struct git *git);

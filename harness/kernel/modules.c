@@ -6,9 +6,9 @@
 #include "kernel/kconfig.h"
 
 #define MODPROBE_TIMEOUT_MS 60000
-#define MODPROBE_GRACE_MS                                                                                    \
-	1000 /* to end in, when we are interrupted: an index that was damaged can keep it busy */
-#define CONFIG_LIMIT (16 << 20)
+/* To end in, when its time is over or we are interrupted: an index that was damaged can keep it busy. */
+#define MODPROBE_GRACE_MS 1000
+#define CONFIG_LIMIT	  (16 << 20)
 
 /* A kernel and where to ask about it. */
 struct source {

@@ -15,6 +15,7 @@
 
 #define CONFIG_LIMIT	  (16 << 20)
 #define DEPMOD_TIMEOUT_MS 300000
+#define DEPMOD_GRACE_MS	  1000 /* as modprobe */
 
 int pieces_release(struct pieces *pieces, const char *release, const char *from, struct err *err)
 {
@@ -266,7 +267,10 @@ int pieces_finish(struct pieces *pieces, struct candidate *out, struct err *err)
 int pieces_index(const struct pieces *pieces, const struct candidate *candidate, struct err *err)
 {
 	const char *argv[] = { "depmod", "-b", pieces->dir, pieces->release, NULL };
-	struct child depmod = { .argv = argv, .timeout_ms = DEPMOD_TIMEOUT_MS, .memory = KMOD_MEMORY };
+	struct child depmod = { .argv = argv,
+				.timeout_ms = DEPMOD_TIMEOUT_MS,
+				.grace_ms = DEPMOD_GRACE_MS,
+				.memory = KMOD_MEMORY };
 
 	return candidate->has_modules ? child_must(&depmod, "kmod", NULL, err) : 0;
 }

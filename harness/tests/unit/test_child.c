@@ -180,19 +180,22 @@ static void a_signal_to_all_is_no_failure_of_it(void **state)
 static void keeps_a_lock_as_long_as_what_it_started_lives(void **state)
 {
 	AUTO(err) err = ERR_INIT;
-	AUTO_FREE char *dir = fs_temp_dir("/tmp/qbisect-test-", &err), *path = path_join(dir, "lock");
+	AUTO_FREE char *dir = fs_temp_dir("/tmp/qbisect-test-", &err), *path = path_join(dir, "lock"),
+		       *left = path_join(dir, "left");
 	int fd = fs_lock(path, &err), again = open(path, O_RDWR | O_CLOEXEC);
 	struct child child = { .dir = dir, .keep_fd = fd };
 	AUTO(child_result) res = CHILD_RESULT_INIT;
 
 	(void)state;
-	assert_int_equal(shell(&child,
-			       "setsid sh -c 'touch left; sleep 0.5' >/dev/null 2>&1 </dev/null & "
-			       "until [ -e left ]; do sleep 0.01; done",
-			       &res),
-			 0);
+	assert_int_equal(
+	    shell(&child,
+		  "setsid sh -c 'touch left; for i in $(seq 1000); do [ ! -e left ] || sleep 0.01; done' "
+		  ">/dev/null 2>&1 </dev/null & until [ -e left ]; do sleep 0.01; done",
+		  &res),
+	    0);
 	close(fd);
 	assert_int_equal(flock(again, LOCK_EX | LOCK_NB), -1);
+	assert_int_equal(unlink(left), 0);
 	assert_int_equal(flock(again, LOCK_EX), 0);
 	close(again);
 	fs_remove_tree(dir, &err);

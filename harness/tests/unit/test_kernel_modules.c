@@ -170,7 +170,7 @@ static void stand_in(const char *name, const char *path)
 	AUTO(buf) text = BUF_INIT;
 
 	buf_addf(&text,
-		 "#!/bin/sh\necho %s $(ulimit -v) >>%s/limits\nPATH=%s:/sbin:/usr/sbin exec %s \"$@\"\n",
+		 "#!/bin/sh\necho %s $(ulimit -v) >>%s/limits\nPATH='%s:/sbin:/usr/sbin' exec %s \"$@\"\n",
 		 name, fixture_dir, path, name);
 	fixture_write(program, text.s, text.len);
 	assert_int_equal(chmod(program, 0700), 0);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "base/buf.h"
@@ -33,6 +34,7 @@ static void frozen(void **state)
 	assert_int_equal(pipe2(started, O_CLOEXEC), 0);
 	child = fork();
 	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a stopped one would stay */
 		execl("/bin/sleep", word, "60", NULL);
 		_exit(127);
 	}
