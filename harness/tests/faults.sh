@@ -287,7 +287,8 @@ unit_json() {
 prepare_worker() { mkdir "$T/work/unit" && cp "$T/unit.json" "$T/work/unit/"; }
 # What says that it broke is asked again, as a campaign does.
 again_worker() {
-	[ "$(wc -l <"$T/hit")" -lt 2 ] || rm -rf "$T/work/unit"/.[!.]* # its supervisor was hit, too, as it was clearing up
+	# Killed, and its supervisor as it was clearing up; of a fault that stays each call is noted.
+	[ -n "${stays:-}" ] || [ "$(wc -l <"$T/hit")" -lt 2 ] || rm -rf "$T/work/unit"/.[!.]*
 	[ "$(jq -r '.records[].verdict' "$T/work/unit/result/result.json" 2>/dev/null)" != broken ] || rm -r "$T/work/unit/result"
 	do_worker
 }
@@ -363,7 +364,7 @@ kills() { # NUMBER
 	done
 	[ $done -eq "$1" ] || fail "$done of $1 processes were killed"
 	goes_on "kill -9 of $whom" all
-	for whom in "${victims[@]}"; do verdict "kill -9 of $whom"; done
+	for whom in "${victims[@]:0:$1}"; do verdict "kill -9 of $whom"; done
 }
 
 judge_kill() { # ROW WHOM

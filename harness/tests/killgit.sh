@@ -15,7 +15,7 @@ echo \$n >"$T/gits"
 [ \$n -eq \${GIT_DIES:-0} ] || exec $(command -v git) "\$@"
 echo "git \$*" >>"$T/hit"
 $(command -v git) "\$@" &
-sleep 0.00\$((n % 4))
+sleep 0.0\$((n % 4))\$((n % 10))
 kill -9 \$! 2>/dev/null
 kill -9 \$\$
 END
@@ -50,7 +50,7 @@ walk_git() { # SCENARIO STEP
 		: >"$T/hit"
 		status=0
 		GIT_DIES=$n "do_$1" >"$T/stdout" 2>"$T/stderr" || status=$?
-		[ -s "$T/hit" ] && judge "$name" "$1" || fail "$name: the ${n}th was not hit"
+		if [ -s "$T/hit" ]; then judge "$name" "$1"; else fail "$name: the ${n}th was not hit"; fi
 	done
 	verdict "$name"
 }

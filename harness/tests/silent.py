@@ -3,7 +3,7 @@
 It agrees to all that it is asked, as libvirt's protocol has it, until it is asked the call of that number (0: at once); then it makes
 the file SILENT, and never answers again.
 """
-import signal, socket, struct, sys
+import os, signal, socket, struct, sys
 
 path, silent, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
 HEADER = ">6I"  # program, its version, call, kind (0: asks, 1: answers), serial, status
@@ -19,8 +19,9 @@ def read(packets, n):
 
 
 server = socket.socket(socket.AF_UNIX)
-server.bind(path)
+server.bind(path + ".new")
 server.listen()
+os.rename(path + ".new", path)
 packets = server.accept()[0].makefile("rwb")
 call = 0
 while call != last:

@@ -35,17 +35,17 @@ qemu() {
 	return 0
 }
 
-# Waits until the guest of $runner, none of those before, speaks: $pid is its QEMU then, $trial its folder; or else $pid is empty.
-guest_speaks() { # PID...
-	pid='' trial=''
-	until [ -n "$pid" ] || ! kill -0 $runner 2>/dev/null; do
+# Waits until a guest of $runner, none of another campaign's, speaks: $pid is its QEMU then, $trial its folder.
+guest_speaks() { # [FOLDER OF THE OTHER CAMPAIGN]
+	while kill -0 $runner 2>/dev/null; do
 		sleep 0.2
-		pid=$(qemu | grep -vxF "$(printf '%s\n' none "$@")" | head -n 1)
-		[ -z "$pid" ] || trial=$(tr '\0' '\n' <"/proc/$pid/cmdline" | grep -o '/[^"]*/disk.img' | head -n 1)
-		trial=${trial%/disk.img}
-		[ -s "$trial/console.log" ] || pid=
+		for pid in $(qemu); do
+			trial=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -o '/[^"]*/disk.img' | head -n 1)
+			trial=${trial%/disk.img}
+			[ -s "$trial/console.log" ] && [ "${trial%/*}" != "${1:-}" ] && return
+		done
 	done
-	[ -n "$pid" ]
+	return 1
 }
 
 # NAME FILE...: what the QEMU $pid is given; of regular files it can write these of the trial's.
@@ -66,7 +66,7 @@ least() {
 	done | grep -v "^anon_inode:\|^/memfd:\|^$T/user/.*/libvirt\|/log/qemu/\|/run/qemu/\|\.pid$" | sort -u | xargs)" "$(printf "$trial/%s\n" "$@" | xargs)"
 }
 
-# --- behind a libvirtd of that user's own: somebody stops the first guest, which has a minute to say something ---------------
+# --- behind a libvirtd of that user's own: somebody stops the first guest, which has two minutes to say something-----------
 
 session='qemu:///session of an ordinary user'
 run=$T/user/run
@@ -74,19 +74,21 @@ as_user mkdir -m 700 "$run"
 (XDG_RUNTIME_DIR=$run as_user libvirtd >"$T/libvirtd.log" 2>&1) &
 daemon=$!
 for _ in $(seq 100); do [ ! -S "$run/libvirt/libvirt-sock" ] && kill -0 $daemon 2>/dev/null && sleep 0.1 || break; done
-stopped=
+stopped_in=
 if [ -S "$run/libvirt/libvirt-sock" ]; then
-	XDG_RUNTIME_DIR=$run q run --connect qemu:///session --kernel x86 --scenario AD033 --set iterations=2 --set bootlimit=60 --json \
+	XDG_RUNTIME_DIR=$run q run --connect qemu:///session --kernel x86 --scenario AD033 --set iterations=2 --json \
 		>"$T/session.json" 2>"$T/session.errors" &
 	runner=$!
 	if guest_speaks; then
 		least "$session" disk.img
 		kill -STOP "$pid"
-		stopped=$pid
+		stopped_in=${trial%/*}
 	else
 		fail "$session: no guest ran" "$(cat "$T/session.errors" "$T/session.json")"
 	fi
 	in_session=$runner
+elif kill -0 $daemon 2>/dev/null; then
+	fail "$session: its libvirtd starts" "$(tail -n 5 "$T/libvirtd.log")"
 else
 	echo "skipped: $session, because its libvirtd does not start: $(tail -n 1 "$T/libvirtd.log")"
 fi
@@ -95,7 +97,7 @@ fi
 
 q run --kernel x86 --scenario AD033 --set iterations=3 --json >"$T/out" 2>"$T/err" &
 runner=$!
-if guest_speaks "$stopped"; then
+if guest_speaks "$stopped_in"; then
 	least embed console.log disk.img events.ktap
 	equal 'the home is private' "$(stat -c %a "$home" "$home/results" "$home/kernels" "$home/kernels/cache" "$T/user/cache/qbisect" | sort -u)" 700
 else

@@ -26,7 +26,7 @@ for _ in $(seq 200); do [ -z "$(made)" ] && sleep 0.05 || break; done
 kill -9 $running $(pgrep -P $running -x qbisect)
 wait $running 2>/dev/null
 row "$name"
-left=$(gone_soon 2 made; gone_soon 1 held "$T/work")
+left=$(gone_soon 2 made; gone_soon "$PATIENCE" held "$T/work")
 [ -z "$left" ] && saw "$name" 'make ends in 2 s' || broke leaked "$name" "is left: $left"
 rm "$HOLD"
 status=137
@@ -71,6 +71,7 @@ told_of_mkfs 'does nothing' 128 'mkfs.btrfs ended well, and made no btrfs'
 terminated_while() {
 	local fault="SIGTERM while $1 hangs" began
 	for _ in $(seq 200); do [ ! -e "$T/asleep" ] && sleep 0.05 || break; done
+	[ -e "$T/asleep" ] || fail "$fault: it never hung"
 	began=$SECONDS
 	kill $!
 	wait $!

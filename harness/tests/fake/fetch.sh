@@ -147,6 +147,7 @@ echo 'Acquire::http::Timeout "1";' >>"$T/apt.conf"
 expect 'a mirror that says nothing more' 128 fetch debian forky linux-image-7.2-$K
 matches 'which package, and what to do' "$errors" 'cannot download linux-image-7.2.*; try again.* timed out'
 came_of 'a mirror hangs in a package' 'exit 128, the package is named'
+sed -i '$d' "$T/apt.conf"
 rm "$T/hang"
 expect 'then it goes on' 0 fetch debian forky linux-image-7.2-$K --json
 equal 'as JSON' "$(jq -r '.kernels[].id' <<<"$out")" 7.2-$K

@@ -45,9 +45,10 @@ fault_of() { # STATUS
 	case $1 in
 	0 | 1 | 3 | 125) ;;
 	128 | 129)
-		grep -q "is broken: .*'qbisect resume" "$T/stdout" && return # an answer
-		[ "$(wc -l <"$T/stderr")" -eq 1 ] || echo "$(wc -l <"$T/stderr") lines of errors"
-		grep -q '^qbisect: .' "$T/stderr" || echo 'no error'
+		if ! grep -q "is broken: .*'qbisect resume" "$T/stdout"; then # which is an answer
+			[ "$(wc -l <"$T/stderr")" -eq 1 ] || echo "$(wc -l <"$T/stderr") lines of errors"
+			grep -q '^qbisect: .' "$T/stderr" || echo 'no error'
+		fi
 		;;
 	*) echo "status $1" ;;
 	esac

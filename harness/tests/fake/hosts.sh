@@ -277,13 +277,21 @@ came_of 'a budget that is used up' 'the rest is named, and resumed' "$T/work"
 
 # --- several of us ------------------------------------------------------------------------------------------------------------
 
-afresh all
-"$QBISECT" "${all_words[@]}" --home "$T/work" >"$T/first" 2>/dev/null &
-first=$!
-until [ -n "$(finished_records "$T/work")" ] || ! kill -0 $first 2>/dev/null; do sleep 0.02; done
-w resume all --json >"$T/second" 2>/dev/null &
-second=$!
-kill -0 $first 2>/dev/null && pass 'the second controller begins while the first one works' || fail 'the first controller had ended'
+begin_two() { # is the first one still at work when the second one has begun?
+	afresh all
+	"$QBISECT" "${all_words[@]}" --home "$T/work" >"$T/first" 2>/dev/null &
+	first=$!
+	until [ -n "$(finished_records "$T/work")" ] || ! kill -0 $first 2>/dev/null; do sleep 0.02; done
+	w resume all --json >"$T/second" 2>/dev/null &
+	second=$!
+	kill -0 $first 2>/dev/null
+}
+for _ in 1 2 3 4 5; do # a busy shell may come too late
+	begin_two && overlap=yes && break
+	overlap=no
+	wait $first $second
+done
+equal 'the second controller begins while the first one works' $overlap yes
 w db gc --keep 1 --days 1 >/dev/null 2>&1 || fail 'gc beside them'
 w db check >/dev/null 2>&1
 w report all >/dev/null 2>&1 || fail 'a report beside them'

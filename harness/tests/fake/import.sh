@@ -139,7 +139,7 @@ for _ in $(seq 500); do
 done
 kill -9 -- -$! && wait $! 2>/dev/null
 equal 'an import is killed' $? 137
-equal 'nobody imports any more' "$(gone_soon 2 held "$T/home")" ''
+equal 'nobody imports any more' "$(gone_soon "$PATIENCE" held "$T/home")" ''
 matches 'a killed import leaves only its stage' "$(entries)" '\.stage-'
 equal 'which is no kernel' "$(k list --json | jq '.kernels | length')" 2
 k import "$T/large.deb" >"$T/first" 2>/dev/null &

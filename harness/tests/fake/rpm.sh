@@ -239,7 +239,10 @@ came_of 'a mirror cuts a package off' 'exit 128, the package is named'
 mkdir "$T/bin"
 cat >"$T/bin/curl" <<END
 #!/bin/sh
-case "\$*" in *'--speed-limit 1000 --speed-time 30 '*) exec $(command -v curl) "\$@" --speed-time 1 --retry 0 ;; esac
+case "\$*" in
+*'--speed-limit 1000 --speed-time 30 '*.rpm*) exec $(command -v curl) "\$@" --speed-time 1 --retry 0 ;;
+*'--speed-limit 1000 --speed-time 30 '*) exec $(command -v curl) "\$@" ;;
+esac
 echo 'curl: (2) it has no limit of time' >&2
 exit 2
 END

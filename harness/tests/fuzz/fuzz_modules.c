@@ -7,10 +7,10 @@
 #include "kernel/layout.h"
 #include "kernel/modules.h"
 #include "kernel/verify.h"
+#include "valid.h"
 
 #define DIR  "/c/k"
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,10 +5,10 @@
 #include <regex.h>
 
 #include "config/pattern.h"
+#include "valid.h"
 #include "verdict/signatures.h"
 
 #define MOMENT_MS 1000
-#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <sys/wait.h>
 
+#include "valid.h"
+
 /* The guest's own; NOLINTBEGIN(bugprone-suspicious-include): there is no library to link */
 #include "emit.c"
 #include "result.c"
@@ -16,7 +18,6 @@
 
 #define LINE_MAX_BYTES 256
 #define PATTERN	       "BUG|fail(ed)?$"
-#include "valid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -145,5 +145,5 @@ empty_queue
 none() { [ -z "$(guests)" ] && echo yes; }
 await 30 none || true
 equal 'no guest is left' "$(guests)" ''
-came_of 'cluster: controller, job, worker and node die' "exit $status, the same cells"
+came_of 'cluster: controller, job, worker and node die' "exit $status"
 show_table
