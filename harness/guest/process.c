@@ -4,7 +4,7 @@
 
 #include "base/fs.h"
 
-/* The beginning of /proc/PID/FILE, and 0; or -1. */
+/* The beginning of /proc/PID/FILE as a text: its length, or -1. */
 static ssize_t read_start(const char *pid, const char *file, char *text, size_t size)
 {
 	AUTO_FREE char *path = xasprintf("/proc/%s/%s", pid, file);
