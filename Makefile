@@ -136,7 +136,7 @@ race: all race-build		## the parallel matrix on the fake back end with ThreadSan
 long: all			## a planted regression, built and booted; Slurm; floods: half an hour
 	@harness/tests/run --build $(BUILD) long
 
-soak: all stubs			## faults at a sample of all writes, or at every STEP-th; KILLS (200) processes killed: an hour and more
+soak: all stubs			## faults at a sample of all writes, or at every STEP-th; KILLS (200) processes killed: half an hour and more
 	@harness/tests/run --build $(BUILD) soak
 
 stubs: $(STUBS) $(UNITS) $(BUILD)/batch $(BUILD)/hostile $(BUILD)/tests/faultlib.so
