@@ -57,7 +57,7 @@ int child_run(const struct child *child, struct child_result *res, struct err *e
  */
 int child_check(const struct child *child, struct child_result *res, const char *package, struct err *err);
 
-/* 0 when it ended by itself: what its status says is the caller's to understand. Otherwise as child_check(). */
+/* 0 when it was started and ended by itself: what its status says is the caller's to understand. Otherwise as child_check(). */
 int child_answered(const struct child *child, struct child_result *res, const char *package, struct err *err);
 
 /* child_run() and child_check(). `out` (may be NULL) gets its stdout. */

@@ -135,8 +135,8 @@ static int judge(const struct make *make, const struct child *child, struct chil
 		return err_set(err, ERR_HOST,
 			       "make was killed by signal %d: if memory ran out, build with fewer jobs",
 			       res->status - 128);
-	if (res->status == 127)
-		return child_check(child, res, "make", err);
+	if (child_answered(child, res, "make", err) < 0)
+		return -1;
 	return res->status ? explain(make, reason, err) : 0;
 }
 

@@ -107,6 +107,7 @@ wait $runner
 equal 'and the trial has its verdict' "$?" 0
 echo "# $(jq -r '[.records[] | .verdict + " " + .class] | join(", ")' "$T/out")"
 equal 'which is good' "$(jq -r '.records[-1] | .verdict + " " + .release' "$T/out")" "good $x86"
+equal 'and no trial says anything else' "$(jq -r '[.records[].verdict] - ["broken"] | unique | join(" ")' "$T/out")" good
 
 # --- what came of the session --------------------------------------------------------------------------------------------
 

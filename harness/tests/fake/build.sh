@@ -74,6 +74,10 @@ echo '/* full */' >>"$repo/main.c"
 full=$(commit full)
 expect "a full disk is the host's fault" 128 env FULL=1 "$QBISECT" kernel build --home "$home" --git "$repo" --arch ppc64le
 matches 'and says what to do' "$errors" 'No space left on device: make room on the disk'
+mkdir "$T/broken"
+echo 'no program' >"$T/broken/make" && chmod +x "$T/broken/make"
+expect 'so is a make that cannot be started' 128 env PATH="$T/broken:$PATH" "$QBISECT" kernel build --home "$home" --git "$repo" --arch ppc64le
+matches 'and is named' "$errors" 'make cannot be started'
 expect 'and is tried again' 0 build --rev "$full"
 
 # A symbol that the tree does not let be so.
